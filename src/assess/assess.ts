@@ -1,0 +1,264 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import { resolveIdentifier } from '../catalog/catalog.ts';
+import type { Control, Criterion, Profile } from '../catalog/schemas.ts';
+import { type EvidenceEntry, evidenceRoot } from '../evidence/ingest.ts';
+import { ATTACK_CLASSES, type AttackClass, type Observation, ofKind, SURFACES, type WaiverBody } from '../evidence/observation.ts';
+import { ProbityError } from '../errors.ts';
+import { type Measurement, measure } from '../measure/measurement.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { ASSESSMENT_SCHEMA, type Assessment, type Finding, type Result } from './assessment.ts';
+import { evaluateBound } from './bounds.ts';
+import { CHECKS } from './checks/index.ts';
+import { daysOf, type EvaluationContext, type Question } from './context.ts';
+import { relevantChanges, staleness } from './freshness.ts';
+import { combine, notApplicable, type Outcome, type State, STATES, strain } from './outcome.ts';
+
+export interface AssessInput {
+  workspace: Workspace;
+  catalog: Catalog;
+  profile: Profile;
+  files: readonly EvidenceEntry[];
+  observations: readonly Observation[];
+  /** ISO date; the only clock there is. */
+  asOf: string;
+  tool: { name: string; version: string };
+  redacted: boolean;
+}
+
+/**
+ * Turns observations into an assessment. Pure: the same input gives the same document.
+ * @throws ProbityError CATALOG_INVALID when a criterion names a check or parameter that does not exist
+ */
+export function assess(input: AssessInput): Assessment {
+  const { workspace, catalog, profile, files, observations, asOf } = input;
+  const controls = catalog.controls.map(({ document }) => document);
+  const measurements = measure(observations);
+  const context: EvaluationContext = {
+    asOf,
+    surfaces: workspace.surfaces,
+    measurements,
+    identities: ofKind(observations, 'identity'),
+    threats: ofKind(observations, 'threat'),
+    threatModels: ofKind(observations, 'threat-model'),
+    attestations: ofKind(observations, 'attestation'),
+    changes: relevantChanges(ofKind(observations, 'change'), workspace.models, catalog.changeEffects, asOf),
+    changeEffects: catalog.changeEffects,
+    techniques: catalog.techniques,
+    parameters: profile.parameters,
+  };
+  const waivers = ofKind(observations, 'waiver').map((waiver) => ({ ...waiver, inForce: waiver.issued.slice(0, 10) <= asOf && waiver.expires.slice(0, 10) >= asOf }));
+  const inForce = waivers.filter((waiver) => waiver.inForce);
+  const results = controls.flatMap((control) => ATTACK_CLASSES.flatMap((attackClass) => resultOf(control, attackClass, context, inForce)));
+  const frameworks = catalog.frameworks.map(({ document }) => document);
+
+  return {
+    schema: ASSESSMENT_SCHEMA,
+    asOf,
+    tool: input.tool,
+    system: {
+      id: workspace.id,
+      name: workspace.name,
+      ...(workspace.description ? { description: workspace.description } : {}),
+      owner: workspace.owner,
+      riskTier: workspace.riskTier,
+      ...(workspace.organisation ? { organisation: workspace.organisation } : {}),
+      ...(workspace.classification ? { classification: workspace.classification } : {}),
+      models: workspace.models,
+      surfaces: workspace.surfaces,
+      data: workspace.data,
+      ...(workspace.differentialPrivacy ? { differentialPrivacy: workspace.differentialPrivacy } : {}),
+    },
+    period: workspace.period,
+    profile: { id: profile.id, title: profile.title, parameters: profile.parameters },
+    catalog: { controls: controls.length, sha256: catalog.sha256 },
+    redacted: input.redacted,
+    evidenceRoot: evidenceRoot(files),
+    evidence: [...files],
+    measurements,
+    results,
+    coverage: coverageOf(context, daysOf({ param: 'probe-max-age' }, context)),
+    findings: findingsOf(controls, results),
+    verdicts: { 'membership-inference': verdictOf(results, 'membership-inference'), inversion: verdictOf(results, 'inversion') },
+    controls: controls.map((control) => ({
+      id: control.id,
+      title: control.title,
+      family: control.family,
+      severity: control.severity,
+      objective: control.objective,
+      consequences: Object.fromEntries(ATTACK_CLASSES.flatMap((name) => (control.attackClasses[name] ? [[name, control.attackClasses[name].consequence]] : []))),
+      frameworks: control.frameworks,
+      remediation: control.remediation,
+      references: control.references,
+    })),
+    frameworks: frameworks.map(({ id, title, short, version, publisher, url, licence, groups, items }) => ({
+      id,
+      title,
+      short,
+      version,
+      publisher,
+      url,
+      licence,
+      groups,
+      items: items.map((item) => {
+        const behind = controls.filter((control) => control.frameworks[id]?.includes(item.id)).map((control) => control.id);
+        return { ...item, controls: behind, states: statesOf(results, behind) };
+      }),
+    })),
+    legacy: legacyNotes(input),
+    waivers: waivers.map(({ kind: _kind, ...waiver }) => waiver),
+    changes: context.changes.map((change) => ({ ...change, surfaces: [...change.surfaces] })),
+    identities: {
+      total: context.identities.length,
+      machine: context.identities.filter((identity) => identity.type === 'machine').length,
+      human: context.identities.filter((identity) => identity.type === 'human').length,
+    },
+    threats: context.threats
+      .filter((threat) => threat.names.length > 0)
+      .map(({ id, title, status, severity, names, surfaces, source }) => ({ id, title, status, severity, names, surfaces: surfaces.map((entry) => entry.surface), source })),
+    notes: notesOf(input, measurements, waivers),
+  };
+}
+
+function resultOf(control: Control, attackClass: AttackClass, context: EvaluationContext, waivers: readonly WaiverBody[]): Result[] {
+  const entry = control.attackClasses[attackClass];
+  if (!entry) return [];
+  const surfaces = context.surfaces.filter((surface) => control.appliesTo === undefined || control.appliesTo.surfaces.includes(surface));
+  const question: Question = { control, attackClass, surfaces };
+  const outcomes = entry.criteria.map((criterion) => ({ criterion, outcome: evaluate(criterion, question, context) }));
+  const { state, reason } = combine(outcomes.map(({ outcome }) => outcome));
+  const waived = state !== 'satisfied' && state !== 'not-applicable' && waivers.some((waiver) => waiver.control === control.id && waiver.attackClass === attackClass);
+  return [
+    {
+      control: control.id,
+      attackClass,
+      state: waived ? 'risk-accepted' : state,
+      ...(reason && !waived ? { reason } : {}),
+      ...(waived ? { underlying: state } : {}),
+      severity: control.severity,
+      criteria: outcomes.map(({ criterion, outcome }) => ({ id: criterion.id, statement: criterion.statement, ...outcome, observed: finite(outcome.observed) })),
+    },
+  ];
+}
+
+function finite<T>(value: T): T | null {
+  return typeof value === 'number' && !Number.isFinite(value) ? null : value;
+}
+
+function evaluate(criterion: Criterion, question: Question, context: EvaluationContext): Outcome {
+  if ('measure' in criterion) return evaluateBound(criterion, question, context);
+  const check = CHECKS.find((candidate) => candidate.name === criterion.check);
+  if (!check) throw new ProbityError('CATALOG_INVALID', `there is no check called "${criterion.check}"`, { where: `${question.control.id}/${criterion.id}`, remedy: 'Run: probity catalog lint' });
+  if (question.surfaces.length === 0) return notApplicable('the system has none of the surfaces this control is about');
+  return check.evaluate(criterion.with, question, context, daysOf(criterion.maxAge, context));
+}
+
+function coverageOf(context: EvaluationContext, maxAgeDays: number | undefined): Assessment['coverage'] {
+  return SURFACES.flatMap((surface) =>
+    context.techniques.map((technique) => {
+      const applicable = context.surfaces.includes(surface) && technique.surfaces.includes(surface);
+      const tests = testsOf(context.measurements, (m) => m.surface === surface && m.attackClass === technique.attackClass && m.technique === technique.id);
+      const changes = context.changes.filter((change) => change.surfaces.includes(surface));
+      const fresh = testsOf(tests, (m) => staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined);
+      const state = tests.length > 0 ? ('tested' as const) : applicable ? ('untested' as const) : ('not-applicable' as const);
+      return { surface, attackClass: technique.attackClass, technique: technique.id, title: technique.title, state, tests: tests.length, fresh: fresh.length };
+    }),
+  );
+}
+
+/** One measurement per test: several numbers of one test count once. */
+function testsOf(measurements: readonly Measurement[], keep: (m: Measurement) => boolean): Measurement[] {
+  const seen = new Set<string>();
+  return measurements.filter((m) => {
+    const key = `${m.source[0]?.path}\0${m.source[0]?.at}\0${m.probe}`;
+    if (!keep(m) || seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+const SEVERITY_RANK = { critical: 0, high: 1, medium: 2, low: 3 } as const;
+
+function findingsOf(controls: readonly Control[], results: readonly Result[]): Finding[] {
+  const findings = results
+    .filter((result) => result.state === 'not-satisfied' || result.state === 'not-assessed')
+    .map((result): Finding => {
+      const control = controls.find((candidate) => candidate.id === result.control) as Control;
+      const open = result.criteria.filter((criterion) => criterion.state === 'not-satisfied' || criterion.state === 'not-assessed');
+      const evidence = new Map(open.flatMap((criterion) => criterion.evidence).map((source) => [`${source.path}\0${source.at}`, source]));
+      return {
+        id: `${result.control}.${result.attackClass}`,
+        control: result.control,
+        attackClass: result.attackClass,
+        state: result.state,
+        ...(result.reason ? { reason: result.reason } : {}),
+        severity: result.severity,
+        title: control.title,
+        consequence: control.attackClasses[result.attackClass]?.consequence ?? '',
+        why: open.map((criterion) => criterion.detail),
+        remediation: control.remediation,
+        evidence: [...evidence.values()].slice(0, 50),
+        frameworks: Object.entries(control.frameworks).flatMap(([framework, items]) => items.map((item) => ({ framework, item }))),
+      };
+    });
+  const stateRank = (finding: Finding): number => (finding.state === 'not-satisfied' ? 0 : 1);
+  return findings.sort((a, b) => stateRank(a) - stateRank(b) || SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] || a.id.localeCompare(b.id, 'en'));
+}
+
+function verdictOf(all: readonly Result[], attackClass: AttackClass): Assessment['verdicts']['inversion'] {
+  const results = all.filter((result) => result.attackClass === attackClass);
+  const counts = Object.fromEntries(STATES.map((state) => [state, results.filter((result) => result.state === state).length])) as Record<State, number>;
+  const applicable = results.filter((result) => result.state !== 'not-applicable');
+  const state =
+    counts['not-satisfied'] > 0 ? 'not-satisfied' : applicable.length > 0 && applicable.every((result) => result.state === 'satisfied' || result.state === 'risk-accepted') ? 'satisfied' : 'not-assessed';
+  const measured = results
+    .flatMap((result) => result.criteria.map((criterion) => ({ control: result.control, criterion })))
+    .filter(({ criterion }) => criterion.bound !== null && typeof criterion.threshold === 'number' && (criterion.state === 'satisfied' || criterion.state === 'not-satisfied'))
+    .sort((a, b) => strain(b.criterion) - strain(a.criterion));
+  const top = measured[0];
+  const worst =
+    top?.criterion.measurement !== undefined && typeof top.criterion.observed === 'number' && typeof top.criterion.threshold === 'number'
+      ? { control: top.control, criterion: top.criterion.id, measurement: top.criterion.measurement, observed: top.criterion.observed, bound: top.criterion.bound, threshold: top.criterion.threshold }
+      : null;
+  return { state, counts, worst };
+}
+
+/** The worst state of the controls behind an item, per class; a class that none of them names is left out. */
+function statesOf(results: readonly Result[], controls: readonly string[]): Partial<Record<AttackClass, State>> {
+  const rank: readonly State[] = ['not-satisfied', 'not-assessed', 'risk-accepted', 'satisfied', 'not-applicable'];
+  return Object.fromEntries(
+    ATTACK_CLASSES.flatMap((attackClass) => {
+      const states = results.filter((result) => result.attackClass === attackClass && controls.includes(result.control)).map((result) => result.state);
+      const worst = rank.find((state) => states.includes(state));
+      return worst ? [[attackClass, worst]] : [];
+    }),
+  );
+}
+
+/** Legacy identifiers a reader may look for: those the workspace cites, and those whose items the catalog covers. */
+function legacyNotes({ workspace, catalog }: AssessInput): Assessment['legacy'] {
+  const frameworks = catalog.frameworks.map(({ document }) => document);
+  const covered = new Set(catalog.controls.flatMap(({ document }) => Object.values(document.frameworks).flat()));
+  const known = frameworks.flatMap((framework) => framework.legacy.map((entry) => entry.id));
+  const notes = new Map<string, Assessment['legacy'][number]>();
+  for (const cited of [...workspace.cites, ...known]) {
+    for (const { framework, items, legacy } of resolveIdentifier(frameworks, cited)) {
+      if (legacy === undefined || (!workspace.cites.includes(cited) && !items.some((item) => covered.has(item)))) continue;
+      const key = `${framework}\0${cited.toUpperCase()}`;
+      if (!notes.has(key)) notes.set(key, { cited, framework, items, note: legacy });
+    }
+  }
+  return [...notes.values()];
+}
+
+function notesOf(input: AssessInput, measurements: readonly Measurement[], waivers: readonly { control: string; attackClass: AttackClass; expires: string; inForce: boolean }[]): string[] {
+  const notes: string[] = [];
+  for (const waiver of waivers.filter((one) => !one.inForce)) notes.push(`The risk acceptance of ${waiver.control} for ${waiver.attackClass} is not in force on ${input.asOf} (until ${waiver.expires.slice(0, 10)}) and changes nothing.`);
+  const tools = [...new Set(input.files.filter((file) => file.accepted && (file.format === 'garak-report' || file.format === 'promptfoo-results')).map((file) => file.tool?.name ?? file.format))];
+  if (tools.length > 0) notes.push(`${tools.join(' and ')} ${tools.length > 1 ? 'carry' : 'carries'} no membership-inference test; nothing of ${tools.length > 1 ? 'theirs' : 'its'} is counted for that class.`);
+  const undeclared = measurements.filter((m) => m.surface === 'undeclared' || m.technique === 'undeclared').length;
+  if (undeclared > 0) notes.push(`${undeclared} measurements count for no control, because nothing declares what was attacked or how.`);
+  const unresolved = input.workspace.cites.filter((cited) => resolveIdentifier(input.catalog.frameworks.map(({ document }) => document), cited).length === 0);
+  if (unresolved.length > 0) notes.push(`Cited identifiers that no framework of the catalog knows: ${unresolved.join(', ')}.`);
+  if (!input.redacted) notes.push('Secrets and personal data in evidence were not masked, on request.');
+  return notes;
+}

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { ProbityError } from '../errors.ts';
+import { attackClass, isoDate, sha256Hex, surface, firstIssue } from '../schema.ts';
+import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
+import { REASONS, STATES } from './outcome.ts';
+
+/** The schema name written into every assessment. */
+export const ASSESSMENT_SCHEMA = 'probity/assessment/v1';
+
+const state = z.enum(STATES);
+const reason = z.enum(REASONS);
+const severity = z.enum(SEVERITIES);
+const source = z.object({ path: z.string(), sha256: z.string(), at: z.string() });
+const tool = z.object({ name: z.string(), version: z.string().optional() });
+const numberOrNull = z.number().nullable();
+const statedSurface = z.union([surface, z.literal('undeclared')]);
+
+const evidenceEntry = z.object({
+  path: z.string(),
+  sha256: z.string(),
+  bytes: z.number(),
+  format: z.string(),
+  accepted: z.boolean(),
+  reason: z.string().optional(),
+  code: z.string().optional(),
+  observations: z.number(),
+  tool: tool.optional(),
+  collected: z.string().optional(),
+  warnings: z.array(z.string()),
+  unmapped: z.array(z.object({ probe: z.string(), at: z.string(), trials: z.number(), successes: z.number() })),
+});
+
+const measurement = z.object({
+  id: z.string(),
+  measure: z.enum(['roc.auc', 'roc.tpr', 'baseline.auc', 'rate', 'advantage']),
+  attackClass,
+  technique: z.string(),
+  surface: statedSurface,
+  probe: z.string(),
+  detector: z.string().optional(),
+  tool: tool.optional(),
+  collected: z.string().optional(),
+  falsePositiveLimit: z.number().optional(),
+  estimate: z.number(),
+  lower: numberOrNull,
+  upper: numberOrNull,
+  upperOneSided: z.number().optional(),
+  confidence: z.number(),
+  method: z.string(),
+  counts: z.record(z.string(), z.number()),
+  source: z.array(source),
+  comparable: z.boolean().optional(),
+  curve: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), lower: z.number(), upper: z.number() })).optional(),
+  notes: z.array(z.string()),
+});
+
+const criterionResult = z.object({
+  id: z.string(),
+  statement: z.string(),
+  state,
+  reason: reason.optional(),
+  observed: z.union([z.number(), z.string()]).nullable(),
+  bound: numberOrNull,
+  threshold: z.union([z.number(), z.string()]).nullable(),
+  measurement: z.string().optional(),
+  detail: z.string(),
+  others: z.array(z.string()).optional(),
+  evidence: z.array(source),
+});
+
+const waiver = z.object({ control: z.string(), attackClass, reason: z.string(), approver: z.string(), issued: z.string(), expires: z.string(), inForce: z.boolean(), source });
+
+const result = z.object({
+  control: z.string(),
+  attackClass,
+  state,
+  reason: reason.optional(),
+  /** What the state would be without the risk acceptance. */
+  underlying: state.optional(),
+  severity,
+  criteria: z.array(criterionResult),
+});
+
+const finding = z.object({
+  id: z.string(),
+  control: z.string(),
+  attackClass,
+  state,
+  reason: reason.optional(),
+  severity,
+  title: z.string(),
+  consequence: z.string(),
+  why: z.array(z.string()),
+  remediation: z.array(z.string()),
+  owner: z.string().optional(),
+  due: z.string().optional(),
+  evidence: z.array(source),
+  frameworks: z.array(z.object({ framework: z.string(), item: z.string() })),
+});
+
+const verdict = z.object({
+  state: z.enum(['satisfied', 'not-satisfied', 'not-assessed']),
+  counts: z.record(state, z.number()),
+  worst: z
+    .object({ control: z.string(), criterion: z.string(), measurement: z.string(), observed: z.number(), bound: numberOrNull, threshold: z.number() })
+    .nullable(),
+});
+
+const control = z.object({
+  id: z.string(),
+  title: z.string(),
+  family: z.enum(FAMILIES),
+  severity,
+  objective: z.string(),
+  consequences: z.partialRecord(attackClass, z.string()),
+  frameworks: z.record(z.string(), z.array(z.string())),
+  remediation: z.array(z.string()),
+  references: z.array(z.string()),
+});
+
+const frameworkItem = z.object({
+  id: z.string(),
+  title: z.string().optional(),
+  outcome: z.string(),
+  group: z.string().optional(),
+  controls: z.array(z.string()),
+  states: z.partialRecord(attackClass, state),
+});
+
+export const assessmentSchema = z.object({
+  schema: z.literal(ASSESSMENT_SCHEMA),
+  asOf: isoDate,
+  tool: z.object({ name: z.string(), version: z.string() }),
+  system: z.object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string().optional(),
+    owner: z.object({ name: z.string(), contact: z.string().optional() }),
+    riskTier: z.string(),
+    organisation: z.string().optional(),
+    classification: z.string().optional(),
+    models: z.array(z.object({ id: z.string(), version: z.string(), provider: z.string(), deployed: z.string() })),
+    surfaces: z.array(surface),
+    data: z.array(z.object({ name: z.string(), sensitivity: z.string() })),
+    differentialPrivacy: z.object({ epsilon: z.number(), delta: z.number() }).optional(),
+  }),
+  period: z.object({ from: z.string(), to: z.string() }),
+  profile: z.object({ id: z.string(), title: z.string(), parameters: z.record(z.string(), z.union([z.number(), z.string()])) }),
+  catalog: z.object({ controls: z.number(), sha256: sha256Hex }),
+  redacted: z.boolean(),
+  evidenceRoot: sha256Hex,
+  evidence: z.array(evidenceEntry),
+  measurements: z.array(measurement),
+  results: z.array(result),
+  coverage: z.array(
+    z.object({ surface, attackClass, technique: z.string(), title: z.string(), state: z.enum(['tested', 'untested', 'not-applicable']), tests: z.number(), fresh: z.number() }),
+  ),
+  findings: z.array(finding),
+  verdicts: z.object({ 'membership-inference': verdict, inversion: verdict }),
+  controls: z.array(control),
+  frameworks: z.array(
+    z.object({ id: z.string(), title: z.string(), short: z.string(), version: z.string(), publisher: z.string(), url: z.string(), licence: z.string(), groups: z.array(z.object({ id: z.string(), title: z.string() })), items: z.array(frameworkItem) }),
+  ),
+  legacy: z.array(z.object({ cited: z.string(), framework: z.string(), items: z.array(z.string()), note: z.string() })),
+  waivers: z.array(waiver),
+  changes: z.array(z.object({ of: z.string(), date: z.string(), description: z.string(), surfaces: z.array(surface), source: source.optional() })),
+  identities: z.object({ total: z.number(), machine: z.number(), human: z.number() }),
+  threats: z.array(
+    z.object({ id: z.string(), title: z.string(), status: z.string(), severity: z.string(), names: z.array(z.object({ attackClass, basis: z.string(), term: z.string() })), surfaces: z.array(surface), source }),
+  ),
+  notes: z.array(z.string()),
+});
+
+/** Everything computed, as one document: the only input of every renderer. */
+export type Assessment = z.infer<typeof assessmentSchema>;
+export type Result = Assessment['results'][number];
+export type Finding = Assessment['findings'][number];
+export type AssessedMeasurement = Assessment['measurements'][number];
+
+/** The canonical bytes of an assessment: two-space JSON, keys in the order they were made, one line end at the end. */
+export function serialiseAssessment(assessment: Assessment): string {
+  return `${JSON.stringify(assessment, null, 2)}\n`;
+}
+
+/**
+ * Reads an assessment back.
+ * @throws ProbityError ASSESSMENT_INVALID naming the first thing wrong
+ */
+export function parseAssessment(text: string, where: string): Assessment {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ProbityError('ASSESSMENT_INVALID', 'not valid JSON', { where, cause: error });
+  }
+  const parsed = assessmentSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { pointer, message } = firstIssue(parsed.error);
+  throw new ProbityError('ASSESSMENT_INVALID', message, { where: `${where}#${pointer}`, remedy: 'Make it anew with: probity assess' });
+}

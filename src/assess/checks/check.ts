@@ -1,0 +1,29 @@
+import type { z } from 'zod';
+import type { EvaluationContext, Question } from '../context.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** A named condition over observations that is not a comparison of one measurement. */
+interface CheckDefinition<Parameters> {
+  name: string;
+  parameters: z.ZodType<Parameters>;
+  evaluate(parameters: Parameters, question: Question, context: EvaluationContext, maxAgeDays: number | undefined): Outcome;
+}
+
+/** A check with its parameter type hidden, so that all stand in one list. */
+export interface Check {
+  name: string;
+  /** The first thing wrong with a criterion's `with`, or undefined. */
+  problem(parameters: unknown): string | undefined;
+  evaluate(parameters: unknown, question: Question, context: EvaluationContext, maxAgeDays: number | undefined): Outcome;
+}
+
+export function defineCheck<Parameters>(definition: CheckDefinition<Parameters>): Check {
+  return {
+    name: definition.name,
+    problem(parameters) {
+      const parsed = definition.parameters.safeParse(parameters);
+      return parsed.success ? undefined : (parsed.error.issues[0]?.message ?? 'does not fit');
+    },
+    evaluate: (parameters, question, context, maxAgeDays) => definition.evaluate(definition.parameters.parse(parameters), question, context, maxAgeDays),
+  };
+}

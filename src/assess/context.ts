@@ -1,0 +1,70 @@
+import type { AttackClass, IdentityBody, Observation, Source, Surface, ThreatBody, ThreatModelBody, AttestationBody } from '../evidence/observation.ts';
+import type { Measurement } from '../measure/measurement.ts';
+import type { ChangeEffects, Control, Technique } from '../catalog/schemas.ts';
+import { ProbityError } from '../errors.ts';
+import { days } from '../schema.ts';
+import type { RelevantChange } from './freshness.ts';
+
+/** Everything a criterion may look at. Assembled once per assessment; nothing in it changes. */
+export interface EvaluationContext {
+  asOf: string;
+  /** The surfaces the system declares. */
+  surfaces: readonly Surface[];
+  measurements: readonly Measurement[];
+  identities: readonly Observation<IdentityBody>[];
+  threats: readonly Observation<ThreatBody>[];
+  threatModels: readonly Observation<ThreatModelBody>[];
+  attestations: readonly Observation<AttestationBody>[];
+  changes: readonly RelevantChange[];
+  changeEffects: ChangeEffects;
+  techniques: readonly Technique[];
+  parameters: Readonly<Record<string, number | string>>;
+}
+
+/** One criterion of one control, for one attack class. */
+export interface Question {
+  control: Control;
+  attackClass: AttackClass;
+  /** The surfaces the control is about and the system has. */
+  surfaces: readonly Surface[];
+}
+
+type NumberOrParameter = number | { param: string };
+type DurationOrParameter = string | { param: string };
+
+/** The number itself, or the profile's value. @throws ProbityError CATALOG_INVALID when the profile lacks it */
+export function numberOf(value: NumberOrParameter, context: Pick<EvaluationContext, 'parameters'>): number {
+  if (typeof value === 'number') return value;
+  const found = context.parameters[value.param];
+  if (typeof found !== 'number') throw new ProbityError('CATALOG_INVALID', `the profile has no number called "${value.param}"`, { where: 'profile', remedy: 'Run: probity catalog lint' });
+  return found;
+}
+
+/** A limit in days, or undefined when there is none. */
+export function daysOf(value: DurationOrParameter | undefined, context: Pick<EvaluationContext, 'parameters'>): number | undefined {
+  if (value === undefined) return undefined;
+  const text = typeof value === 'string' ? value : context.parameters[value.param];
+  if (typeof text !== 'string') throw new ProbityError('CATALOG_INVALID', `the profile has no duration called "${typeof value === 'string' ? value : value.param}"`, { where: 'profile', remedy: 'Run: probity catalog lint' });
+  return days(text);
+}
+
+/** The sources of several observations, each place once, in order; at most 50. */
+export function sourcesOf(observations: readonly { source: Source }[]): Source[] {
+  const seen = new Map<string, Source>();
+  for (const { source } of observations) {
+    if (seen.size >= 50) break;
+    seen.set(`${source.path}\0${source.at}`, source);
+  }
+  return [...seen.values()];
+}
+
+/** `1 identity`, `3 identities`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** The first few of a list in words, and how many more there are. */
+export function someOf(names: readonly string[], most = 5): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}

@@ -1,0 +1,70 @@
+/** Every way in which Probity can decline to answer. Codes are stable: scripts match on them. */
+export type ErrorCode =
+  | 'ASSESSMENT_INVALID'
+  | 'ATTESTATION_INVALID'
+  | 'BROWSER_FAILED'
+  | 'BROWSER_MISSING'
+  | 'CATALOG_INVALID'
+  | 'EVIDENCE_EMPTY'
+  | 'EVIDENCE_MALFORMED'
+  | 'EVIDENCE_MISSING'
+  | 'EVIDENCE_TOO_LARGE'
+  | 'EVIDENCE_UNREADABLE'
+  | 'EVIDENCE_UNRECOGNISED'
+  | 'IDENTITY_EXPIRED'
+  | 'IDENTITY_INVALID'
+  | 'IDENTITY_NOT_YET_VALID'
+  | 'IDENTITY_PASSPHRASE'
+  | 'IDENTITY_WEAK'
+  | 'OUTPUT_FAILED'
+  | 'SIGNATURE_UNSUPPORTED'
+  | 'STATISTIC_UNDEFINED'
+  | 'USAGE'
+  | 'WORKSPACE_INVALID'
+  | 'WORKSPACE_MISSING';
+
+interface ErrorDetail {
+  /** `file:line`, `file#/json/pointer`, or a file. */
+  where?: string;
+  /** What the reader can do about it, as an imperative sentence. */
+  remedy?: string;
+  cause?: unknown;
+}
+
+/**
+ * The one error class of the project. Thrown where the fact is known, printed in one place (`src/cli/main.ts`)
+ * as a single line: what is wrong, where, what to do.
+ */
+export class ProbityError extends Error {
+  readonly code: ErrorCode;
+  readonly where: string | undefined;
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = 'ProbityError';
+    this.code = code;
+    this.where = detail.where;
+    this.remedy = detail.remedy;
+  }
+
+  /** The error as one line without control characters, whatever the evidence put into it. */
+  get line(): string {
+    const parts = [`${this.code}: ${this.message}`];
+    if (this.where) parts.push(`at ${this.where}`);
+    const line = parts.join(' ') + (this.remedy ? `. ${this.remedy}` : '');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+    return line.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The operating system's code of a failed call (`ENOENT`), if it is one. */
+export function systemCode(error: unknown): string | undefined {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return undefined;
+}

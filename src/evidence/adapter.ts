@@ -1,0 +1,85 @@
+import { readdir } from 'node:fs/promises';
+import type { EvidenceFile, Head } from './file.ts';
+import type { AttackClass, Located, StatedSurface, Surface, Tool } from './observation.ts';
+import type { SourceDeclaration } from '../workspace/workspace.ts';
+
+/** What a probe means, out of `controls/probes/<tool>.yaml`. */
+export interface ProbeMeaning {
+  attackClass: AttackClass;
+  technique: string;
+  surface: Surface;
+}
+
+/** Looks up what the tool's own name of an attack stands for; undefined when no map says. */
+export type ProbeLookup = (tool: string, probe: string) => ProbeMeaning | undefined;
+
+/** Finds what a threat's words and identifiers name. */
+export interface ThreatTerms {
+  attackClasses(text: string): { attackClass: AttackClass; basis: 'identifier' | 'text'; term: string }[];
+  surfaces(text: string): { surface: Surface; basis: 'text'; term: string }[];
+}
+
+/** What an adapter may rely on besides the file. */
+export interface AdapterContext {
+  probes: ProbeLookup;
+  terms: ThreatTerms;
+  /** What `probity.yaml` declares for this file, merged over all matching entries. */
+  declared: Partial<SourceDeclaration>;
+}
+
+/** A test in the file that no probe map explains: shown, never dropped. */
+export interface Unmapped {
+  probe: string;
+  at: string;
+  trials: number;
+  successes: number;
+}
+
+/** Everything that came out of one file. */
+export interface Reading {
+  tool?: Tool;
+  collected?: string;
+  observations: Located[];
+  unmapped: Unmapped[];
+  /** Things a reader of the report should know about this file, one sentence each. */
+  warnings: string[];
+}
+
+/** The one module that knows a tool's file format. */
+export interface Adapter {
+  /** Stable name of the format, shown in reports. */
+  format: string;
+  title: string;
+  /** How sure the adapter is from the file's first bytes and name: 0 (no) to 1 (certain). */
+  recognise(head: Head): number;
+  /** @throws ProbityError EVIDENCE_MALFORMED with file and place; nothing half-read is used */
+  read(file: EvidenceFile, context: AdapterContext): Promise<Reading>;
+}
+
+/** An empty reading for an adapter to fill. */
+export function newReading(tool?: Tool): Reading {
+  return { ...(tool ? { tool } : {}), observations: [], unmapped: [], warnings: [] };
+}
+
+/** The part of a test result that every probe-based adapter fills in the same way. */
+export function testIdentity(meaning: ProbeMeaning, declared: Partial<SourceDeclaration>): { attackClass: AttackClass; technique: string; surface: StatedSurface } {
+  return { attackClass: meaning.attackClass, technique: meaning.technique, surface: declared.surface ?? meaning.surface };
+}
+
+let loaded: Promise<Adapter[]> | undefined;
+
+/** All adapters: every folder beside this file's `adapters/` whose `index` exports `adapter`. Found by listing. */
+export function loadAdapters(): Promise<Adapter[]> {
+  loaded ??= listAdapters();
+  return loaded;
+}
+
+async function listAdapters(): Promise<Adapter[]> {
+  const folder = new URL('./adapters/', import.meta.url);
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const modules = await Promise.all(
+    names.sort().map(async (name): Promise<{ adapter: Adapter }> => import(new URL(`${name}/index.${extension}`, folder).href)),
+  );
+  return modules.map((module) => module.adapter);
+}

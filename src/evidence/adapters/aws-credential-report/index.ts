@@ -1,0 +1,92 @@
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import { ProbityError, messageOf } from '../../../errors.ts';
+import { firstIssue } from '../../../schema.ts';
+import type { Adapter } from '../../adapter.ts';
+import { newReading } from '../../adapter.ts';
+import type { Credential, IdentityBody, Located } from '../../observation.ts';
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+// The report says nothing of owners or permissions, and does not date itself.
+
+const ABSENT = new Set(['', 'N/A', 'not_supported', 'no_information', 'no-information']);
+const flag = z.enum(['true', 'false', 'TRUE', 'FALSE', 'not_supported', 'N/A', '']).transform((value) => value.toLowerCase() === 'true');
+const time = z
+  .string()
+  .refine((value) => ABSENT.has(value) || Number.isFinite(Date.parse(value)), 'neither a time nor N/A')
+  .transform((value) => (ABSENT.has(value) ? undefined : new Date(value).toISOString()));
+const row = z.looseObject({
+  user: z.string().min(1).max(200),
+  arn: z.string().max(300),
+  user_creation_time: time,
+  password_enabled: flag,
+  password_last_used: time,
+  password_last_changed: time,
+  mfa_active: flag,
+  access_key_1_active: flag,
+  access_key_1_last_rotated: time,
+  access_key_1_last_used_date: time,
+  access_key_2_active: flag,
+  access_key_2_last_rotated: time,
+  access_key_2_last_used_date: time,
+});
+type Row = z.infer<typeof row>;
+
+function accessKey(user: Row, number: 1 | 2): Credential[] {
+  const created = user[`access_key_${number}_last_rotated`];
+  const active = user[`access_key_${number}_active`];
+  if (!active && created === undefined) return [];
+  const lastUsed = user[`access_key_${number}_last_used_date`];
+  return [{ id: `${user.user}/access-key-${number}`, type: 'access key', active, ...(created ? { created } : {}), ...(lastUsed ? { lastUsed } : {}) }];
+}
+
+function latest(...times: (string | undefined)[]): string | undefined {
+  return times.filter((value) => value !== undefined).sort().at(-1);
+}
+
+function toIdentity(user: Row, line: number, collected: string | undefined): Located<IdentityBody> {
+  const root = user.user === '<root_account>';
+  const lastUsed = latest(user.password_last_used, user.access_key_1_last_used_date, user.access_key_2_last_used_date);
+  return {
+    kind: 'identity',
+    id: user.arn,
+    name: user.user,
+    type: user.password_enabled || root ? 'human' : 'machine',
+    active: root || user.password_enabled || user.access_key_1_active || user.access_key_2_active,
+    ...(user.user_creation_time ? { created: user.user_creation_time } : {}),
+    ...(lastUsed ? { lastUsed } : {}),
+    ...(root ? { admin: true } : {}),
+    mfa: user.mfa_active,
+    credentials: [...accessKey(user, 1), ...accessKey(user, 2)],
+    ...(collected ? { collected } : {}),
+    tool: { name: 'AWS IAM credential report' },
+    at: `line ${line}`,
+  };
+}
+
+export const adapter: Adapter = {
+  format: 'aws-iam-credential-report',
+  title: 'AWS IAM credential report (CSV)',
+  recognise: (head) => (/^"?user"?,"?arn"?,"?user_creation_time"?,/.test(head.text) ? 1 : 0),
+  async read(file, context) {
+    const reading = newReading({ name: 'AWS IAM credential report' });
+    const declared = context.declared.collected;
+    if (declared) reading.collected = declared;
+    else reading.warnings.push('the report does not say when it was made: declare collected under sources in probity.yaml, or its age cannot be shown');
+    let records: { record: Record<string, string>; info: { lines: number } }[];
+    try {
+      records = parse(await file.text(), { columns: true, info: true, skip_empty_lines: true, max_record_size: 100_000 });
+    } catch (error) {
+      throw new ProbityError('EVIDENCE_MALFORMED', messageOf(error), { where: file.path, cause: error });
+    }
+    for (const { record, info } of records) {
+      const parsed = row.safeParse(record);
+      if (!parsed.success) {
+        const { pointer, message } = firstIssue(parsed.error);
+        throw new ProbityError('EVIDENCE_MALFORMED', `${pointer.slice(1)}: ${message}`, { where: `${file.path}:${info.lines}` });
+      }
+      reading.observations.push(toIdentity(parsed.data, info.lines, declared));
+    }
+    return reading;
+  },
+};

@@ -1,0 +1,239 @@
+import { z } from 'zod';
+import { ProbityError } from '../../../errors.ts';
+import { firstIssue } from '../../../schema.ts';
+import type { Adapter, AdapterContext, Reading } from '../../adapter.ts';
+import { newReading, testIdentity } from '../../adapter.ts';
+import type { EvidenceFile, Head } from '../../file.ts';
+
+// https://reference.garak.ai: the report is JSON Lines; garak/report.py and garak/evaluators/base.py write it.
+// Every record starts with `entry_type`, which lets this reader pass over prompts and outputs without parsing them.
+
+const FIRST_KEY = /^\s*\{\s*"entry_type"\s*:\s*"([^"\\]{1,40})"/;
+const OPENING_TYPES = new Set(['start_run setup', 'init', 'config']);
+// Inside a JSON string a quote is escaped, so this sequence can only be a key.
+const DETECTOR_RESULTS = Buffer.from('"detector_results": {');
+const DETECTOR_RESULTS_TIGHT = Buffer.from('"detector_results":{');
+const ATTEMPT_DONE = 2;
+const DEFAULT_THRESHOLD = 0.5;
+
+const count = z.number().int().min(0);
+// Up to 0.13 a record had `total`; later ones have `total_evaluated` and count `nones` apart.
+const evalRecord = z.looseObject({
+  probe: z.string().max(300),
+  detector: z.string().max(300),
+  passed: count,
+  fails: count.optional(),
+  nones: count.optional(),
+  total: count.optional(),
+  total_evaluated: count.optional(),
+});
+const initRecord = z.looseObject({ garak_version: z.string().max(60).optional(), start_time: z.string().max(60).optional() });
+const setupRecord = z.looseObject({
+  'run.eval_threshold': z.number().optional(),
+  'plugins.target_type': z.string().nullish(),
+  'plugins.target_name': z.string().nullish(),
+  'plugins.model_type': z.string().nullish(),
+  'plugins.model_name': z.string().nullish(),
+});
+const detectorResults = z.record(z.string(), z.array(z.number().nullable()));
+const attemptRecord = z.looseObject({ status: z.number(), probe_classname: z.string(), detector_results: detectorResults.default({}) });
+
+/** What the attempts of one probe and detector add up to. */
+interface Tally {
+  prompts: number;
+  promptsHit: number;
+  outputs: number;
+  outputsHit: number;
+}
+
+interface Run {
+  version: string | undefined;
+  started: string | undefined;
+  threshold: number;
+  tallies: Map<string, Tally>;
+}
+
+function newRun(): Run {
+  return { version: undefined, started: undefined, threshold: DEFAULT_THRESHOLD, tallies: new Map() };
+}
+
+/** Older reports say `probes.leakreplay.X` and `detector.y` where newer ones say `leakreplay.X` and `y`. */
+function shortName(name: string): string {
+  return name.replace(/^(garak\.)?(probes?|detectors?)[. ]/, '');
+}
+
+function tallyKey(probe: string, detector: string): string {
+  return `${shortName(probe)}\u0000${shortName(detector)}`;
+}
+
+function addAttempt(run: Run, probe: string, results: Record<string, (number | null)[]>): void {
+  for (const [detector, scores] of Object.entries(results)) {
+    const key = tallyKey(probe, detector);
+    const tally = run.tallies.get(key) ?? { prompts: 0, promptsHit: 0, outputs: 0, outputsHit: 0 };
+    const judged = scores.filter((score) => score !== null);
+    const hits = judged.filter((score) => score >= run.threshold).length;
+    tally.outputs += judged.length;
+    tally.outputsHit += hits;
+    if (judged.length > 0) tally.prompts++;
+    if (hits > 0) tally.promptsHit++;
+    run.tallies.set(key, tally);
+  }
+}
+
+/** The end of the JSON object that opens at `from`, one past its closing brace, or -1. */
+function objectEnd(line: Buffer, from: number): number {
+  let depth = 0;
+  let inString = false;
+  for (let i = from; i < line.length; i++) {
+    const byte = line[i];
+    if (inString) {
+      if (byte === 92) i++;
+      else if (byte === 34) inString = false;
+    } else if (byte === 34) inString = true;
+    else if (byte === 123) depth++;
+    else if (byte === 125 && --depth === 0) return i + 1;
+  }
+  return -1;
+}
+
+class GarakReader {
+  #run: Run = newRun();
+  #reading: Reading = newReading({ name: 'garak' });
+  #file: EvidenceFile;
+  #context: AdapterContext;
+  #seenRuns = 0;
+
+  constructor(file: EvidenceFile, context: AdapterContext) {
+    this.#file = file;
+    this.#context = context;
+  }
+
+  async read(): Promise<Reading> {
+    for await (const batch of this.#file.lineBatches()) {
+      for (let i = 0; i < batch.lines.length; i++) this.#line(batch.lines[i] as Buffer, batch.first + i);
+    }
+    if (this.#seenRuns > 1) this.#reading.warnings.push(`holds ${this.#seenRuns} runs; each result is dated by its own run`);
+    return this.#reading;
+  }
+
+  #line(line: Buffer, number: number): void {
+    if (line.length === 0) return;
+    const type = FIRST_KEY.exec(line.toString('latin1', 0, 100))?.[1];
+    if (type === 'attempt') this.#attempt(line, number);
+    else if (type === 'digest') this.#whole(line, number);
+    else this.#record(type, line, number);
+  }
+
+  #malformed(number: number, message: string): never {
+    throw new ProbityError('EVIDENCE_MALFORMED', message, {
+      where: `${this.#file.path}:${number}`,
+      remedy: this.#file.unterminated ? 'The file may have been cut off while it was written or copied' : 'Use the report as garak wrote it',
+    });
+  }
+
+  #parse(text: string, number: number): unknown {
+    try {
+      return JSON.parse(text);
+    } catch {
+      this.#malformed(number, 'not a complete JSON record');
+    }
+  }
+
+  #check<T>(schema: z.ZodType<T>, value: unknown, number: number, what: string): T {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const { pointer, message } = firstIssue(parsed.error);
+    this.#malformed(number, `${what} record does not fit: ${pointer || '/'} ${message}`);
+  }
+
+  /** A record that is not looked into must at least be whole. */
+  #whole(line: Buffer, number: number): void {
+    if (line[line.length - 1] !== 125) this.#malformed(number, 'not a complete JSON record');
+  }
+
+  /** Attempts are written when sent (status 1) and again when judged (status 2); only the latter has verdicts. */
+  #attempt(line: Buffer, number: number): void {
+    this.#whole(line, number);
+    const start = line.toString('latin1', 0, 600);
+    const status = /"status":\s*(\d)/.exec(start)?.[1];
+    const probe = /"probe_classname":\s*"([^"\\]+)"/.exec(start)?.[1];
+    let at = line.indexOf(DETECTOR_RESULTS);
+    if (at === -1) at = line.indexOf(DETECTOR_RESULTS_TIGHT);
+    if (status === undefined || probe === undefined || at === -1) {
+      const attempt = this.#check(attemptRecord, this.#parse(line.toString('utf8'), number), number, 'attempt');
+      if (attempt.status === ATTEMPT_DONE) addAttempt(this.#run, attempt.probe_classname, attempt.detector_results);
+      return;
+    }
+    if (Number(status) !== ATTEMPT_DONE) return;
+    const from = line.indexOf(123, at);
+    const end = objectEnd(line, from);
+    if (end === -1) this.#malformed(number, 'not a complete JSON record');
+    addAttempt(this.#run, probe, this.#check(detectorResults, this.#parse(line.toString('utf8', from, end), number), number, 'attempt'));
+  }
+
+  #record(type: string | undefined, line: Buffer, number: number): void {
+    const value = this.#parse(line.toString('utf8'), number);
+    const kind = type ?? (typeof value === 'object' && value !== null && 'entry_type' in value ? String(value.entry_type) : undefined);
+    if (kind === undefined) this.#malformed(number, 'a record has no entry_type');
+    if (kind === 'attempt') {
+      const attempt = this.#check(attemptRecord, value, number, 'attempt');
+      if (attempt.status === ATTEMPT_DONE) addAttempt(this.#run, attempt.probe_classname, attempt.detector_results);
+    } else if (kind === 'start_run setup') {
+      this.#run = newRun();
+      const setup = this.#check(setupRecord, value, number, 'setup');
+      if (setup['run.eval_threshold'] !== undefined) this.#run.threshold = setup['run.eval_threshold'];
+    } else if (kind === 'init') {
+      const init = this.#check(initRecord, value, number, 'init');
+      if (this.#run.version !== undefined || this.#run.tallies.size > 0) this.#run = newRun();
+      this.#run.version = init.garak_version ?? 'unknown';
+      this.#run.started = init.start_time;
+      this.#seenRuns++;
+      this.#reading.tool = { name: 'garak', ...(init.garak_version ? { version: init.garak_version } : {}) };
+      if (init.start_time) this.#reading.collected = init.start_time.slice(0, 10);
+    } else if (kind === 'eval') this.#eval(this.#check(evalRecord, value, number, 'eval'), number);
+  }
+
+  #eval(record: z.infer<typeof evalRecord>, number: number): void {
+    const n = record.total_evaluated ?? record.total ?? this.#malformed(number, 'eval record has neither total nor total_evaluated');
+    const notEvaluated = record.nones ?? 0;
+    const k = record.fails ?? n - record.passed;
+    if (k < 0 || k + record.passed !== n) this.#malformed(number, `eval counts contradict each other: ${record.passed} passed and ${k} failed of ${n}`);
+    const probe = shortName(record.probe);
+    const detector = shortName(record.detector);
+    const at = `line ${number}`;
+    const meaning = this.#context.probes('garak', probe);
+    if (!meaning) {
+      this.#reading.unmapped.push({ probe: `${probe} (${detector})`, at, trials: n, successes: k });
+      return;
+    }
+    const tally = this.#run.tallies.get(tallyKey(record.probe, record.detector));
+    const agrees = tally !== undefined && tally.outputs === n && tally.outputsHit === k;
+    if (tally !== undefined && !agrees)
+      this.#reading.warnings.push(`${at}: the summary of ${probe} says ${k} of ${n}, its attempts add up to ${tally.outputsHit} of ${tally.outputs}; the summary is used, without grouping by prompt`);
+    const collected = (this.#run.started ?? this.#context.declared.collected)?.slice(0, 10);
+    this.#reading.observations.push({
+      kind: 'trials',
+      ...testIdentity(meaning, this.#context.declared),
+      probe,
+      detector,
+      trials: { k, n },
+      ...(agrees ? { clusters: { k: tally.promptsHit, n: tally.prompts } } : {}),
+      notEvaluated,
+      errors: 0,
+      tool: { name: 'garak', ...(this.#run.version ? { version: this.#run.version } : {}) },
+      ...(collected ? { collected } : {}),
+      at,
+    });
+  }
+}
+
+export const adapter: Adapter = {
+  format: 'garak-report',
+  title: 'garak report (JSON Lines)',
+  recognise(head: Head): number {
+    const type = FIRST_KEY.exec(head.text.slice(0, 200))?.[1];
+    if (type === undefined) return 0;
+    return OPENING_TYPES.has(type) ? 1 : 0.9;
+  },
+  read: (file, context) => new GarakReader(file, context).read(),
+};

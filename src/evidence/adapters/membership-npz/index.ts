@@ -1,0 +1,46 @@
+import { ProbityError } from '../../../errors.ts';
+import type { Adapter } from '../../adapter.ts';
+import { newReading } from '../../adapter.ts';
+import { ScoreCollector, undeclaredWarnings } from '../../scores.ts';
+import { unzipBounded } from '../../zip.ts';
+import { parseNpy } from './npy.ts';
+
+// ML Privacy Meter writes `attack_result_<model>.npz` with numpy.savez; `scores` and `memberships` are flat arrays.
+
+const SCORES = 'scores.npy';
+const MEMBERSHIPS = 'memberships.npy';
+
+export const adapter: Adapter = {
+  format: 'membership-npz',
+  title: 'ML Privacy Meter attack result (.npz)',
+  recognise(head): number {
+    if (head.bytes.length < 4 || head.bytes.readUInt32LE(0) !== 0x04034b50) return 0;
+    if (head.name.endsWith('.npz')) return /^attack_result/.test(head.name) ? 1 : 0.9;
+    return head.bytes.includes('.npy') ? 0.6 : 0;
+  },
+  async read(file, context) {
+    const reading = newReading({ name: 'ML Privacy Meter' });
+    const arrays = unzipBounded(await file.whole(), file.path, (name) => name === SCORES || name === MEMBERSHIPS);
+    const take = (name: string) => {
+      const bytes = arrays.get(name);
+      if (!bytes) throw new ProbityError('EVIDENCE_MALFORMED', `the archive has no ${name}`, { where: file.path, remedy: 'Save it with numpy.savez(file, scores=..., memberships=...)' });
+      return parseNpy(bytes, `${file.path}!${name}`).values;
+    };
+    const scores = take(SCORES);
+    const memberships = take(MEMBERSHIPS);
+    if (scores.length !== memberships.length)
+      throw new ProbityError('EVIDENCE_MALFORMED', `${scores.length} scores for ${memberships.length} memberships`, { where: file.path });
+    const collector = new ScoreCollector(file.path, context.declared.higherMeansMember);
+    for (let i = 0; i < scores.length; i++) {
+      const score = scores[i] as number;
+      const member = memberships[i];
+      if (!Number.isFinite(score)) throw new ProbityError('EVIDENCE_MALFORMED', `score ${i} is not a finite number`, { where: `${file.path}!${SCORES}` });
+      if (member !== 0 && member !== 1) throw new ProbityError('EVIDENCE_MALFORMED', `membership ${i} is neither 0 nor 1`, { where: `${file.path}!${MEMBERSHIPS}` });
+      collector.addNumbers(score, member === 1);
+    }
+    reading.observations.push(collector.finish('ML Privacy Meter attack result', context.declared, SCORES));
+    reading.warnings.push(...undeclaredWarnings(context.declared));
+    if (context.declared.collected) reading.collected = context.declared.collected;
+    return reading;
+  },
+};

@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { ProbityError, systemCode } from '../errors.ts';
+import { forbiddenKey } from '../yaml.ts';
+
+const CHUNK_BYTES = 1 << 20;
+const HEAD_BYTES = 1 << 16;
+
+/** Ceilings on what is read out of one file. Streams are bounded by these, not by memory. */
+export const LIMITS = {
+  /** Bytes after decompression. */
+  streamBytes: 64 * 2 ** 30,
+  /** A decompressed stream may be at most this many times its compressed size. */
+  inflateRatio: 200,
+  /** Files that are parsed whole. */
+  wholeBytes: 256 * 2 ** 20,
+  /** One line of a line-based format. */
+  lineBytes: 64 * 2 ** 20,
+} as const;
+
+/** The start of a file, decoded, from which adapters recognise it. */
+export interface Head {
+  /** The file's base name in lower case, without a `.gz` ending. */
+  name: string;
+  /** The first 64 KiB after decompression, with any byte-order mark removed. */
+  bytes: Buffer;
+  text: string;
+  /** Whether `bytes` is the whole file. */
+  complete: boolean;
+}
+
+/** Consecutive lines, without their line ends. */
+export interface LineBatch {
+  /** 1-based number of the first line. */
+  first: number;
+  lines: Buffer[];
+}
+
+/**
+ * One evidence file, read once: the same pass hashes the bytes on disk and hands out their content, gunzipped and as
+ * UTF-8. Only the methods below touch it; adapters never open files.
+ */
+export class EvidenceFile {
+  readonly path: string;
+  readonly bytes: number;
+  #absolute: string;
+  #digest: string | undefined;
+  #onBytes: ((count: number) => void) | undefined;
+  /** Whether the last line of the file had no line end; known once the lines are read. */
+  unterminated = false;
+
+  constructor(absolute: string, path: string, bytes: number, onBytes?: (count: number) => void) {
+    this.#absolute = absolute;
+    this.path = path;
+    this.bytes = bytes;
+    this.#onBytes = onBytes;
+  }
+
+  /** SHA-256 of the bytes on disk; reads what no adapter has read. */
+  async sha256(): Promise<string> {
+    if (this.#digest === undefined) for await (const _ of this.#raw());
+    return this.#digest ?? '';
+  }
+
+  async head(): Promise<Head> {
+    const name = (this.path.split('/').at(-1) ?? '').toLowerCase().replace(/\.gz$/, '');
+    const parts: Buffer[] = [];
+    let length = 0;
+    let complete = true;
+    for await (const chunk of this.#content(this.#raw(HEAD_BYTES))) {
+      parts.push(chunk);
+      length += chunk.length;
+      if (length >= HEAD_BYTES) {
+        complete = false;
+        break;
+      }
+    }
+    const bytes = Buffer.concat(parts).subarray(0, HEAD_BYTES);
+    return { name, bytes, text: bytes.toString('utf8'), complete: complete && this.bytes < HEAD_BYTES };
+  }
+
+  /** The content in chunks of about 1 MiB. */
+  chunks(): AsyncGenerator<Buffer> {
+    return this.#content(this.#raw());
+  }
+
+  /** The content as lines, in batches that follow the reads. */
+  async *lineBatches(): AsyncGenerator<LineBatch> {
+    let first = 1;
+    let carried: Buffer[] = [];
+    let carriedBytes = 0;
+    for await (const chunk of this.chunks()) {
+      const lines: Buffer[] = [];
+      let from = 0;
+      for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
+        const piece = chunk.subarray(from, end);
+        lines.push(trimReturn(carriedBytes === 0 ? piece : Buffer.concat([...carried, piece])));
+        carried = [];
+        carriedBytes = 0;
+        from = end + 1;
+      }
+      if (from < chunk.length) {
+        carried.push(Buffer.from(chunk.subarray(from)));
+        carriedBytes += chunk.length - from;
+        if (carriedBytes > LIMITS.lineBytes)
+          throw new ProbityError('EVIDENCE_TOO_LARGE', `a line is longer than ${LIMITS.lineBytes / 2 ** 20} MiB`, {
+            where: `${this.path}:${first + lines.length}`,
+          });
+      }
+      if (lines.length > 0) {
+        yield { first, lines };
+        first += lines.length;
+      }
+    }
+    this.unterminated = carriedBytes > 0;
+    if (carriedBytes > 0) yield { first, lines: [trimReturn(Buffer.concat(carried))] };
+  }
+
+  /** The whole content. @throws ProbityError EVIDENCE_TOO_LARGE past 256 MiB */
+  async whole(): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of this.chunks()) {
+      length += chunk.length;
+      if (length > LIMITS.wholeBytes)
+        throw new ProbityError('EVIDENCE_TOO_LARGE', `this format is read whole, and the file is larger than ${LIMITS.wholeBytes / 2 ** 20} MiB`, {
+          where: this.path,
+          remedy: 'Split it, or give the same facts as kind: ProbeResult',
+        });
+      parts.push(Buffer.from(chunk));
+    }
+    return Buffer.concat(parts);
+  }
+
+  async text(): Promise<string> {
+    return (await this.whole()).toString('utf8');
+  }
+
+  /** The whole content as JSON, without prototype keys. @throws ProbityError EVIDENCE_MALFORMED */
+  async json(): Promise<unknown> {
+    const text = await this.text();
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw new ProbityError('EVIDENCE_MALFORMED', `not valid JSON: ${error instanceof Error ? error.message : ''}`, { where: this.path, cause: error });
+    }
+    const bad = forbiddenKey(value, '');
+    if (bad) throw new ProbityError('EVIDENCE_MALFORMED', 'a key is not allowed', { where: `${this.path}#${bad}` });
+    return value;
+  }
+
+  /** Bytes as on disk; a full pass leaves the digest behind. With `limit`, only the start, and no digest. */
+  async *#raw(limit = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
+    const hash = createHash('sha256');
+    let handle: Awaited<ReturnType<typeof open>>;
+    try {
+      handle = await open(this.#absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch (error) {
+      throw new ProbityError('EVIDENCE_UNREADABLE', `cannot be opened (${systemCode(error) ?? 'unknown'})`, { where: this.path, cause: error });
+    }
+    try {
+      let taken = 0;
+      while (taken < limit) {
+        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(limit, 512))), 0);
+        if (bytesRead === 0) {
+          if (limit === Number.POSITIVE_INFINITY) this.#digest ??= hash.digest('hex');
+          return;
+        }
+        const chunk = buffer.subarray(0, bytesRead);
+        taken += bytesRead;
+        if (limit === Number.POSITIVE_INFINITY) {
+          hash.update(chunk);
+          this.#onBytes?.(bytesRead);
+        }
+        yield chunk;
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async *#content(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+    let decoder: InstanceType<typeof TextDecoder> | undefined;
+    let first = true;
+    for await (const chunk of this.#inflated(raw)) {
+      let piece = chunk;
+      if (first) {
+        first = false;
+        const encoding = utf16Encoding(piece);
+        if (encoding) decoder = new TextDecoder(encoding);
+        else if (piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf) piece = piece.subarray(3);
+      }
+      yield decoder ? Buffer.from(decoder.decode(piece, { stream: true })) : piece;
+    }
+  }
+
+  async *#inflated(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+    const first = await raw.next();
+    if (first.done) return;
+    const rest = async function* (): AsyncGenerator<Buffer> {
+      yield first.value;
+      yield* raw;
+    };
+    if (!(first.value[0] === 0x1f && first.value[1] === 0x8b)) {
+      yield* rest();
+      return;
+    }
+    let out = 0;
+    const partial = first.value.length <= HEAD_BYTES;
+    const stream = Readable.from(rest(), { objectMode: false }).pipe(createGunzip(partial ? { finishFlush: 2 } : {}));
+    try {
+      for await (const chunk of stream) {
+        if (!Buffer.isBuffer(chunk)) continue;
+        out += chunk.length;
+        if (out > Math.max(this.bytes * LIMITS.inflateRatio, CHUNK_BYTES) || out > LIMITS.streamBytes)
+          throw new ProbityError('EVIDENCE_TOO_LARGE', `it unpacks to more than ${LIMITS.inflateRatio} times its size`, { where: this.path });
+        yield chunk;
+      }
+    } catch (error) {
+      if (error instanceof ProbityError) throw error;
+      throw new ProbityError('EVIDENCE_MALFORMED', 'not a complete gzip file', { where: this.path, cause: error });
+    }
+  }
+}
+
+function trimReturn(line: Buffer): Buffer {
+  return line.length > 0 && line[line.length - 1] === 13 ? line.subarray(0, -1) : line;
+}
+
+function utf16Encoding(start: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
+  return undefined;
+}

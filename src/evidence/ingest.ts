@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import { glob } from 'glob';
+import { minimatch } from 'minimatch';
+import { ProbityError } from '../errors.ts';
+import type { SourceDeclaration } from '../workspace/workspace.ts';
+import { type Adapter, type AdapterContext, type Reading, loadAdapters, type ProbeLookup, type ThreatTerms, type Unmapped } from './adapter.ts';
+import { EvidenceFile, type Head } from './file.ts';
+import type { Observation, Tool } from './observation.ts';
+import { mapText, redactText, tameText } from './text.ts';
+
+/** One file of the evidence index, accepted or not. */
+export interface EvidenceEntry {
+  path: string;
+  /** Hex; all zeros is never used: a file that could not be read has an empty string. */
+  sha256: string;
+  bytes: number;
+  format: string;
+  accepted: boolean;
+  /** Why it was not accepted, one line. */
+  reason?: string;
+  /** Stable error code behind `reason`. */
+  code?: string;
+  observations: number;
+  tool?: Tool;
+  collected?: string;
+  warnings: string[];
+  unmapped: Unmapped[];
+}
+
+export interface Ingested {
+  files: EvidenceEntry[];
+  observations: Observation[];
+}
+
+export interface IngestOptions {
+  /** Glob patterns, files or folders, relative to `root`. */
+  patterns: readonly string[];
+  ignore?: readonly string[];
+  /** The folder that paths in the result are relative to. */
+  root: string;
+  sources?: readonly SourceDeclaration[];
+  probes: ProbeLookup;
+  terms: ThreatTerms;
+  /** Mask secrets and personal data; default true. */
+  redact?: boolean;
+  /** Told the path and how many of its bytes have been read. */
+  onProgress?: (path: string, read: number, total: number) => void;
+}
+
+/**
+ * Finds, recognises, reads and hashes evidence. A file that cannot be used becomes an entry with `accepted: false` and
+ * a reason; the others are not affected.
+ * @throws ProbityError EVIDENCE_MISSING when a pattern without wildcards names nothing
+ */
+export async function ingest(options: IngestOptions): Promise<Ingested> {
+  const paths = await findEvidence(options);
+  const files: EvidenceEntry[] = [];
+  const observations: Observation[] = [];
+  const seen = new Map<string, string>();
+  for (const file of paths) {
+    const { entry, reading } = await ingestFile(file, options);
+    const twin = entry.sha256 ? seen.get(entry.sha256) : undefined;
+    if (entry.accepted && twin !== undefined) {
+      files.push({ ...entry, accepted: false, observations: 0, unmapped: [], reason: `the same bytes as ${twin}, counted once` });
+      continue;
+    }
+    if (entry.sha256) seen.set(entry.sha256, entry.path);
+    files.push(entry);
+    for (const located of reading?.observations ?? []) {
+      const { at, ...body } = located;
+      observations.push({ ...body, source: { path: entry.path, sha256: entry.sha256, at } });
+    }
+  }
+  return { files, observations };
+}
+
+/** Every evidence file, as sorted POSIX paths relative to the root; folders named outright are searched whole. */
+async function findEvidence({ patterns, ignore = [], root }: IngestOptions): Promise<string[]> {
+  const found = new Set<string>();
+  for (const pattern of patterns) {
+    const posix = pattern.split(path.sep).join('/');
+    const literal = await lstat(path.resolve(root, pattern)).catch(() => undefined);
+    if (literal && !literal.isDirectory()) {
+      found.add(toRelative(root, path.resolve(root, pattern)));
+      continue;
+    }
+    const matches = await glob(literal ? `${posix.replace(/\/$/, '')}/**/*` : posix, { cwd: root, nodir: true, dot: false, follow: false, posix: true, ignore: [...ignore, '**/node_modules/**'] });
+    if (matches.length === 0 && (literal || !/[*?[{]/.test(pattern)))
+      throw new ProbityError('EVIDENCE_MISSING', literal ? 'the folder holds no files' : 'there is no such file', { where: pattern, remedy: 'Name evidence files, folders or patterns that exist' });
+    for (const match of matches) found.add(toRelative(root, path.resolve(root, match)));
+  }
+  return [...found].sort();
+}
+
+function toRelative(root: string, absolute: string): string {
+  return path.relative(root, absolute).split(path.sep).join('/');
+}
+
+/** Reads one file. Never throws for what is wrong with the file itself. */
+export async function ingestFile(relative: string, options: Omit<IngestOptions, 'patterns' | 'ignore'>): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
+  const absolute = path.resolve(options.root, relative);
+  const display = tameText(relative);
+  const base: EvidenceEntry = { path: display, sha256: '', bytes: 0, format: 'unknown', accepted: false, observations: 0, warnings: [], unmapped: [] };
+  const stats = await lstat(absolute).catch(() => undefined);
+  if (!stats) return { entry: { ...base, reason: 'cannot be found', code: 'EVIDENCE_UNREADABLE' } };
+  if (!stats.isFile()) return { entry: { ...base, reason: stats.isSymbolicLink() ? 'is a link, and links are not followed' : stats.isDirectory() ? 'is a folder, not a file' : 'is not a regular file', code: 'EVIDENCE_UNREADABLE' } };
+  let read = 0;
+  const file = new EvidenceFile(absolute, display, stats.size, (count) => {
+    read += count;
+    options.onProgress?.(display, read, stats.size);
+  });
+  const entry: EvidenceEntry = { ...base, bytes: stats.size };
+  try {
+    if (stats.size === 0) throw new ProbityError('EVIDENCE_EMPTY', 'the file is empty', { where: display });
+    const adapter = await recognise(await file.head(), display);
+    entry.format = adapter.format;
+    const context: AdapterContext = { probes: options.probes, terms: options.terms, declared: declarationFor(relative, options.sources ?? []) };
+    const tame = (text: string): string => (options.redact === false ? tameText(text) : redactText(tameText(text)));
+    const reading = mapText(await adapter.read(file, context), tame);
+    entry.sha256 = await file.sha256();
+    if (reading.observations.length === 0 && reading.unmapped.length === 0)
+      reading.warnings.push('nothing to assess came out of this file');
+    return {
+      entry: {
+        ...entry,
+        accepted: true,
+        observations: reading.observations.length,
+        ...(reading.tool ? { tool: reading.tool } : {}),
+        ...(reading.collected ? { collected: reading.collected } : {}),
+        warnings: reading.warnings,
+        unmapped: reading.unmapped,
+      },
+      reading,
+    };
+  } catch (error) {
+    const known = error instanceof ProbityError ? error : new ProbityError('EVIDENCE_MALFORMED', 'cannot be read as what it seems to be', { where: display, cause: error });
+    const sha256 = await file.sha256().catch(() => '');
+    const reason = tameText([known.message, known.where && known.where !== display ? `at ${known.where}` : '', known.remedy ? `(${known.remedy})` : ''].filter(Boolean).join(' ')).replaceAll('\n', ' ');
+    return { entry: { ...entry, sha256, reason: options.redact === false ? reason : redactText(reason), code: known.code } };
+  }
+}
+
+async function recognise(head: Head, display: string): Promise<Adapter> {
+  const adapters = await loadAdapters();
+  const ranked = adapters.map((adapter) => ({ adapter, score: adapter.recognise(head) })).sort((a, b) => b.score - a.score);
+  const best = ranked[0];
+  if (best && best.score > 0) return best.adapter;
+  throw new ProbityError('EVIDENCE_UNRECOGNISED', `not a format that is known${nearestGuess(head)}`, {
+    where: display,
+    remedy: 'Give its facts as kind: ProbeResult, AccessInventory, ThreatModel or Attestation',
+  });
+}
+
+/** Says what an unrecognised file looks most like. */
+function nearestGuess(head: Head): string {
+  const shapes: [RegExp, string][] = [
+    [/"\$schema"\s*:\s*"[^"]*sarif|"version"\s*:\s*"2\.1\.0"/, 'SARIF'],
+    [/"entry_type"|garak/, 'a garak file that is not a report (hit log or fragment)'],
+    [/"diagramJson"|"diagrams"/, 'a Threat Dragon model of version 1'],
+    [/bomFormat/, 'a CycloneDX document'],
+    [/threagile_version/, 'a Threagile model'],
+    [/"eval"\s*:\s*\{|_journal/, 'an Inspect log'],
+    [/finding_info|CHECK_ID/i, 'a Prowler output'],
+    [/^\s*[[{]/, 'JSON of an unknown tool'],
+    [/^[^\n]*,[^\n]*\n/, 'a CSV of an unknown tool'],
+  ];
+  const guess = shapes.find(([shape]) => shape.test(head.text))?.[1];
+  return guess ? `; it looks like ${guess}` : '';
+}
+
+function declarationFor(relative: string, sources: readonly SourceDeclaration[]): Partial<SourceDeclaration> {
+  return sources.filter((source) => minimatch(relative, source.match, { dot: true })).reduce<Partial<SourceDeclaration>>((merged, source) => ({ ...merged, ...source }), {});
+}
+
+/**
+ * The root of the Merkle tree over the evidence index: leaf = SHA-256(0x00 || canonical JSON of path, digest, size and
+ * acceptance), node = SHA-256(0x01 || left || right), an odd node moves up unchanged (RFC 6962, section 2.1).
+ * @returns hex; for no files the SHA-256 of nothing
+ */
+export function evidenceRoot(files: readonly Pick<EvidenceEntry, 'path' | 'sha256' | 'bytes' | 'accepted'>[]): string {
+  const sha = (...parts: Uint8Array[]): Buffer => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  };
+  const tree = (leaves: Buffer[]): Buffer => {
+    if (leaves.length === 1) return leaves[0] as Buffer;
+    let split = 1;
+    while (split * 2 < leaves.length) split *= 2;
+    return sha(Buffer.of(1), tree(leaves.slice(0, split)), tree(leaves.slice(split)));
+  };
+  if (files.length === 0) return sha().toString('hex');
+  return tree(files.map(({ path: name, sha256, bytes, accepted }) => sha(Buffer.of(0), Buffer.from(JSON.stringify({ path: name, sha256, bytes, accepted }))))).toString('hex');
+}

@@ -1,0 +1,179 @@
+import { ProbityError } from '../errors.ts';
+import { clopperPearson, type Interval, zScore } from './binomial.ts';
+import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
+
+/**
+ * Membership scores, one per record, higher = more likely a member. Both arrays are sorted ascending and hold only
+ * finite numbers; make them with {@link sortedScores}.
+ */
+export interface ScoreSample {
+  members: Float64Array;
+  nonMembers: Float64Array;
+}
+
+/** The area under the ROC curve with its variance, both unitless. */
+export interface Auc extends Interval {
+  estimate: number;
+  /** DeLong's variance of the estimate; NaN when a class has fewer than two records. */
+  variance: number;
+  method: 'delong-logit' | 'exact-degenerate';
+}
+
+/** What the attacker gets when it accuses every record with a score of at least `threshold`. */
+export interface OperatingPoint {
+  /** Infinity when no threshold keeps the false-positive rate within the limit: nobody is accused. */
+  threshold: number;
+  truePositives: number;
+  falsePositives: number;
+}
+
+/**
+ * Sorts scores and refuses what no statistic is defined for.
+ * @throws ProbityError STATISTIC_UNDEFINED when a class is empty or a score is not finite
+ */
+export function sortedScores(members: Float64Array, nonMembers: Float64Array): ScoreSample {
+  for (const [name, values] of [
+    ['members', members],
+    ['non-members', nonMembers],
+  ] as const) {
+    if (values.length === 0)
+      throw new ProbityError('STATISTIC_UNDEFINED', `there are no ${name} among the scores, so nothing separates the two`);
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i])) throw new ProbityError('STATISTIC_UNDEFINED', `score ${i + 1} of the ${name} is not a finite number`);
+  }
+  return { members: members.toSorted(), nonMembers: nonMembers.toSorted() };
+}
+
+/** Visits the distinct score values in ascending order with how many members and non-members hold each. */
+function forEachValue(sample: ScoreSample, visit: (members: number, nonMembers: number, value: number) => void): void {
+  const { members, nonMembers } = sample;
+  let i = 0;
+  let j = 0;
+  while (i < members.length || j < nonMembers.length) {
+    const x = i < members.length ? (members[i] as number) : Infinity;
+    const y = j < nonMembers.length ? (nonMembers[j] as number) : Infinity;
+    const value = x < y ? x : y;
+    const i0 = i;
+    const j0 = j;
+    while (i < members.length && members[i] === value) i++;
+    while (j < nonMembers.length && nonMembers[j] === value) j++;
+    visit(i - i0, j - j0, value);
+  }
+}
+
+/**
+ * Area under the ROC curve: the chance that a member outscores a non-member, ties counting one half (Mann-Whitney).
+ * Interval after DeLong, DeLong & Clarke-Pearson 1988, in the linear-merge form of Sun & Xu 2014, on the logit scale.
+ * Where the variance is zero or undefined (perfect separation, one record, only ties) the logit interval does not
+ * exist; an exact binomial interval over the smaller class is given instead, which is wider.
+ */
+export function auc(sample: ScoreSample, confidence = 0.95): Auc {
+  const n1 = sample.members.length;
+  const n0 = sample.nonMembers.length;
+  let below = 0;
+  let doubledU = 0;
+  forEachValue(sample, (m, nm) => {
+    doubledU += m * (2 * below + nm);
+    below += nm;
+  });
+  const estimate = doubledU / (2 * n1 * n0);
+
+  let sumMembers = 0;
+  let sumNonMembers = 0;
+  let seenMembers = 0;
+  let seenNonMembers = 0;
+  forEachValue(sample, (m, nm) => {
+    const memberPlacement = (seenNonMembers + nm / 2) / n0 - estimate;
+    const nonMemberPlacement = (n1 - seenMembers - m / 2) / n1 - estimate;
+    sumMembers += m * memberPlacement * memberPlacement;
+    sumNonMembers += nm * nonMemberPlacement * nonMemberPlacement;
+    seenMembers += m;
+    seenNonMembers += nm;
+  });
+  const variance = n1 > 1 && n0 > 1 ? sumMembers / (n1 - 1) / n1 + sumNonMembers / (n0 - 1) / n0 : Number.NaN;
+
+  if (!(variance > 0) || estimate <= 0 || estimate >= 1)
+    return { estimate, variance, ...degenerateInterval(estimate, Math.min(n1, n0), confidence), method: 'exact-degenerate' };
+  const z = zScore(1 - (1 - confidence) / 2);
+  const centre = Math.log(estimate / (1 - estimate));
+  const half = (z * Math.sqrt(variance)) / (estimate * (1 - estimate));
+  return { estimate, variance, lower: logistic(centre - half), upper: logistic(centre + half), method: 'delong-logit' };
+}
+
+function logistic(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** Clopper-Pearson with a success count that need not be whole. */
+function degenerateInterval(p: number, n: number, confidence: number): Interval {
+  const tail = (1 - confidence) / 2;
+  const k = p * n;
+  return {
+    lower: k <= 0 ? 0 : k >= n ? tail ** (1 / n) : betaQuantile(tail, k, n - k + 1),
+    upper: k >= n ? 1 : k <= 0 ? 1 - tail ** (1 / n) : betaQuantile(1 - tail, k + 1, n - k),
+  };
+}
+
+/**
+ * The operating points at several false-positive limits, in one pass from the highest score down. For each limit the
+ * smallest threshold t with FP(t)/n0 <= limit; records tied at t are accused together (Carlini et al. 2022).
+ * @param limits false-positive rates in [0, 1]
+ * @returns one point per limit, in the order given
+ */
+export function operatingPoints(sample: ScoreSample, limits: readonly number[]): OperatingPoint[] {
+  const { members, nonMembers } = sample;
+  const points: OperatingPoint[] = limits.map(() => ({ threshold: Infinity, truePositives: 0, falsePositives: 0 }));
+  const order = limits.map((limit, index) => ({ limit, index })).sort((a, b) => a.limit - b.limit);
+  let i = members.length - 1;
+  let j = nonMembers.length - 1;
+  let next = 0;
+  let best: OperatingPoint = { threshold: Infinity, truePositives: 0, falsePositives: 0 };
+  while (next < order.length) {
+    const done = i < 0 && j < 0;
+    let candidate = best;
+    if (!done) {
+      const value = Math.max(i >= 0 ? (members[i] as number) : -Infinity, j >= 0 ? (nonMembers[j] as number) : -Infinity);
+      while (i >= 0 && members[i] === value) i--;
+      while (j >= 0 && nonMembers[j] === value) j--;
+      candidate = { threshold: value, truePositives: members.length - 1 - i, falsePositives: nonMembers.length - 1 - j };
+    }
+    while (next < order.length) {
+      const entry = order[next] as { limit: number; index: number };
+      // The comparison is made on counts, so that 1/1000 of 1000 records is one record and not 0.9999 of one.
+      if (!done && candidate.falsePositives <= entry.limit * nonMembers.length * (1 + 1e-12)) break;
+      points[entry.index] = best;
+      next++;
+    }
+    best = candidate;
+  }
+  return points;
+}
+
+/** One point of a ROC curve drawn with its band; rates in [0, 1]. */
+export interface CurvePoint extends Interval {
+  falsePositiveRate: number;
+  truePositiveRate: number;
+}
+
+/**
+ * The ROC at `count` false-positive limits spaced evenly on a log axis from 1/n0 to 1, with exact 95% bands on the
+ * true-positive rate, ready to be drawn on log-log axes. Repeated points are dropped.
+ */
+export function logCurve(sample: ScoreSample, count = 64): CurvePoint[] {
+  const n0 = sample.nonMembers.length;
+  const n1 = sample.members.length;
+  const limits = Array.from({ length: count }, (_, i) => n0 ** -(1 - i / (count - 1)));
+  const curve: CurvePoint[] = [];
+  let last = '';
+  for (const point of operatingPoints(sample, limits)) {
+    const key = `${point.falsePositives}/${point.truePositives}`;
+    if (key === last || point.falsePositives === 0) continue;
+    last = key;
+    curve.push({
+      falsePositiveRate: point.falsePositives / n0,
+      truePositiveRate: point.truePositives / n1,
+      ...clopperPearson(point.truePositives, n1),
+    });
+  }
+  return curve;
+}

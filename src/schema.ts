@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { ATTACK_CLASSES, SURFACES } from './evidence/observation.ts';
+
+/** The pieces that several external shapes share. */
+export const API_VERSION = 'probity/v1';
+export const apiVersion = z.literal(API_VERSION);
+export const attackClass = z.enum(ATTACK_CLASSES);
+export const surface = z.enum(SURFACES);
+export const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'letters, digits, dot, dash and underscore');
+export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 as 64 lower-case hex digits');
+
+/** An ISO 8601 calendar date or date-time; YAML dates stay text because the loader never makes Date objects. */
+export const isoDate = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/, 'a date like 2026-09-30')
+  .refine(isRealDate, 'no such day');
+
+function isRealDate(text: string): boolean {
+  const day = text.slice(0, 10);
+  const time = Date.parse(`${day}T00:00:00Z`);
+  return Number.isFinite(time) && new Date(time).toISOString().slice(0, 10) === day;
+}
+
+/** An ISO 8601 duration in whole days, `P90D`. */
+export const dayDuration = z.string().regex(/^P\d{1,5}D$/, 'a duration in days like P90D');
+
+/** Days in an ISO 8601 day duration. */
+export function days(duration: string): number {
+  return Number(duration.slice(1, -1));
+}
+
+/** Whole days from one ISO date to another, negative when `to` is earlier. Only the calendar date counts. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(`${to.slice(0, 10)}T00:00:00Z`) - Date.parse(`${from.slice(0, 10)}T00:00:00Z`)) / 86_400_000);
+}
+
+/** The first thing wrong, as `pointer: message`. */
+export function firstIssue(error: z.ZodError): { pointer: string; message: string } {
+  const issue = error.issues[0];
+  if (!issue) return { pointer: '', message: 'does not fit' };
+  const pointer = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return { pointer, message: issue.message };
+}

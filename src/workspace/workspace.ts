@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ProbityError, systemCode } from '../errors.ts';
+import { apiVersion, identifier, isoDate, surface } from '../schema.ts';
+import { readYaml } from '../yaml.ts';
+
+const columns = z.strictObject({
+  score: z.string().optional(),
+  isMember: z.string().optional(),
+  baselineScore: z.string().optional(),
+  recordId: z.string().optional(),
+});
+
+/** What the keeper of evidence says about files that cannot say it themselves, such as a bare table of scores. */
+const sourceDeclaration = z.strictObject({
+  match: z.string().min(1),
+  technique: identifier.optional(),
+  surface: surface.optional(),
+  collected: isoDate.optional(),
+  columns: columns.optional(),
+  higherMeansMember: z.boolean().default(true),
+  duplicates: z.enum(['removed', 'present']).optional(),
+  probe: z.string().max(200).optional(),
+});
+export type SourceDeclaration = z.infer<typeof sourceDeclaration>;
+
+/** `probity.yaml`: the system under assessment and where its evidence lies. */
+export const workspaceSchema = z.strictObject({
+  apiVersion,
+  kind: z.literal('System'),
+  id: identifier,
+  name: z.string().min(1).max(200),
+  description: z.string().max(2000).optional(),
+  owner: z.strictObject({ name: z.string().min(1).max(200), contact: z.string().max(200).optional() }),
+  riskTier: z.enum(['low', 'moderate', 'high']),
+  classification: z.string().max(80).optional(),
+  organisation: z.string().max(120).optional(),
+  period: z.strictObject({ from: isoDate, to: isoDate }),
+  models: z.array(z.strictObject({ id: identifier, version: z.string().max(80), provider: z.string().max(120), deployed: isoDate })).default([]),
+  surfaces: z.array(surface).min(1),
+  data: z.array(z.strictObject({ name: z.string().max(200), sensitivity: z.string().max(80) })).default([]),
+  differentialPrivacy: z.strictObject({ epsilon: z.number().positive(), delta: z.number().min(0).max(1) }).optional(),
+  evidence: z.array(z.string().min(1)).min(1),
+  ignore: z.array(z.string().min(1)).default([]),
+  sources: z.array(sourceDeclaration).default([]),
+  /** Framework identifiers the readers of the report are used to; resolved, and explained where they are legacy. */
+  cites: z.array(z.string().max(60)).default([]),
+});
+export type Workspace = z.infer<typeof workspaceSchema>;
+
+export interface LoadedWorkspace {
+  workspace: Workspace;
+  /** The folder that `evidence`, `ignore` and `sources` patterns are relative to. */
+  root: string;
+  file: string;
+}
+
+/**
+ * Reads and checks a workspace file.
+ * @throws ProbityError WORKSPACE_MISSING or WORKSPACE_INVALID (file and line)
+ */
+export async function loadWorkspace(file: string): Promise<LoadedWorkspace> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ProbityError('WORKSPACE_MISSING', systemCode(error) === 'ENOENT' ? 'there is no such workspace file' : 'the workspace file cannot be read', {
+      where: file,
+      remedy: 'Name one with --config, or make one with: probity init',
+      cause: error,
+    });
+  }
+  const workspace = readYaml(workspaceSchema, text, file, 'WORKSPACE_INVALID');
+  if (workspace.period.from > workspace.period.to)
+    throw new ProbityError('WORKSPACE_INVALID', 'the period ends before it begins', { where: `${file}#/period` });
+  return { workspace, root: path.dirname(path.resolve(file)), file: path.resolve(file) };
+}
