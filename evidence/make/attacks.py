@@ -8,6 +8,7 @@ import os
 import warnings
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -31,7 +32,7 @@ def claims(rng, n, odd_share=0.03):
     return x, y
 
 
-def train(x, y, seed, epochs=40):
+def train(x, y, seed, epochs=55):
     model = make_pipeline(StandardScaler(), MLPClassifier((48,), alpha=0.02, max_iter=epochs, random_state=seed, learning_rate_init=0.004))
     return model.fit(x, y)
 
@@ -58,15 +59,19 @@ def likelihood_ratio():
     """Offline and online likelihood-ratio attack with 16 reference models (Carlini et al. 2022)."""
     rng = np.random.default_rng(20261112)
     n = 8000
-    x, y = claims(rng, n)
+    x, y = claims(rng, n, odd_share=0.06)
     member = np.zeros(n, dtype=int)
     member[rng.permutation(n)[: n // 2]] = 1
     target = train(x[member == 1], y[member == 1], seed=1)
     inside = [[] for _ in range(n)]
     outside = [[] for _ in range(n)]
     for reference in range(16):
-        picked = np.zeros(n, dtype=bool)
-        picked[rng.permutation(n)[: n // 2]] = True
+        # Every second reference takes the other half, so that each record is inside half of them.
+        if reference % 2 == 0:
+            picked = np.zeros(n, dtype=bool)
+            picked[rng.permutation(n)[: n // 2]] = True
+        else:
+            picked = ~picked
         model = train(x[picked], y[picked], seed=100 + reference)
         values = confidence(model, x, y)
         for i in range(n):
@@ -137,6 +142,23 @@ def embedding_membership():
             out.write(f"{-score[i]:.6g},{1 if i < 1500 else 0}\n")
 
 
+def read_conditions_from_notes(rng, condition):
+    """Searches a store of notes for each claimant and guesses the condition from the words of the best match."""
+    telling = ["inhaler", "insulin", "dialysis"]
+    plain = ["roof", "hail", "bumper", "invoice", "leak", "kitchen", "photo", "garage", "estimate", "call"]
+    notes = []
+    for i, has in enumerate(condition):
+        words = list(rng.choice(plain, size=12)) + [f"claimant-{i:04d}"]
+        if rng.random() < (0.62 if has else 0.08):
+            words.append(str(rng.choice(telling)))
+        notes.append(" ".join(rng.permutation(words)))
+    index = TfidfVectorizer(token_pattern=r"[a-z0-9-]+").fit(notes)
+    matrix = index.transform(notes)
+    best = (index.transform([f"claimant-{i:04d} medication" for i in range(len(notes))]) @ matrix.T).toarray().argmax(axis=1)
+    guess = np.array([int(any(word in notes[j] for word in telling)) for j in best])
+    return guess == condition
+
+
 def attribute_inference():
     """Infers a hidden yes/no condition from the model's answers, against imputation from the other fields alone."""
     rng = np.random.default_rng(20261115)
@@ -157,8 +179,8 @@ def attribute_inference():
     impute = (prior > 0.5).astype(int) == truth
     both, attack_only = int((attack & impute).sum()), int((attack & ~impute).sum())
     baseline_only, neither = int((~attack & impute).sum()), int((~attack & ~impute).sum())
-    # The retrieval test: the attack on documents of one office, the baseline measured on another office's records.
-    hits = rng.random(400) < 0.71
+    # The retrieval test: the attack on notes of one office, the baseline measured on another office's records.
+    hits = read_conditions_from_notes(rng, condition[3000:3400])
     other = public.predict(x[4000:4320]) == condition[4000:4320]
     document = {
         "apiVersion": "probity/v1",

@@ -9,4 +9,4 @@ export HF_HUB_OFFLINE=1 XDG_DATA_HOME="$work/data" XDG_CONFIG_HOME="$work/config
 "${PYTHON:-python3}" -m garak --config "$here/garak.yaml" --report_prefix claims
 mkdir -p "$here/../probes"
 # The report names folders of the machine it was made on; they say nothing about the result.
-sed -e "s#$work#.#g" -e 's#"/[^"]*/site-packages/#"#g' "$work/data/garak/garak_runs/claims.report.jsonl" | gzip -9n > "$here/../probes/garak.report.jsonl.gz"
+sed -e "s#$work#.#g" -e "s#$here#.#g" -e 's#"/[^"]*/site-packages/#"#g' "$work/data/garak/garak_runs/claims.report.jsonl" | gzip -9n > "$here/../probes/garak.report.jsonl.gz"

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { resolveIdentifier } from '../catalog/catalog.ts';
 import type { Control, Criterion, Profile } from '../catalog/schemas.ts';
 import { type EvidenceEntry, evidenceRoot } from '../evidence/ingest.ts';
-import { ATTACK_CLASSES, type AttackClass, type Observation, ofKind, SURFACES, type WaiverBody } from '../evidence/observation.ts';
+import { ATTACK_CLASSES, type AttackClass, type IdentityBody, type Observation, ofKind, SURFACES, type WaiverBody } from '../evidence/observation.ts';
 import { ProbityError } from '../errors.ts';
 import { type Measurement, measure } from '../measure/measurement.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -37,7 +37,7 @@ export function assess(input: AssessInput): Assessment {
     asOf,
     surfaces: workspace.surfaces,
     measurements,
-    identities: ofKind(observations, 'identity'),
+    identities: mergeIdentities(ofKind(observations, 'identity')),
     threats: ofKind(observations, 'threat'),
     threatModels: ofKind(observations, 'threat-model'),
     attestations: ofKind(observations, 'attestation'),
@@ -117,6 +117,25 @@ export function assess(input: AssessInput): Assessment {
       .map(({ id, title, status, severity, names, surfaces, source }) => ({ id, title, status, severity, names, surfaces: surfaces.map((entry) => entry.surface), source })),
     notes: notesOf(input, measurements, waivers),
   };
+}
+
+/**
+ * One identity per id: what the newest inventory says, completed by what others say where it is silent. Two inventories
+ * of one account would otherwise count each identity twice.
+ */
+function mergeIdentities(identities: readonly Observation<IdentityBody>[]): Observation<IdentityBody>[] {
+  const merged = new Map<string, Observation<IdentityBody>>();
+  for (const identity of identities.toSorted((a, b) => (b.collected ?? '').localeCompare(a.collected ?? ''))) {
+    const first = merged.get(identity.id);
+    if (!first) {
+      merged.set(identity.id, identity);
+      continue;
+    }
+    const known = new Set(first.credentials.map((credential) => credential.id));
+    const credentials = [...first.credentials, ...identity.credentials.filter((credential) => !known.has(credential.id))];
+    merged.set(identity.id, { ...identity, ...first, statesOwners: first.statesOwners || identity.statesOwners, credentials });
+  }
+  return [...merged.values()];
 }
 
 function resultOf(control: Control, attackClass: AttackClass, context: EvaluationContext, waivers: readonly WaiverBody[]): Result[] {

@@ -98,7 +98,10 @@ function judgeOne(criterion: MeasureCriterion, m: Measurement, threshold: number
   if (m.comparable === false)
     return notAssessed('invalid-comparison', {
       ...fields,
-      detail: `${what}: a baseline that never saw the model tells members and non-members apart, so the number says nothing about membership.`,
+      detail:
+        m.measure === 'advantage'
+          ? `${what}: attack and baseline were measured on different targets, so their difference says nothing.`
+          : `${what}: a baseline that never saw the model tells members and non-members apart, so the number says nothing about membership.`,
     });
   const changes = context.changes.filter((change) => m.surface !== 'undeclared' && change.surfaces.includes(m.surface));
   const stale = staleness(m.collected, context.asOf, daysOf(criterion.maxAge, context), changes);

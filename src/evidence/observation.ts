@@ -53,7 +53,9 @@ export interface AdvantageBody extends TestBody {
   attackClass: AttackClass;
   attack: Proportion;
   baseline: Proportion;
-  paired?: PairedOutcomes;
+  paired?: PairedOutcomes | undefined;
+  /** False when attack and baseline were measured on different targets; their difference then says nothing. */
+  sameTargets: boolean;
   /** What the baseline is, e.g. imputation from public attributes. */
   baselineMethod?: string;
 }
@@ -117,6 +119,8 @@ export interface IdentityBody {
   name: string;
   type: 'human' | 'machine' | 'unknown';
   owner?: string;
+  /** Whether the inventory records owners at all; where it does, a missing one is a finding. */
+  statesOwners: boolean;
   active: boolean;
   created?: string;
   lastUsed?: string;

@@ -35,7 +35,7 @@ export interface Measurement {
   /** Named counts behind the numbers: members, nonMembers, truePositives, falsePositives, k, n, .. */
   counts: Record<string, number>;
   source: Source[];
-  /** Whether a model-free baseline told members and non-members of this test apart; undefined when there is none. */
+  /** False when the comparison behind the number does not hold: populations that differ without the model, or other targets for the baseline. Undefined when nothing was there to check it. */
   comparable?: boolean;
   curve?: CurvePoint[];
   notes: string[];
@@ -76,6 +76,7 @@ function measureOne(test: TestResult): Measurement[] {
         ...difference,
         method: test.paired ? 'newcombe-paired' : 'newcombe-unpaired',
         counts: { attackK: test.attack.k, attackN: test.attack.n, baselineK: test.baseline.k, baselineN: test.baseline.n, n: Math.min(test.attack.n, test.baseline.n), ...test.paired },
+        ...(test.sameTargets ? {} : { comparable: false }),
         notes: test.baselineMethod ? [`baseline: ${test.baselineMethod}`] : [],
       }),
     ];

@@ -79,7 +79,7 @@ export const identitiesOwned = identityCheck({
   asks: 'have an accountable owner',
   parameters: plainParameters,
   considers: (identity) => identity.active,
-  judge: (identity) => (identity.owner ? 'passes' : identity.tool?.name === 'AWS IAM credential report' ? 'not-stated' : { fails: 'no owner' }),
+  judge: (identity) => (identity.owner ? 'passes' : identity.statesOwners ? { fails: 'no owner' } : 'not-stated'),
   remedyWhenSilent: 'who owns it',
 });
 

@@ -52,6 +52,7 @@ function toIdentity(user: Row, line: number, collected: string | undefined): Loc
     id: user.arn,
     name: user.user,
     type: user.password_enabled || root ? 'human' : 'machine',
+    statesOwners: false,
     active: root || user.password_enabled || user.access_key_1_active || user.access_key_2_active,
     ...(user.user_creation_time ? { created: user.user_creation_time } : {}),
     ...(lastUsed ? { lastUsed } : {}),

@@ -40,7 +40,7 @@ export const accessInventory = evidenceKind({
   observe(document, _context, reading) {
     reading.collected = document.collected;
     document.identities.forEach((found, index) => {
-      reading.observations.push({ kind: 'identity', ...found, name: found.name ?? found.id, collected: document.collected, at: `/identities/${index}` });
+      reading.observations.push({ kind: 'identity', statesOwners: true, ...found, name: found.name ?? found.id, collected: document.collected, at: `/identities/${index}` });
     });
   },
 });

@@ -14,7 +14,8 @@ const finite = z.array(z.number()).min(1);
 const trials = z.strictObject({ n: z.number().int().min(1), successes: count, clusters: proportion.optional(), notEvaluated: count.default(0), errors: count.default(0) }).refine((value) => value.successes <= value.n, 'more successes than trials');
 const paired = z.strictObject({ both: count, attackOnly: count, baselineOnly: count, neither: count }).refine((value) => value.both + value.attackOnly + value.baselineOnly + value.neither > 0, 'no targets');
 const advantage = z
-  .strictObject({ attack: proportion, baseline: proportion, paired: paired.optional(), baselineMethod: z.string().max(300) })
+  .strictObject({ attack: proportion, baseline: proportion, paired: paired.optional(), baselineMethod: z.string().max(300), sameTargets: z.boolean().default(true) })
+  .refine(({ paired: p, sameTargets }) => !p || sameTargets, 'paired outcomes are of the same targets by definition')
   .refine(({ attack, paired: p }) => !p || (p.both + p.attackOnly === attack.k && p.both + p.attackOnly + p.baselineOnly + p.neither === attack.n), 'the paired counts are not those of the attack')
   .refine(({ baseline, paired: p }) => !p || p.both + p.baselineOnly === baseline.k, 'the paired counts are not those of the baseline');
 const scores = z

@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/catalog.ts';
+import { ProbityError } from '../errors.ts';
+import { ingest, type IngestOptions } from '../evidence/ingest.ts';
+import { TOOL } from '../tool.ts';
+import { loadWorkspace } from '../workspace/workspace.ts';
+import { assess } from './assess.ts';
+import type { Assessment } from './assessment.ts';
+
+export interface AssessWorkspaceOptions {
+  /** The workspace file, `probity.yaml`. */
+  config: string;
+  /** Files, folders or patterns relative to the current folder; without them, the workspace's own patterns. */
+  evidence?: readonly string[];
+  /** ISO date. */
+  asOf: string;
+  /** Default: the workspace's risk tier. */
+  profile?: string;
+  redact?: boolean;
+  /** Refuse to go on when a file is rejected. */
+  strict?: boolean;
+  onProgress?: IngestOptions['onProgress'];
+}
+
+/**
+ * Evidence to assessment: the left half of the data flow, with its reads of the disk.
+ * @throws ProbityError for a bad workspace, catalog or pattern, and under `strict` for the first rejected file
+ */
+export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<Assessment> {
+  const { workspace, root, file } = await loadWorkspace(options.config);
+  const catalog = await loadCatalog();
+  const profile = findProfile(catalog, options.profile ?? workspace.riskTier);
+  const named = options.evidence ?? [];
+  const patterns = named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence;
+  const { files, observations } = await ingest({
+    patterns,
+    ignore: [...workspace.ignore, path.relative(root, file).split(path.sep).join('/')],
+    root,
+    sources: workspace.sources,
+    probes: probeLookup(catalog),
+    terms: threatTerms(catalog),
+    ...(options.redact === undefined ? {} : { redact: options.redact }),
+    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+  });
+  const rejected = files.find((entry) => !entry.accepted);
+  if (options.strict && rejected) throw new ProbityError('EVIDENCE_MALFORMED', rejected.reason ?? 'rejected', { where: rejected.path, remedy: 'Mend or leave out the file, or run without --strict' });
+  return assess({ workspace, catalog, profile, files, observations, asOf: options.asOf, tool: TOOL, redacted: options.redact ?? true });
+}
