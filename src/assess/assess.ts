@@ -48,7 +48,8 @@ export function assess(input: AssessInput): Assessment {
   };
   const waivers = ofKind(observations, 'waiver').map((waiver) => ({ ...waiver, inForce: waiver.issued.slice(0, 10) <= asOf && waiver.expires.slice(0, 10) >= asOf }));
   const inForce = waivers.filter((waiver) => waiver.inForce);
-  const results = controls.flatMap((control) => ATTACK_CLASSES.flatMap((attackClass) => resultOf(control, attackClass, context, inForce)));
+  const evaluated = controls.flatMap((control) => ATTACK_CLASSES.flatMap((attackClass) => resultOf(control, attackClass, context, inForce)));
+  const results = evaluated.map(({ result }) => result);
   const frameworks = catalog.frameworks.map(({ document }) => document);
 
   return {
@@ -74,7 +75,7 @@ export function assess(input: AssessInput): Assessment {
     redacted: input.redacted,
     evidenceRoot: evidenceRoot(files),
     evidence: [...files],
-    measurements,
+    measurements: measurements.map((m) => ({ ...m, limits: limitsOf(m.id, evaluated) })),
     results,
     coverage: coverageOf(context, daysOf({ param: 'probe-max-age' }, context)),
     findings: findingsOf(controls, results),
@@ -138,7 +139,7 @@ function mergeIdentities(identities: readonly Observation<IdentityBody>[]): Obse
   return [...merged.values()];
 }
 
-function resultOf(control: Control, attackClass: AttackClass, context: EvaluationContext, waivers: readonly WaiverBody[]): Result[] {
+function resultOf(control: Control, attackClass: AttackClass, context: EvaluationContext, waivers: readonly WaiverBody[]): Evaluated[] {
   const entry = control.attackClasses[attackClass];
   if (!entry) return [];
   const surfaces = context.surfaces.filter((surface) => control.appliesTo === undefined || control.appliesTo.surfaces.includes(surface));
@@ -146,17 +147,30 @@ function resultOf(control: Control, attackClass: AttackClass, context: Evaluatio
   const outcomes = entry.criteria.map((criterion) => ({ criterion, outcome: evaluate(criterion, question, context) }));
   const { state, reason } = combine(outcomes.map(({ outcome }) => outcome));
   const waived = state !== 'satisfied' && state !== 'not-applicable' && waivers.some((waiver) => waiver.control === control.id && waiver.attackClass === attackClass);
-  return [
-    {
+  const result: Result = {
       control: control.id,
       attackClass,
       state: waived ? 'risk-accepted' : state,
       ...(reason && !waived ? { reason } : {}),
       ...(waived ? { underlying: state } : {}),
       severity: control.severity,
-      criteria: outcomes.map(({ criterion, outcome }) => ({ id: criterion.id, statement: criterion.statement, ...outcome, observed: finite(outcome.observed) })),
-    },
-  ];
+      criteria: outcomes.map(({ criterion, outcome: { considered: _considered, ...outcome } }) => ({ id: criterion.id, statement: criterion.statement, ...outcome, observed: finite(outcome.observed) })),
+  };
+  return [{ result, outcomes }];
+}
+
+/** A result together with what its criteria looked at. */
+interface Evaluated {
+  result: Result;
+  outcomes: { criterion: Criterion; outcome: Outcome }[];
+}
+
+function limitsOf(measurement: string, evaluated: readonly Evaluated[]): { control: string; criterion: string; threshold: number }[] {
+  return evaluated.flatMap(({ result, outcomes }) =>
+    outcomes.flatMap(({ criterion, outcome }) =>
+      outcome.considered?.includes(measurement) && typeof outcome.threshold === 'number' ? [{ control: result.control, criterion: criterion.id, threshold: outcome.threshold }] : [],
+    ),
+  );
 }
 
 function finite<T>(value: T): T | null {

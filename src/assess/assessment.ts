@@ -52,6 +52,8 @@ const measurement = z.object({
   comparable: z.boolean().optional(),
   curve: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), lower: z.number(), upper: z.number() })).optional(),
   notes: z.array(z.string()),
+  /** The thresholds it was held against, by control and criterion. */
+  limits: z.array(z.object({ control: z.string(), criterion: z.string(), threshold: z.number() })),
 });
 
 const criterionResult = z.object({

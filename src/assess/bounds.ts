@@ -31,10 +31,11 @@ export function evaluateBound(criterion: MeasureCriterion, question: Question, c
   const ranked = perSurface.sort((a, b) => compareOutcomes(a.decisive, b.decisive));
   const deciding = ranked[0]?.decisive ?? missing(criterion, question, context, 'any', false, threshold);
   const others = ranked
-    .flatMap(({ surface, decisive, all }) => (all.length === 0 ? [{ surface, outcome: decisive, label: 'no test' }] : all.map((one) => ({ surface, outcome: one.outcome, label: one.measurement.probe }))))
-    .filter(({ outcome }) => outcome !== deciding)
-    .map(({ surface, outcome, label }) => `${surface}, ${label}: ${outcome.state}${outcome.reason ? ` (${outcome.reason})` : ''}. ${outcome.detail}`);
-  return others.length > 0 ? { ...deciding, others } : deciding;
+    .flatMap(({ decisive, all }) => (all.length === 0 ? [decisive] : all.map((one) => one.outcome)))
+    .filter((outcome) => outcome !== deciding)
+    .map((outcome) => `${outcome.state}${outcome.reason ? ` (${outcome.reason})` : ''}: ${outcome.detail}`);
+  const considered = ranked.flatMap(({ all }) => all.map((one) => one.measurement.id));
+  return { ...deciding, considered, ...(others.length > 0 ? { others } : {}) };
 }
 
 function applies(criterion: MeasureCriterion, question: Question, context: EvaluationContext, surface: string): boolean {

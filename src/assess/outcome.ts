@@ -23,6 +23,8 @@ export interface Outcome {
   evidence: Source[];
   /** The cases that did not decide, each in one line. */
   others?: string[];
+  /** Ids of every measurement that was held against the threshold. */
+  considered?: string[];
 }
 
 export function satisfied(fields: Partial<Outcome> & Pick<Outcome, 'detail'>): Outcome {

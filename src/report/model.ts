@@ -1,0 +1,366 @@
+import { createHash } from 'node:crypto';
+import { type Assessment, type AssessedMeasurement, type Finding, type Result, serialiseAssessment } from '../assess/assessment.ts';
+import { STATES, type State } from '../assess/outcome.ts';
+import { ATTACK_CLASSES, type AttackClass } from '../evidence/observation.ts';
+import { countsBar } from './charts/counts.ts';
+import { intervalBar } from './charts/intervals.ts';
+import { rocChart, type RocMark } from './charts/roc.ts';
+import { type SigningStatement, signingLine } from './signing.ts';
+import { CLASS_PARTS, CLASS_QUESTIONS, CLASS_TITLES, figure, grouped, MEASURE_TITLES, METHOD_TITLES, REASON_TITLES, STATE_TITLES, SURFACE_TITLES } from './words.ts';
+
+/*
+ * What the PDF shows, in words and drawings. Nothing here is computed: numbers come from the assessment, and this file
+ * only selects, orders and phrases them.
+ */
+
+/** A state as it is shown: its word, its style, and the reason where there is one. */
+export interface Chip {
+  css: string;
+  text: string;
+  reason?: string;
+}
+
+export function chip(state: State, reason?: string): Chip {
+  return { css: state, text: STATE_TITLES[state], ...(reason ? { reason: REASON_TITLES[reason] ?? reason } : {}) };
+}
+
+const SUPPORTING = new Set(['access', 'monitoring', 'governance']);
+
+/** The PDF's and HTML's view of an assessment. */
+export function reportModel(assessment: Assessment, signing: SigningStatement | undefined) {
+  const anchors = new Map(assessment.evidence.map((entry, index) => [entry.path, `evidence-${index + 1}`]));
+  return {
+    title: `${assessment.system.name}: assurance report on membership inference and model inversion`,
+    assessment,
+    signing: signingLine(signing),
+    signer: signing,
+    assessmentDigest: createHash('sha256').update(serialiseAssessment(assessment)).digest('hex'),
+    rootShort: assessment.evidenceRoot.slice(0, 16),
+    surfaces: assessment.system.surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface),
+    panels: ATTACK_CLASSES.map((attackClass) => panel(assessment, attackClass)),
+    untested: untested(assessment),
+    stale: staleResults(assessment),
+    decisions: decisions(assessment),
+    parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors)),
+    supporting: supporting(assessment, anchors),
+    frameworks: frameworkViews(assessment),
+    legacy: assessment.legacy,
+    waivers: assessment.waivers.map((waiver) => ({ ...waiver, className: CLASS_TITLES[waiver.attackClass], issued: waiver.issued.slice(0, 10), expires: waiver.expires.slice(0, 10) })),
+    changes: assessment.changes.map((change) => ({ ...change, date: change.date.slice(0, 10), surfaces: change.surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface).join(', ') })),
+    parameters: Object.entries(assessment.profile.parameters).map(([name, value]) => ({ name, value: String(value) })),
+    methods: [...new Set(assessment.measurements.map((m) => m.method))].sort().map((method) => METHOD_TITLES[method] ?? method),
+    evidence: assessment.evidence.map((entry, index) => evidenceRow(assessment, entry, `evidence-${index + 1}`)),
+    unmapped: assessment.evidence.flatMap((entry) => entry.unmapped.map((one) => ({ ...one, path: entry.path, anchor: anchors.get(entry.path) }))),
+    rejected: assessment.evidence.filter((entry) => !entry.accepted).length,
+  };
+}
+export type ReportModel = ReturnType<typeof reportModel>;
+
+function resultsOf(assessment: Assessment, attackClass: AttackClass, keep: (result: Result) => boolean = () => true): Result[] {
+  return assessment.results.filter((result) => result.attackClass === attackClass && keep(result));
+}
+
+function controlTitle(assessment: Assessment, id: string): string {
+  return assessment.controls.find((control) => control.id === id)?.title ?? id;
+}
+
+function measurementOf(assessment: Assessment, id: string | undefined): AssessedMeasurement | undefined {
+  return assessment.measurements.find((m) => m.id === id);
+}
+
+function panel(assessment: Assessment, attackClass: AttackClass) {
+  const verdict = assessment.verdicts[attackClass];
+  const measured = measurementOf(assessment, verdict.worst?.measurement);
+  return {
+    attackClass,
+    title: CLASS_TITLES[attackClass],
+    part: CLASS_PARTS[attackClass],
+    question: CLASS_QUESTIONS[attackClass],
+    verdict: chip(verdict.state),
+    bar: countsBar(verdict.counts, CLASS_TITLES[attackClass], attackClass),
+    counts: STATES.filter((state) => (verdict.counts[state] ?? 0) > 0).map((state) => ({ ...chip(state), count: verdict.counts[state] })),
+    worst:
+      verdict.worst && measured
+        ? {
+            control: verdict.worst.control,
+            text: `${MEASURE_TITLES[measured.measure]}${atRate(measured)}: ${figure(measured.measure, verdict.worst.observed)}, bound ${figure(measured.measure, verdict.worst.bound)}, limit ${figure(measured.measure, verdict.worst.threshold)}`,
+            where: `${SURFACE_TITLES[measured.surface]}, ${measured.probe}; ${sampleText(measured)}`,
+            bar: barOf(measured, verdict.worst.threshold),
+          }
+        : undefined,
+    gaps: assessment.findings
+      .filter((finding) => finding.attackClass === attackClass)
+      .slice(0, 3)
+      .map((finding) => ({ anchor: gapAnchor(finding), control: finding.control, title: finding.title, severity: finding.severity, chip: chip(finding.state, finding.reason) })),
+  };
+}
+
+function atRate(m: AssessedMeasurement): string {
+  return m.falsePositiveLimit === undefined ? '' : ` at ${m.falsePositiveLimit * 100}% false positives`;
+}
+
+function barOf(m: AssessedMeasurement, threshold: number | null): string {
+  return intervalBar({ measure: m.measure, estimate: m.estimate, lower: m.lower, upper: m.upper, threshold, name: `${MEASURE_TITLES[m.measure]}, ${m.probe}` });
+}
+
+function sampleText(m: AssessedMeasurement): string {
+  const { k, n, members, nonMembers, attackK, attackN, baselineK, baselineN, truePositives } = m.counts;
+  if (k !== undefined && n !== undefined) return `${grouped(k)} of ${grouped(n)}`;
+  if (attackK !== undefined && attackN !== undefined) return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
+  if (members === undefined || nonMembers === undefined) return 'no counts';
+  return `${truePositives === undefined ? '' : `${grouped(truePositives)} of `}${grouped(members)} members, ${grouped(nonMembers)} non-members`;
+}
+
+function gapAnchor(finding: Pick<Finding, 'control' | 'attackClass'>): string {
+  return `gap-${finding.control}-${CLASS_PARTS[finding.attackClass]}`.toLowerCase();
+}
+
+function untested(assessment: Assessment) {
+  return ATTACK_CLASSES.map((attackClass) => {
+    const cells = assessment.coverage.filter((cell) => cell.attackClass === attackClass && assessment.system.surfaces.includes(cell.surface));
+    const surfaces = assessment.system.surfaces.filter((surface) => cells.some((cell) => cell.surface === surface && cell.state === 'untested') && !cells.some((cell) => cell.surface === surface && cell.tests > 0));
+    return { className: CLASS_TITLES[attackClass], surfaces: surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface) };
+  });
+}
+
+function staleResults(assessment: Assessment) {
+  return ATTACK_CLASSES.map((attackClass) => ({
+    className: CLASS_TITLES[attackClass],
+    controls: resultsOf(assessment, attackClass, (result) => result.criteria.some((criterion) => criterion.reason === 'stale' || criterion.others?.some((other) => other.includes('(stale)')))).map((result) => result.control),
+  }));
+}
+
+/** What the report asks of its reader: each a decision somebody can take, in the order of weight. */
+function decisions(assessment: Assessment): string[] {
+  const asks: string[] = [];
+  for (const attackClass of ATTACK_CLASSES) {
+    const open = assessment.findings.filter((finding) => finding.attackClass === attackClass);
+    const failing = open.filter((finding) => finding.state === 'not-satisfied');
+    const unknown = open.filter((finding) => finding.state === 'not-assessed');
+    const name = CLASS_TITLES[attackClass];
+    if (failing.length > 0) asks.push(`${name}: remediate or formally accept ${failing.map((finding) => finding.control).join(', ')}; none has a risk acceptance in force for this class.`);
+    if (unknown.length > 0) asks.push(`${name}: commission the tests or records that ${unknown.map((finding) => finding.control).join(', ')} lack.`);
+  }
+  for (const waiver of assessment.waivers.filter((one) => one.inForce)) asks.push(`${CLASS_TITLES[waiver.attackClass]}: the acceptance of ${waiver.control} by ${waiver.approver} ends on ${waiver.expires.slice(0, 10)}; renew it or close the gap.`);
+  return asks;
+}
+
+function part(assessment: Assessment, attackClass: AttackClass, anchors: ReadonlyMap<string, string>) {
+  const measurements = assessment.measurements.filter((m) => m.attackClass === attackClass);
+  const own = resultsOf(assessment, attackClass, (result) => !SUPPORTING.has(familyOf(assessment, result.control)));
+  return {
+    attackClass,
+    letter: CLASS_PARTS[attackClass],
+    title: CLASS_TITLES[attackClass],
+    question: CLASS_QUESTIONS[attackClass],
+    matrix: matrix(assessment, attackClass),
+    results: own.map((result) => resultView(assessment, result)),
+    groups: measurementGroups(assessment, measurements, anchors),
+    rocs: attackClass === 'membership-inference' ? rocs(assessment, measurements) : [],
+    gaps: assessment.findings.filter((finding) => finding.attackClass === attackClass).map((finding) => gapView(assessment, finding, anchors)),
+    residual: residual(assessment, attackClass),
+    limitations: limitations(assessment, attackClass, measurements),
+  };
+}
+
+function familyOf(assessment: Assessment, id: string): string {
+  return assessment.controls.find((control) => control.id === id)?.family ?? '';
+}
+
+function matrix(assessment: Assessment, attackClass: AttackClass) {
+  const surfaces = assessment.system.surfaces;
+  const techniques = [...new Map(assessment.coverage.filter((cell) => cell.attackClass === attackClass).map((cell) => [cell.technique, cell.title]))];
+  return {
+    surfaces: surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface),
+    rows: techniques
+      .map(([technique, title]) => ({
+        title,
+        cells: surfaces.map((surface) => {
+          const cell = assessment.coverage.find((one) => one.technique === technique && one.surface === surface);
+          if (!cell || cell.state === 'not-applicable') return { css: 'none', text: 'does not apply' };
+          if (cell.state === 'untested') return { css: 'untested', text: 'not tested' };
+          const tests = `${cell.tests} ${cell.tests === 1 ? 'test' : 'tests'}`;
+          return cell.fresh === 0 ? { css: 'old', text: `${tests}, stale` } : { css: 'tested', text: cell.fresh < cell.tests ? `${tests}, ${cell.tests - cell.fresh} stale` : tests };
+        }),
+      }))
+      .filter((row) => row.cells.some((cell) => cell.css !== 'none')),
+  };
+}
+
+function resultView(assessment: Assessment, result: Result) {
+  return {
+    control: result.control,
+    title: controlTitle(assessment, result.control),
+    objective: assessment.controls.find((control) => control.id === result.control)?.objective ?? '',
+    severity: result.severity,
+    chip: chip(result.state, result.reason),
+    criteria: result.criteria.map((criterion) => {
+      const m = measurementOf(assessment, criterion.measurement);
+      return {
+        ...criterion,
+        chip: chip(criterion.state, criterion.reason),
+        bar: m && typeof criterion.threshold === 'number' && criterion.bound !== null ? barOf(m, criterion.threshold) : undefined,
+      };
+    }),
+  };
+}
+
+/** Every measurement of a class, by technique, so that attribute inference never stands in a row with reconstruction. */
+function measurementGroups(assessment: Assessment, measurements: readonly AssessedMeasurement[], anchors: ReadonlyMap<string, string>) {
+  const titles = new Map(assessment.coverage.map((cell) => [cell.technique, cell.title]));
+  const techniques = [...new Set(measurements.map((m) => m.technique))];
+  return techniques.map((technique) => ({
+    title: titles.get(technique) ?? technique,
+    rows: measurements
+      .filter((m) => m.technique === technique)
+      .map((m) => ({
+        name: `${MEASURE_TITLES[m.measure]}${atRate(m)}`,
+        probe: m.probe,
+        detector: m.detector,
+        surface: SURFACE_TITLES[m.surface] ?? m.surface,
+        estimate: figure(m.measure, m.estimate),
+        interval: m.lower === null || m.upper === null ? 'no interval' : `${figure(m.measure, m.lower)} to ${figure(m.measure, m.upper)}`,
+        bar: barOf(m, thresholdFor(m)),
+        sample: sampleText(m),
+        method: METHOD_TITLES[m.method] ?? m.method,
+        collected: m.collected?.slice(0, 10) ?? 'undated',
+        tool: m.tool ? `${m.tool.name} ${m.tool.version ?? ''}`.trim() : undefined,
+        source: sourceLinks(m.source, anchors),
+        notes: [...m.notes, ...(m.comparable === false ? ['not comparable: the number is shown, and not used'] : [])],
+      })),
+  }));
+}
+
+/** The strictest limit that a criterion set for this measurement. */
+function thresholdFor(m: AssessedMeasurement): number | null {
+  return m.limits.length === 0 ? null : Math.min(...m.limits.map((limit) => limit.threshold));
+}
+
+function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement[]) {
+  return measurements
+    .filter((m) => m.measure === 'roc.auc' && m.curve && m.curve.length > 1)
+    .sort((a, b) => Number(a.comparable === false) - Number(b.comparable === false))
+    .map((test) => {
+      const same = measurements.filter((m) => m.measure === 'roc.tpr' && m.source[0]?.path === test.source[0]?.path && m.source[0]?.at === test.source[0]?.at);
+      const marks = same.flatMap((measured): RocMark[] => {
+        const threshold = thresholdFor(measured);
+        return threshold === null || measured.falsePositiveLimit === undefined ? [] : [{ falsePositiveLimit: measured.falsePositiveLimit, threshold, measured }];
+      });
+      return {
+        title: `${test.probe}, ${SURFACE_TITLES[test.surface]}`,
+        svg: rocChart(test, marks, assessment.system.differentialPrivacy),
+        caption: `${sampleText(test)}. ${same.map((m) => `At ${(m.falsePositiveLimit ?? 0) * 100}% false positives the attack recognises ${figure('roc.tpr', m.estimate)} of members (95% interval ${figure('roc.tpr', m.lower)} to ${figure('roc.tpr', m.upper)})`).join('. ')}.${test.comparable === false ? ' Members and non-members differ without the model, so this curve says nothing about membership.' : ''}`,
+        invalid: test.comparable === false,
+      };
+    });
+}
+
+function sourceLinks(sources: readonly { path: string; at: string }[], anchors: ReadonlyMap<string, string>) {
+  return sources.map((source) => ({ text: `${source.path}, ${source.at}`, anchor: anchors.get(source.path) }));
+}
+
+function gapView(assessment: Assessment, finding: Finding, anchors: ReadonlyMap<string, string>) {
+  const shorts = new Map(assessment.frameworks.map((framework) => [framework.id, framework.short]));
+  const byFramework = Map.groupBy(finding.frameworks, (entry) => entry.framework);
+  return {
+    anchor: gapAnchor(finding),
+    id: finding.id,
+    control: finding.control,
+    title: finding.title,
+    severity: finding.severity,
+    chip: chip(finding.state, finding.reason),
+    consequence: finding.consequence,
+    why: finding.why,
+    remediation: finding.remediation,
+    owner: finding.owner ?? assessment.system.owner.name,
+    ownerBasis: finding.owner ? '' : ' (owner of the system; none assigned)',
+    due: finding.due ?? 'not set',
+    evidence: sourceLinks(finding.evidence.slice(0, 6), anchors),
+    moreEvidence: Math.max(0, finding.evidence.length - 6),
+    frameworks: [...byFramework].map(([id, entries]) => `${shorts.get(id) ?? id}: ${entries.map((entry) => entry.item).join(', ')}`),
+  };
+}
+
+function residual(assessment: Assessment, attackClass: AttackClass): string[] {
+  const accepted = resultsOf(assessment, attackClass, (result) => result.state === 'risk-accepted');
+  const open = resultsOf(assessment, attackClass, (result) => result.state === 'not-satisfied');
+  const unknown = resultsOf(assessment, attackClass, (result) => result.state === 'not-assessed');
+  const list = (results: readonly Result[]): string => results.map((result) => result.control).join(', ');
+  return [
+    open.length > 0 ? `Shown to exist and not accepted: ${list(open)}.` : 'Nothing that was measured exceeds its limit without being accepted.',
+    unknown.length > 0 ? `Of unknown size, because it was not assessed: ${list(unknown)}.` : 'Every applicable control was assessed.',
+    accepted.length > 0 ? `Accepted for now: ${list(accepted)}.` : 'No risk of this class is accepted.',
+  ];
+}
+
+function limitations(assessment: Assessment, attackClass: AttackClass, measurements: readonly AssessedMeasurement[]): string[] {
+  const notes: string[] = [];
+  const detectors = [...new Set(measurements.map((m) => m.detector).filter((name) => name !== undefined))];
+  if (detectors.length > 0) notes.push(`Success was decided by: ${detectors.join('; ')}. Their error rates are not known, so no rate is corrected for them.`);
+  const undecided = measurements.reduce((sum, m) => sum + (m.counts.notEvaluated ?? 0) + (m.counts.errors ?? 0), 0);
+  if (undecided > 0) notes.push(`${undecided} attempts had no verdict or failed technically; they are counted neither as successes nor as failures of the attack.`);
+  const invalid = measurements.filter((m) => m.comparable === false);
+  if (invalid.length > 0) notes.push(`Shown only to say that they compare what cannot be compared: ${[...new Set(invalid.map((m) => m.probe))].join('; ')}.`);
+  if (attackClass === 'membership-inference') notes.push('A strong attack bounds what this attacker reached, not what a better one might reach.', ...assessment.notes.filter((note) => note.includes('membership-inference test')));
+  else notes.push('Attribute inference is judged only by its advantage over imputation, and apart from extraction and reconstruction.');
+  return notes;
+}
+
+function supporting(assessment: Assessment, anchors: ReadonlyMap<string, string>) {
+  const controls = assessment.controls.filter((control) => SUPPORTING.has(control.family));
+  return {
+    identities: assessment.identities,
+    rows: controls.map((control) => ({
+      id: control.id,
+      title: control.title,
+      cells: ATTACK_CLASSES.map((attackClass) => {
+        const result = assessment.results.find((one) => one.control === control.id && one.attackClass === attackClass);
+        if (!result) return { chip: undefined, consequence: 'This control does not concern this class.', detail: '', link: undefined };
+        const open = result.state === 'not-satisfied' || result.state === 'not-assessed';
+        return {
+          chip: chip(result.state, result.reason),
+          consequence: open || result.state === 'risk-accepted' ? (control.consequences[attackClass] ?? '') : '',
+          detail: result.criteria.map((criterion) => criterion.detail).join(' '),
+          link: open ? gapAnchor({ control: control.id, attackClass }) : undefined,
+        };
+      }),
+    })),
+    threats: assessment.threats.map((threat) => ({
+      ...threat,
+      classes: threat.names.map((name) => `${CLASS_TITLES[name.attackClass]} (${name.basis}: ${name.term})`).join('; '),
+      surfaces: threat.surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface).join(', ') || 'none named',
+      link: { text: `${threat.source.path}, ${threat.source.at}`, anchor: anchors.get(threat.source.path) },
+    })),
+  };
+}
+
+function frameworkViews(assessment: Assessment) {
+  return assessment.frameworks.map((framework) => {
+    const covered = framework.items.filter((item) => item.controls.length > 0);
+    return {
+      ...framework,
+      anchor: `framework-${framework.id}`,
+      covered: covered.map((item) => ({
+        ...item,
+        controls: item.controls.join(', '),
+        cells: ATTACK_CLASSES.map((attackClass) => {
+          const state = item.states[attackClass];
+          return state ? chip(state) : undefined;
+        }),
+      })),
+      total: framework.items.length,
+      uncovered: framework.items.filter((item) => item.controls.length === 0).map((item) => item.id),
+    };
+  });
+}
+
+function evidenceRow(assessment: Assessment, entry: Assessment['evidence'][number], anchor: string) {
+  const gaps = assessment.findings.filter((finding) => finding.evidence.some((source) => source.path === entry.path));
+  return {
+    ...entry,
+    anchor,
+    size: `${grouped(entry.bytes)} bytes`,
+    toolName: entry.tool ? `${entry.tool.name} ${entry.tool.version ?? ''}`.trim() : '',
+    gaps: gaps.map((finding) => ({ anchor: gapAnchor(finding), text: `${finding.control} ${CLASS_PARTS[finding.attackClass]}` })),
+  };
+}

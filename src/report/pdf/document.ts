@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { AFRelationship, PDFArray, PDFBool, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef } from '@cantoo/pdf-lib';
+
+/** On which page (from 1) each named destination of a PDF lies. */
+export async function destinationPages(bytes: Uint8Array): Promise<Map<string, number>> {
+  const document = await PDFDocument.load(bytes, { updateMetadata: false });
+  const numbers = new Map(document.getPages().map((page, index) => [page.ref.toString(), index + 1]));
+  const pages = new Map<string, number>();
+  const destinations = document.catalog.lookupMaybe(PDFName.of('Dests'), PDFDict);
+  for (const [name, value] of destinations?.entries() ?? []) {
+    const target = value instanceof PDFRef ? document.context.lookup(value) : value;
+    const page = target instanceof PDFArray ? target.get(0) : undefined;
+    const number = page instanceof PDFRef ? numbers.get(page.toString()) : undefined;
+    if (number !== undefined) pages.set(name.decodeText(), number);
+  }
+  return pages;
+}
+
+interface Attachment {
+  name: string;
+  description: string;
+  mimeType: string;
+  bytes: Uint8Array;
+}
+
+interface Properties {
+  title: string;
+  author: string;
+  subject: string;
+  creator: string;
+  /** ISO date that stands for the making of the document, so that the same assessment gives the same bytes. */
+  date: string;
+  /** What the document is made from, as text; its digest becomes the file identifier. */
+  identity: string;
+  attachments: readonly Attachment[];
+}
+
+/**
+ * Gives a printed PDF its properties, shows its title in the window, embeds the data it was made from and fixes every
+ * date and identifier. The result is a plain PDF 1.7 with a classical cross-reference table.
+ */
+export async function finishPdf(printed: Uint8Array, properties: Properties): Promise<Uint8Array> {
+  const document = await PDFDocument.load(printed, { updateMetadata: false });
+  const date = new Date(`${properties.date}T00:00:00Z`);
+  document.setTitle(properties.title);
+  document.setAuthor(properties.author);
+  document.setSubject(properties.subject);
+  document.setCreator(properties.creator);
+  document.setProducer(properties.creator);
+  document.setCreationDate(date);
+  document.setModificationDate(date);
+  document.catalog.set(PDFName.of('ViewerPreferences'), document.context.obj({ DisplayDocTitle: PDFBool.True }));
+  for (const attachment of properties.attachments)
+    await document.attach(attachment.bytes, attachment.name, { mimeType: attachment.mimeType, description: attachment.description, creationDate: date, modificationDate: date, afRelationship: AFRelationship.Source });
+  const id = PDFHexString.of(createHash('sha256').update(properties.identity).digest('hex').slice(0, 32));
+  document.context.trailerInfo.ID = document.context.obj([id, id]);
+  return document.save({ useObjectStreams: false, updateFieldAppearances: false, addDefaultPage: false });
+}

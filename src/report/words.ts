@@ -1,0 +1,76 @@
+import type { AttackClass } from '../evidence/observation.ts';
+import type { State } from '../assess/outcome.ts';
+
+/** How reports name things: the same words in every format. */
+export const CLASS_TITLES: Record<AttackClass, string> = { 'membership-inference': 'Membership inference', inversion: 'Model inversion' };
+export const CLASS_PARTS: Record<AttackClass, string> = { 'membership-inference': 'A', inversion: 'B' };
+export const CLASS_QUESTIONS: Record<AttackClass, string> = {
+  'membership-inference': 'Can an attacker tell whether a record was in training, or a document is in the store?',
+  inversion: 'What can an attacker recover from the model and what stands behind it?',
+};
+
+export const STATE_TITLES: Record<State, string> = {
+  satisfied: 'Satisfied',
+  'not-satisfied': 'Not satisfied',
+  'not-assessed': 'Not assessed',
+  'not-applicable': 'Not applicable',
+  'risk-accepted': 'Risk accepted',
+};
+
+export const REASON_TITLES: Record<string, string> = {
+  'no-evidence': 'no evidence',
+  'insufficient-sample': 'sample too small',
+  stale: 'stale',
+  'invalid-comparison': 'invalid comparison',
+  'not-recomputable': 'not recomputable',
+  'untested-surface': 'untested surface',
+};
+
+export const SURFACE_TITLES: Record<string, string> = {
+  'model-api': 'Model interface',
+  'retrieval-store': 'Retrieval store',
+  'agent-tools': 'Agent tools',
+  embeddings: 'Embeddings',
+  'model-weights': 'Model weights',
+  undeclared: 'Not declared',
+};
+
+export const MEASURE_TITLES: Record<string, string> = {
+  'roc.auc': 'Area under the ROC curve',
+  'roc.tpr': 'True-positive rate',
+  'baseline.auc': 'Area under the curve without the model',
+  rate: 'Success rate',
+  advantage: 'Advantage over baseline',
+};
+
+export const METHOD_TITLES: Record<string, string> = {
+  'clopper-pearson': 'Clopper-Pearson (exact)',
+  'delong-logit': 'DeLong on the logit scale',
+  'exact-degenerate': 'exact binomial (degenerate case)',
+  'newcombe-paired': 'Newcombe, paired score',
+  'newcombe-unpaired': 'Newcombe, hybrid score',
+  stated: 'stated without counts',
+};
+
+/** A share as a percentage with three significant digits; tiny and zero values stay visible as such. */
+export function percent(value: number): string {
+  if (value === 0) return '0%';
+  const scaled = value * 100;
+  return `${Number(scaled.toPrecision(3))}%`;
+}
+
+/** A number of a measure in the unit readers expect: areas as decimals, everything else as percentages. */
+export function figure(measure: string, value: number | null): string {
+  if (value === null) return 'unknown';
+  return measure.endsWith('auc') ? value.toFixed(3) : percent(value);
+}
+
+/** Thousands set apart for reading. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}
+
+/** `1 identity`, `3 identities`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
