@@ -1,0 +1,157 @@
+import { createHash, X509Certificate, verify as rawVerify } from 'node:crypto';
+import * as asn1js from 'asn1js';
+import * as pkijs from 'pkijs';
+import { fingerprint, type Identity } from './identity.ts';
+
+/** Object identifiers, by the names of RFC 5652, RFC 5035 and RFC 8017. */
+const OID = {
+  data: '1.2.840.113549.1.7.1',
+  signedData: '1.2.840.113549.1.7.2',
+  contentType: '1.2.840.113549.1.9.3',
+  messageDigest: '1.2.840.113549.1.9.4',
+  signingTime: '1.2.840.113549.1.9.5',
+  signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  signingCertificate: '1.2.840.113549.1.9.16.2.12',
+  timeStampToken: '1.2.840.113549.1.9.16.2.14',
+  sha256: '2.16.840.1.101.3.4.2.1',
+  sha384: '2.16.840.1.101.3.4.2.2',
+  sha512: '2.16.840.1.101.3.4.2.3',
+  rsaEncryption: '1.2.840.113549.1.1.1',
+  rsaWithSha256: '1.2.840.113549.1.1.11',
+  ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  ecdsaWithSha384: '1.2.840.10045.4.3.3',
+} as const;
+
+const HASHES: Record<string, 'sha256' | 'sha384' | 'sha512'> = { [OID.sha256]: 'sha256', [OID.sha384]: 'sha384', [OID.sha512]: 'sha512' };
+const HASH_OIDS = { sha256: OID.sha256, sha384: OID.sha384 } as const;
+
+/**
+ * A detached CMS signature (RFC 5652) with the attributes of CAdES baseline B-B for PDF (ETSI EN 319 142-1): content
+ * type, message digest and signing-certificate-v2 (RFC 5035). The signing time stands in the PDF, not here.
+ * @returns DER
+ */
+export function signDetached(content: Uint8Array, identity: Identity): Uint8Array {
+  const { hash } = identity.algorithm;
+  const certificate = parseCertificate(identity.certificate);
+  const attributes = [
+    new pkijs.Attribute({ type: OID.contentType, values: [new asn1js.ObjectIdentifier({ value: OID.data })] }),
+    new pkijs.Attribute({ type: OID.messageDigest, values: [new asn1js.OctetString({ valueHex: digest(hash, content) })] }),
+    new pkijs.Attribute({ type: OID.signingCertificateV2, values: [signingCertificateV2(identity.certificate, certificate)] }),
+  ].sort((a, b) => Buffer.compare(Buffer.from(a.toSchema().toBER()), Buffer.from(b.toSchema().toBER())));
+  const signedAttrs = new pkijs.SignedAndUnsignedAttributes({ type: 0, attributes });
+  const signature = identity.sign(asSet(signedAttrs));
+  const signatureOid = identity.algorithm.kind === 'rsa' ? OID.rsaWithSha256 : hash === 'sha384' ? OID.ecdsaWithSha384 : OID.ecdsaWithSha256;
+  const signedData = new pkijs.SignedData({
+    version: 1,
+    digestAlgorithms: [new pkijs.AlgorithmIdentifier({ algorithmId: HASH_OIDS[hash] })],
+    encapContentInfo: new pkijs.EncapsulatedContentInfo({ eContentType: OID.data }),
+    certificates: [certificate, ...identity.chain.map(parseCertificate)],
+    signerInfos: [
+      new pkijs.SignerInfo({
+        version: 1,
+        sid: new pkijs.IssuerAndSerialNumber({ issuer: certificate.issuer, serialNumber: certificate.serialNumber }),
+        digestAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: HASH_OIDS[hash] }),
+        signedAttrs,
+        signatureAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: signatureOid, ...(identity.algorithm.kind === 'rsa' ? { algorithmParams: new asn1js.Null() } : {}) }),
+        signature: new asn1js.OctetString({ valueHex: signature }),
+      }),
+    ],
+  });
+  return new Uint8Array(new pkijs.ContentInfo({ contentType: OID.signedData, content: signedData.toSchema(true) }).toSchema().toBER());
+}
+
+function parseCertificate(certificate: X509Certificate): pkijs.Certificate {
+  return pkijs.Certificate.fromBER(new Uint8Array(certificate.raw));
+}
+
+function digest(hash: string, content: Uint8Array): Uint8Array {
+  return createHash(hash).update(content).digest();
+}
+
+/** The attributes as they are signed: a DER SET, not the tagged form in which they are stored (RFC 5652, 5.4). */
+function asSet(attributes: pkijs.SignedAndUnsignedAttributes): Buffer {
+  const bytes = Buffer.from(attributes.toSchema().toBER());
+  bytes[0] = 0x31;
+  return bytes;
+}
+
+/** SigningCertificateV2 with one ESSCertIDv2; SHA-256 is the default algorithm and therefore left out (RFC 5035, 4). */
+function signingCertificateV2(raw: X509Certificate, certificate: pkijs.Certificate): asn1js.Sequence {
+  const issuer = new asn1js.Constructed({ idBlock: { tagClass: 3, tagNumber: 4 }, value: [certificate.issuer.toSchema()] });
+  const issuerSerial = new asn1js.Sequence({ value: [new asn1js.Sequence({ value: [issuer] }), certificate.serialNumber] });
+  const identifier = new asn1js.Sequence({ value: [new asn1js.OctetString({ valueHex: Buffer.from(fingerprint(raw), 'hex') }), issuerSerial] });
+  return new asn1js.Sequence({ value: [new asn1js.Sequence({ value: [identifier] })] });
+}
+
+/** What a detached CMS signature says about given content. */
+export interface CmsVerdict {
+  problems: string[];
+  certificate?: X509Certificate;
+  /** Every certificate the signature carries, the signer's included. */
+  certificates: X509Certificate[];
+  /** Whether the signed attributes pin the signer's certificate, as CAdES asks. */
+  pinned: boolean;
+  /** Claimed by the signer inside the signature, ISO 8601. */
+  signingTime?: string;
+  timestamped: boolean;
+}
+
+/** Checks a detached CMS signature over content. Never throws for what is wrong with the signature. */
+export function verifyDetached(cms: Uint8Array, content: Uint8Array): CmsVerdict {
+  const nothing: CmsVerdict = { problems: [], certificates: [], pinned: false, timestamped: false };
+  let signedData: pkijs.SignedData;
+  try {
+    signedData = new pkijs.SignedData({ schema: pkijs.ContentInfo.fromBER(cms).content });
+  } catch {
+    return { ...nothing, problems: ['the signature is not a CMS SignedData'] };
+  }
+  const certificates = (signedData.certificates ?? []).flatMap((one) => (one instanceof pkijs.Certificate ? [new X509Certificate(Buffer.from(one.toSchema(true).toBER()))] : []));
+  if (signedData.signerInfos.length !== 1) return { ...nothing, certificates, problems: [`the signature has ${signedData.signerInfos.length} signers where exactly one is expected`] };
+  const info = signedData.signerInfos[0] as pkijs.SignerInfo;
+  const { sid } = info;
+  const certificate = sid instanceof pkijs.IssuerAndSerialNumber ? certificates.find((candidate) => sameSerial(candidate, sid)) : undefined;
+  if (!certificate) return { ...nothing, certificates, problems: ["the signature does not carry its signer's certificate"] };
+  const hash = HASHES[info.digestAlgorithm.algorithmId];
+  if (!hash) return { ...nothing, certificates, certificate, problems: [`the digest algorithm ${info.digestAlgorithm.algorithmId} is not accepted`] };
+  const problems: string[] = [];
+  const attribute = (oid: string): pkijs.Attribute | undefined => info.signedAttrs?.attributes.find((one) => one.type === oid);
+  const first = (oid: string): unknown => attribute(oid)?.values[0];
+  const stated = first(OID.messageDigest);
+  if (!info.signedAttrs) problems.push('the signature has no signed attributes');
+  else {
+    if (!(stated instanceof asn1js.OctetString) || !Buffer.from(stated.valueBlock.valueHexView).equals(digest(hash, content))) problems.push('the signed bytes were changed after signing');
+    if (!verifies(info, hash, certificate)) problems.push("the signature does not belong to the signer's key");
+  }
+  const time = first(OID.signingTime);
+  return {
+    problems,
+    certificate,
+    certificates,
+    pinned: pinsCertificate(first(OID.signingCertificateV2), certificate),
+    ...(time instanceof asn1js.UTCTime || time instanceof asn1js.GeneralizedTime ? { signingTime: time.toDate().toISOString() } : {}),
+    timestamped: info.unsignedAttrs?.attributes.some((one) => one.type === OID.timeStampToken) ?? false,
+  };
+}
+
+function sameSerial(candidate: X509Certificate, sid: pkijs.IssuerAndSerialNumber): boolean {
+  const parsed = parseCertificate(candidate);
+  return parsed.serialNumber.isEqual(sid.serialNumber) && Buffer.from(parsed.issuer.toSchema().toBER()).equals(Buffer.from(sid.issuer.toSchema().toBER()));
+}
+
+function verifies(info: pkijs.SignerInfo, hash: string, certificate: X509Certificate): boolean {
+  if (!info.signedAttrs) return false;
+  const encoded = Buffer.from(info.signedAttrs.encodedValue.byteLength > 0 ? info.signedAttrs.encodedValue : info.signedAttrs.toSchema().toBER());
+  encoded[0] = 0x31;
+  const signature = Buffer.from(info.signature.valueBlock.valueHexView);
+  const type = certificate.publicKey.asymmetricKeyType;
+  try {
+    return (type === 'rsa' || type === 'ec') && rawVerify(hash, encoded, certificate.publicKey, signature);
+  } catch {
+    return false;
+  }
+}
+
+function pinsCertificate(value: unknown, certificate: X509Certificate): boolean {
+  if (!(value instanceof asn1js.Sequence)) return false;
+  return Buffer.from(value.toBER()).includes(Buffer.from(fingerprint(certificate), 'hex'));
+}
