@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { constants } from 'node:fs';
-import { createGunzip } from 'node:zlib';
+import { constants as zlib, createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { ProbityError, systemCode } from '../errors.ts';
 import { forbiddenKey } from '../yaml.ts';
@@ -199,19 +199,25 @@ export class EvidenceFile {
   }
 
   async *#inflated(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-    const first = await raw.next();
-    if (first.done) return;
-    const rest = async function* (): AsyncGenerator<Buffer> {
-      yield first.value;
-      yield* raw;
-    };
-    if (!(first.value[0] === 0x1f && first.value[1] === 0x8b)) {
-      yield* rest();
-      return;
+    // Whoever stops early stops here; the file below must be closed then too.
+    try {
+      const first = await raw.next();
+      if (first.done) return;
+      const rest = async function* (): AsyncGenerator<Buffer> {
+        yield first.value;
+        yield* raw;
+      };
+      if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* this.#gunzipped(rest(), first.value.length <= HEAD_BYTES);
+      else yield* rest();
+    } finally {
+      await raw.return(undefined);
     }
+  }
+
+  /** @param partial the input may be only the start of the file, and its end is then no fault */
+  async *#gunzipped(compressed: AsyncGenerator<Buffer>, partial: boolean): AsyncGenerator<Buffer> {
     let out = 0;
-    const partial = first.value.length <= HEAD_BYTES;
-    const stream = Readable.from(rest(), { objectMode: false }).pipe(createGunzip(partial ? { finishFlush: 2 } : {}));
+    const stream = Readable.from(compressed, { objectMode: false }).pipe(createGunzip(partial ? { finishFlush: zlib.Z_SYNC_FLUSH } : {}));
     try {
       for await (const chunk of stream) {
         if (!Buffer.isBuffer(chunk)) continue;

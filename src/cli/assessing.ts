@@ -1,0 +1,82 @@
+import { Args, Flags } from '@oclif/core';
+import type { Assessment } from '../assess/assessment.ts';
+import { ATTACK_CLASSES } from '../evidence/observation.ts';
+import { ProbityError } from '../errors.ts';
+import { CLASS_TITLES, STATE_TITLES } from '../report/words.ts';
+import { asOfDate, type BaseCommand, findConfig } from './command.ts';
+
+/* What `run` and `assess` have in common. */
+
+export const evidenceArguments = {
+  evidence: Args.string({ description: 'evidence files, folders or patterns; without any, those that the workspace names' }),
+};
+
+export const assessFlags = {
+  config: Flags.string({ char: 'c', description: 'the workspace file [default: probity.yaml]' }),
+  profile: Flags.string({ description: 'thresholds to judge by: low, moderate or high [default: the risk tier of the workspace]' }),
+  'as-of': Flags.string({ description: 'the date the assessment speaks of, YYYY-MM-DD [default: today]' }),
+  strict: Flags.boolean({ description: 'stop with exit code 2 when an evidence file is rejected' }),
+  'no-redact': Flags.boolean({ description: 'do not mask secrets and personal data; the cover says so' }),
+  'fail-on': Flags.string({ description: 'exit with 1 when a result of either class is in this state', options: ['not-satisfied', 'not-assessed'], multiple: true }),
+};
+
+interface AssessFlags {
+  config: string | undefined;
+  profile: string | undefined;
+  'as-of': string | undefined;
+  strict: boolean;
+  'no-redact': boolean;
+  'fail-on': string[] | undefined;
+}
+
+const PROGRESS_BYTES = 50 * 2 ** 20;
+
+/** Runs the assessment that the flags describe, with progress for large files. */
+export async function assessFromFlags(flags: AssessFlags, evidence: readonly string[], progress: (text: string | undefined) => void): Promise<Assessment> {
+  const { assessWorkspace } = await import('../assess/assessWorkspace.ts');
+  try {
+    return await assessWorkspace({
+      config: findConfig(flags.config, evidence),
+      evidence,
+      asOf: asOfDate(flags['as-of']),
+      ...(flags.profile ? { profile: flags.profile } : {}),
+      redact: !flags['no-redact'],
+      strict: flags.strict,
+      onProgress: (path, read, total) => progress(total > PROGRESS_BYTES ? `reading ${path}: ${Math.floor((100 * read) / total)}%` : `reading ${path}`),
+    });
+  } finally {
+    progress(undefined);
+  }
+}
+
+/** The two verdicts in words, one line each, and what to know about the evidence. */
+export function summaryLines(assessment: Assessment): { title: string; state: Assessment['verdicts']['inversion']['state']; text: string; counts: string }[] {
+  return ATTACK_CLASSES.map((attackClass) => {
+    const verdict = assessment.verdicts[attackClass];
+    const counts = (['satisfied', 'not-satisfied', 'not-assessed', 'risk-accepted', 'not-applicable'] as const).filter((state) => (verdict.counts[state] ?? 0) > 0).map((state) => `${verdict.counts[state]} ${STATE_TITLES[state].toLowerCase()}`);
+    return { title: CLASS_TITLES[attackClass], state: verdict.state, text: STATE_TITLES[verdict.state], counts: counts.join(', ') };
+  });
+}
+
+/** Whether a state the caller asked to fail on occurs. */
+export function failsOn(assessment: Assessment, states: readonly string[] | undefined): boolean {
+  return assessment.results.some((result) => states?.includes(result.state));
+}
+
+/** Prints the verdicts and the rejected files. */
+export function printSummary(assessment: Assessment, say: BaseCommand['say'], bold: BaseCommand['bold'], tint: BaseCommand['tint']): void {
+  const accepted = assessment.evidence.filter((entry) => entry.accepted).length;
+  say(`${bold(assessment.system.name)}, as of ${assessment.asOf}, profile ${assessment.profile.id}`);
+  for (const line of summaryLines(assessment)) {
+    const mood = line.state === 'satisfied' ? 'good' : line.state === 'not-satisfied' ? 'bad' : 'unsure';
+    say(`  ${line.title.padEnd(22)}${tint(line.text.padEnd(15), mood)}${line.counts}`);
+  }
+  say(`  Evidence              ${accepted} of ${assessment.evidence.length} files used, root ${assessment.evidenceRoot.slice(0, 16)}`);
+  for (const entry of assessment.evidence.filter((one) => !one.accepted)) say(`  ${tint('rejected', 'unsure')}              ${entry.path}: ${entry.reason}`);
+}
+
+/** Evidence that names nothing usable is a question that cannot be answered. */
+export function requireEvidence(assessment: Assessment): Assessment {
+  if (assessment.evidence.length === 0) throw new ProbityError('EVIDENCE_MISSING', 'no evidence was found', { remedy: 'Name evidence files, or correct the patterns in probity.yaml' });
+  return assessment;
+}

@@ -1,0 +1,31 @@
+import path from 'node:path';
+import { Flags } from '@oclif/core';
+import { assessFlags, assessFromFlags, evidenceArguments, failsOn, printSummary, requireEvidence } from '../cli/assessing.ts';
+import { BaseCommand, commonFlags } from '../cli/command.ts';
+
+export default class Assess extends BaseCommand {
+  static override summary = 'Turn evidence into assessment.json, without reports or signatures.';
+  static override examples = [
+    { description: 'Write out/assessment.json', command: '<%= config.bin %> <%= command.id %> --as-of 2026-09-30' },
+    { description: 'Print the assessment', command: '<%= config.bin %> <%= command.id %> --json | jq .verdicts' },
+  ];
+  static override strict = false;
+  static override args = evidenceArguments;
+  static override flags = { ...assessFlags, out: Flags.string({ char: 'o', description: 'the folder to write assessment.json to', default: 'out' }), ...commonFlags };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Assess);
+    this.settle(flags);
+    const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), (text) => this.progress(text)));
+    const { serialiseAssessment } = await import('../assess/assessment.ts');
+    const { writeAlone } = await import('../pack/write.ts');
+    const file = path.join(flags.out, 'assessment.json');
+    if (flags.json) process.stdout.write(serialiseAssessment(assessment));
+    else await writeAlone(file, serialiseAssessment(assessment));
+    printSummary(assessment, (line) => this.say(line), (text) => this.bold(text), (text, state) => this.tint(text, state));
+    this.say();
+    this.say(`Written to ${file}`);
+    this.say(`Next: probity report ${file}`);
+    if (failsOn(assessment, flags['fail-on'])) this.exit(1);
+  }
+}

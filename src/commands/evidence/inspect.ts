@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { existsSync } from 'node:fs';
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand, commonFlags } from '../../cli/command.ts';
+import type { Located } from '../../evidence/observation.ts';
+
+export default class EvidenceInspect extends BaseCommand {
+  static override summary = 'Say what a file is and what comes out of it.';
+  static override examples = [
+    { description: 'A garak report', command: '<%= config.bin %> <%= command.id %> run.report.jsonl' },
+    { description: 'As JSON, for a script', command: '<%= config.bin %> <%= command.id %> scores.csv --json' },
+  ];
+  static override args = { file: Args.string({ required: true, description: 'the evidence file' }) };
+  static override flags = {
+    config: Flags.string({ char: 'c', description: 'the workspace file whose sources apply [default: probity.yaml, if there is one]' }),
+    'no-redact': Flags.boolean({ description: 'do not mask secrets and personal data' }),
+    ...commonFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(EvidenceInspect);
+    this.settle(flags);
+    const { loadCatalog, probeLookup, threatTerms } = await import('../../catalog/catalog.ts');
+    const { ingestFile } = await import('../../evidence/ingest.ts');
+    const { loadWorkspace } = await import('../../workspace/workspace.ts');
+    const config = flags.config ?? (existsSync('probity.yaml') ? 'probity.yaml' : undefined);
+    const loaded = config === undefined ? undefined : await loadWorkspace(config);
+    const root = loaded?.root ?? process.cwd();
+    const catalog = await loadCatalog();
+    const relative = path.relative(root, path.resolve(args.file)).split(path.sep).join('/');
+    const { entry, reading } = await ingestFile(relative, {
+      root,
+      sources: loaded?.workspace.sources ?? [],
+      probes: probeLookup(catalog),
+      terms: threatTerms(catalog),
+      redact: !flags['no-redact'],
+      onProgress: (name, read, total) => this.progress(`reading ${name}: ${Math.floor((100 * read) / Math.max(1, total))}%`),
+    });
+    this.progress(undefined);
+    const { unmapped, warnings, observations: _count, ...rest } = entry;
+    const observations = (reading?.observations ?? []).map(brief);
+    this.emit({ ...rest, path: args.file, observations, unmapped, warnings });
+    this.say(`${this.bold(args.file)}`);
+    this.say(`  format    ${entry.format}${entry.tool ? ` (${entry.tool.name} ${entry.tool.version ?? ''})`.replace(' )', ')') : ''}`);
+    this.say(`  sha256    ${entry.sha256}`);
+    this.say(`  collected ${entry.collected ?? 'undated'}`);
+    if (!entry.accepted) this.say(`  ${this.tint('rejected', 'bad')}  ${entry.code}: ${entry.reason}`);
+    else this.say(`  ${this.tint('accepted', 'good')}  ${observations.length} observations, ${unmapped.length} tests that no probe map explains`);
+    for (const warning of warnings) this.say(`  note      ${warning}`);
+    for (const observation of observations.slice(0, 40)) this.say(`  ${observation.at.padEnd(24)} ${describe(observation)}`);
+    if (observations.length > 40) this.say(`  and ${observations.length - 40} more; --json shows all`);
+    for (const one of unmapped) this.say(`  ${one.at.padEnd(24)} unmapped: ${one.probe}, ${one.successes} of ${one.trials}`);
+    if (!entry.accepted) {
+      if (!flags.quiet && !flags.json) this.say('Next: mend the file, or give its facts as one of Probity\'s own kinds (probity init shows them).');
+      this.exit(2);
+    }
+  }
+}
+
+type Brief = { kind: string; at: string } & Record<string, unknown>;
+
+/** An observation for people and scripts: long score columns become their counts. */
+function brief(observation: Located): Brief {
+  if (observation.kind !== 'scores') return { ...observation };
+  const { members, nonMembers, baseline, ...rest } = observation;
+  return { ...rest, members: members.length, nonMembers: nonMembers.length, baseline: baseline !== undefined };
+}
+
+function describe(observation: Brief): string {
+  const parts = ['attackClass', 'technique', 'surface', 'probe', 'title', 'name', 'control', 'of', 'date'].flatMap((key) => (typeof observation[key] === 'string' ? [observation[key]] : []));
+  const trials = observation.trials;
+  if (typeof trials === 'object' && trials !== null && 'k' in trials && 'n' in trials) parts.push(`${trials.k} of ${trials.n}`);
+  if (typeof observation.members === 'number') parts.push(`${observation.members} members, ${observation.nonMembers} non-members`);
+  return `${observation.kind}: ${parts.join(', ')}`.replaceAll('\n', ' ');
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { Args } from '@oclif/core';
+import { printSummary } from '../cli/assessing.ts';
+import { BaseCommand, commonFlags } from '../cli/command.ts';
+import { signatureLine, writeReports } from '../cli/packing.ts';
+import { identityFromFlags, packFlags } from '../cli/signing.ts';
+import { ProbityError, systemCode } from '../errors.ts';
+
+export default class Report extends BaseCommand {
+  static override summary = 'Turn an assessment into signed reports.';
+  static override examples = [
+    { description: 'All formats, signed', command: '<%= config.bin %> <%= command.id %> out/assessment.json --out pack --identity signer.p12' },
+    { description: 'Only the workbook, unsigned', command: '<%= config.bin %> <%= command.id %> out/assessment.json --format xlsx --no-sign' },
+  ];
+  static override args = { assessment: Args.string({ required: true, description: 'assessment.json of an earlier run' }) };
+  static override flags = { ...packFlags, ...commonFlags };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Report);
+    this.settle(flags);
+    const { parseAssessment } = await import('../assess/assessment.ts');
+    const text = await readFile(args.assessment, 'utf8').catch((error: unknown) => {
+      throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, { where: args.assessment, remedy: 'Make one with: probity assess' });
+    });
+    const assessment = parseAssessment(text, args.assessment);
+    const identity = await identityFromFlags(flags, (line) => this.say(line));
+    const files = await writeReports(assessment, flags, identity, (line) => this.progress(line));
+    printSummary(assessment, (line) => this.say(line), (line) => this.bold(line), (line, state) => this.tint(line, state));
+    this.say();
+    this.say(`Written to ${flags.out}:`);
+    for (const file of files) this.say(`  ${file}`);
+    const { subjectName } = await import('../sign/identity.ts');
+    this.say(signatureLine(identity, identity && subjectName(identity.certificate)));
+    if (identity) this.say(`Next: probity verify ${flags.out}`);
+    this.emit({ files });
+  }
+}

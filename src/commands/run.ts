@@ -1,0 +1,39 @@
+import { assessFlags, assessFromFlags, evidenceArguments, failsOn, printSummary, requireEvidence } from '../cli/assessing.ts';
+import { BaseCommand, commonFlags } from '../cli/command.ts';
+import { signatureLine, writeReports } from '../cli/packing.ts';
+import { identityFromFlags, packFlags, parseSubjects } from '../cli/signing.ts';
+
+export default class Run extends BaseCommand {
+  static override summary = 'Assess evidence, write the reports, and sign them: the main job.';
+  static override description =
+    'Reads the evidence of a system, judges it against the control catalog, and writes a pack: PDF, workbook, assessment, evidence manifest and an attestation over them all. Gaps do not make it fail; --fail-on does.';
+  static override examples = [
+    { description: 'With the workspace in the current folder', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'A folder of evidence that holds its own probity.yaml', command: '<%= config.bin %> <%= command.id %> evidence/ --out pack' },
+    { description: 'In a pipeline, under a real identity, bound to a release', command: 'PROBITY_PASSPHRASE=... <%= config.bin %> <%= command.id %> --identity signer.p12 --subject app.tar=sha256:... --fail-on not-satisfied --quiet' },
+  ];
+  static override strict = false;
+  static override args = evidenceArguments;
+  static override flags = { ...assessFlags, ...packFlags, ...commonFlags };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Run);
+    this.settle(flags);
+    const progress = (text: string | undefined): void => this.progress(text);
+    parseSubjects(flags.subject);
+    const identity = await identityFromFlags(flags, (line) => this.say(line));
+    const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
+    const files = await writeReports(assessment, flags, identity, progress);
+    const failed = failsOn(assessment, flags['fail-on']);
+    printSummary(assessment, (line) => this.say(line), (text) => this.bold(text), (text, state) => this.tint(text, state));
+    this.say();
+    this.say(`Written to ${flags.out}:`);
+    for (const file of files) this.say(`  ${file}`);
+    const { subjectName } = await import('../sign/identity.ts');
+    this.say(signatureLine(identity, identity && subjectName(identity.certificate)));
+    this.say();
+    this.say(identity ? `Next: probity verify ${flags.out}` : `Next: probity report ${flags.out}/assessment.json --identity FILE.p12 --out ${flags.out}`);
+    this.emit({ asOf: assessment.asOf, profile: assessment.profile.id, verdicts: assessment.verdicts, evidenceRoot: assessment.evidenceRoot, rejected: assessment.evidence.filter((entry) => !entry.accepted).map(({ path, reason }) => ({ path, reason })), files, failed });
+    if (failed) this.exit(1);
+  }
+}

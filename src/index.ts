@@ -1,0 +1,16 @@
+/** Probity as a library: what the command line is made of. */
+export { assess, type AssessInput } from './assess/assess.ts';
+export { type Assessment, assessmentSchema, parseAssessment, serialiseAssessment } from './assess/assessment.ts';
+export { assessWorkspace, type AssessWorkspaceOptions } from './assess/assessWorkspace.ts';
+export { type Catalog, loadCatalog, resolveIdentifier } from './catalog/catalog.ts';
+export { lint } from './catalog/lint.ts';
+export { ingest, ingestFile, type Ingested } from './evidence/ingest.ts';
+export type { AttackClass, Observation, Surface } from './evidence/observation.ts';
+export { type ErrorCode, ProbityError } from './errors.ts';
+export * as measure from './measure/index.ts';
+export { buildPack, findFormats } from './pack/build.ts';
+export { writePack } from './pack/write.ts';
+export { createTrialIdentity, type Identity, loadPkcs12 } from './sign/identity.ts';
+export { reperform } from './verify/reperform.ts';
+export { loadTrust } from './verify/signature.ts';
+export { verifyPaths } from './verify/verify.ts';

@@ -1,0 +1,46 @@
+import type { Assessment } from '../assess/assessment.ts';
+import { ATTESTATION_FILE, type Format, FORMATS, MANIFEST, type SigningMoment } from '../report/formats.ts';
+import type { SigningStatement } from '../report/signing.ts';
+import { sealEnvelope } from '../sign/attestation/dsse.ts';
+import { packStatement, type ReleaseSubject } from '../sign/attestation/statement.ts';
+import { fingerprint, type Identity, subjectName } from '../sign/identity.ts';
+import { ProbityError } from '../errors.ts';
+
+export interface PackOptions {
+  formats: readonly Format[];
+  /** Without an identity nothing is signed and there is no attestation. */
+  identity?: Identity;
+  moment: SigningMoment;
+  releases?: readonly ReleaseSubject[];
+  onStep?: (what: string) => void;
+}
+
+/** The formats of these ids. @throws ProbityError USAGE naming those that exist */
+export function findFormats(ids: readonly string[]): Format[] {
+  return ids.map((id) => {
+    const format = FORMATS.find((candidate) => candidate.id === id);
+    if (!format) throw new ProbityError('USAGE', `there is no format "${id}"`, { remedy: `Use one or more of ${FORMATS.map((candidate) => candidate.id).join(', ')}` });
+    return format;
+  });
+}
+
+/** Assessment to a pack held in memory: reports rendered, signed, and attested over. Names to bytes, in writing order. */
+export async function buildPack(assessment: Assessment, options: PackOptions): Promise<Map<string, Uint8Array>> {
+  const { identity, moment } = options;
+  const statement = identity ? describe(identity, moment) : undefined;
+  const files = new Map<string, Uint8Array>();
+  for (const format of [...options.formats, MANIFEST]) {
+    options.onStep?.(format.title);
+    const rendered = await format.render(assessment, statement);
+    files.set(format.file, identity && format.sign ? await format.sign(rendered, identity, moment) : rendered);
+  }
+  if (identity) {
+    options.onStep?.('attestation');
+    files.set(ATTESTATION_FILE, Buffer.from(sealEnvelope(packStatement(assessment, files, options.releases ?? []), identity)));
+  }
+  return files;
+}
+
+function describe(identity: Identity, moment: SigningMoment): SigningStatement {
+  return { signer: subjectName(identity.certificate), role: moment.role, selfSigned: identity.selfSigned, trial: identity.trial, fingerprint: fingerprint(identity.certificate) };
+}

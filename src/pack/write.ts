@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ProbityError, systemCode } from '../errors.ts';
+import { PACK_FILES } from '../report/formats.ts';
+
+/**
+ * Puts a pack into a folder, all or nothing: files are written beside it first, the former pack is set aside, and comes
+ * back if anything goes wrong. Files of other names are left alone; pack files that the new pack lacks are removed.
+ * @throws ProbityError OUTPUT_FAILED
+ */
+export async function writePack(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const target = path.resolve(folder);
+  let staging: string | undefined;
+  const setAside: string[] = [];
+  const placed: string[] = [];
+  try {
+    await mkdir(target, { recursive: true });
+    staging = await mkdtemp(path.join(target, '.probity-'));
+    const fresh = path.join(staging, 'new');
+    const former = path.join(staging, 'old');
+    await mkdir(fresh);
+    await mkdir(former);
+    for (const [name, bytes] of files) await writeFile(path.join(fresh, name), bytes);
+    for (const name of PACK_FILES) {
+      if (!(await exists(path.join(target, name)))) continue;
+      await rename(path.join(target, name), path.join(former, name));
+      setAside.push(name);
+    }
+    for (const name of files.keys()) {
+      await rename(path.join(fresh, name), path.join(target, name));
+      placed.push(name);
+    }
+  } catch (error) {
+    if (staging) {
+      for (const name of placed) await rm(path.join(target, name), { force: true });
+      for (const name of setAside) await rename(path.join(staging, 'old', name), path.join(target, name));
+    }
+    throw new ProbityError('OUTPUT_FAILED', `the pack cannot be written (${systemCode(error) ?? 'unknown'})`, { where: target, remedy: 'The previous pack is as it was', cause: error });
+  } finally {
+    if (staging) await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Writes one file whole or not at all. @throws ProbityError OUTPUT_FAILED */
+export async function writeAlone(file: string, text: string): Promise<void> {
+  const fresh = `${file}.${process.pid}.tmp`;
+  try {
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await writeFile(fresh, text);
+    await rename(fresh, file);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw new ProbityError('OUTPUT_FAILED', `cannot be written (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
+  }
+}

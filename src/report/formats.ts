@@ -1,0 +1,51 @@
+import { type Assessment, serialiseAssessment } from '../assess/assessment.ts';
+import type { Identity } from '../sign/identity.ts';
+import { serialiseManifest } from './manifest.ts';
+import type { SigningStatement } from './signing.ts';
+
+/** What signing needs to know besides the identity. */
+export interface SigningMoment {
+  role: string;
+  time: Date;
+}
+
+/** One output: what it is called, how it is made, and how it is signed inside, where it can be. */
+export interface Format {
+  id: string;
+  file: string;
+  title: string;
+  render(assessment: Assessment, signing: SigningStatement | undefined): Promise<Uint8Array>;
+  sign?(bytes: Uint8Array, identity: Identity, moment: SigningMoment): Promise<Uint8Array>;
+}
+
+/** Every output format. Renderers are loaded when they are asked for, so that a JSON run starts no browser. */
+export const FORMATS: readonly Format[] = [
+  {
+    id: 'pdf',
+    file: 'report.pdf',
+    title: 'PDF report',
+    render: async (assessment, signing) => (await import('./pdf/index.ts')).renderPdf(assessment, signing),
+    sign: async (bytes, identity, moment) => (await import('../sign/pdf/index.ts')).signPdf(bytes, identity, moment),
+  },
+  {
+    id: 'xlsx',
+    file: 'report.xlsx',
+    title: 'Excel workbook',
+    render: async (assessment, signing) => (await import('./xlsx/index.ts')).renderXlsx(assessment, signing),
+    sign: async (bytes, identity, moment) => (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, moment),
+  },
+  { id: 'json', file: 'assessment.json', title: 'assessment', render: async (assessment) => Buffer.from(serialiseAssessment(assessment)) },
+];
+
+/** Goes with every pack, whatever formats were asked for. */
+export const MANIFEST: Format = {
+  id: 'manifest',
+  file: 'evidence-manifest.json',
+  title: 'evidence manifest',
+  render: async (assessment) => Buffer.from(serialiseManifest(assessment)),
+};
+
+export const ATTESTATION_FILE = 'attestation.dsse.json';
+
+/** The names a pack may contain; a run replaces or removes exactly these. */
+export const PACK_FILES: readonly string[] = [...FORMATS.map((format) => format.file), MANIFEST.file, ATTESTATION_FILE];
