@@ -1,12 +1,12 @@
 /** Probity as a library: what the command line is made of. */
-export { assess, type AssessInput } from './assess/assess.ts';
+export { type AssessInput, assess } from './assess/assess.ts';
 export { type Assessment, assessmentSchema, parseAssessment, serialiseAssessment } from './assess/assessment.ts';
-export { assessWorkspace, type AssessWorkspaceOptions } from './assess/assessWorkspace.ts';
+export { type AssessWorkspaceOptions, assessWorkspace } from './assess/assessWorkspace.ts';
 export { type Catalog, loadCatalog, resolveIdentifier } from './catalog/catalog.ts';
 export { lint } from './catalog/lint.ts';
-export { ingest, ingestFile, type Ingested } from './evidence/ingest.ts';
-export type { AttackClass, Observation, Surface } from './evidence/observation.ts';
 export { type ErrorCode, ProbityError } from './errors.ts';
+export { type Ingested, ingest, ingestFile } from './evidence/ingest.ts';
+export type { AttackClass, Observation, Surface } from './evidence/observation.ts';
 export * as measure from './measure/index.ts';
 export { buildPack, findFormats } from './pack/build.ts';
 export { writePack } from './pack/write.ts';

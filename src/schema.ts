@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ATTACK_CLASSES, SURFACES } from './evidence/observation.ts';
 
 /** The pieces that several external shapes share. */
-export const API_VERSION = 'probity/v1';
+const API_VERSION = 'probity/v1';
 export const apiVersion = z.literal(API_VERSION);
 export const attackClass = z.enum(ATTACK_CLASSES);
 export const surface = z.enum(SURFACES);

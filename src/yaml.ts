@@ -1,10 +1,10 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { ProbityError, type ErrorCode } from './errors.ts';
+import { type ErrorCode, ProbityError } from './errors.ts';
 import { firstIssue } from './schema.ts';
 
 /** A value that YAML and JSON can both hold. */
-export type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
+type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -46,9 +46,15 @@ export function parseYaml(text: string, file: string, code: ErrorCode): YamlText
     fail(`not acceptable YAML: ${error instanceof Error ? error.message : 'aliases expand too far'}`, 1);
   }
   const lineOf = (pointer: string): number => {
-    const path = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const path = pointer
+      .split('/')
+      .slice(1)
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
     for (let length = path.length; length > 0; length--) {
-      const node: unknown = document.getIn(path.slice(0, length).map((part) => (/^\d+$/.test(part) ? Number(part) : part)), true);
+      const node: unknown = document.getIn(
+        path.slice(0, length).map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
+        true,
+      );
       const offset = nodeOffset(node);
       if (offset !== undefined) return lines.linePos(offset).line;
     }

@@ -1,9 +1,9 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { resolveIdentifier } from '../catalog/catalog.ts';
 import type { Control, Criterion, Profile } from '../catalog/schemas.ts';
+import { ProbityError } from '../errors.ts';
 import { type EvidenceEntry, evidenceRoot } from '../evidence/ingest.ts';
 import { ATTACK_CLASSES, type AttackClass, type IdentityBody, type Observation, ofKind, SURFACES, type WaiverBody } from '../evidence/observation.ts';
-import { ProbityError } from '../errors.ts';
 import { type Measurement, measure } from '../measure/measurement.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { ASSESSMENT_SCHEMA, type Assessment, type Finding, type Result } from './assessment.ts';
@@ -11,7 +11,7 @@ import { evaluateBound } from './bounds.ts';
 import { CHECKS } from './checks/index.ts';
 import { daysOf, type EvaluationContext, type Question } from './context.ts';
 import { relevantChanges, staleness } from './freshness.ts';
-import { combine, notApplicable, type Outcome, type State, STATES, strain } from './outcome.ts';
+import { combine, notApplicable, type Outcome, STATES, type State, strain } from './outcome.ts';
 
 export interface AssessInput {
   workspace: Workspace;
@@ -46,7 +46,10 @@ export function assess(input: AssessInput): Assessment {
     techniques: catalog.techniques,
     parameters: profile.parameters,
   };
-  const waivers = ofKind(observations, 'waiver').map((waiver) => ({ ...waiver, inForce: waiver.issued.slice(0, 10) <= asOf && waiver.expires.slice(0, 10) >= asOf }));
+  const waivers = ofKind(observations, 'waiver').map((waiver) => ({
+    ...waiver,
+    inForce: waiver.issued.slice(0, 10) <= asOf && waiver.expires.slice(0, 10) >= asOf,
+  }));
   const inForce = waivers.filter((waiver) => waiver.inForce);
   const evaluated = controls.flatMap((control) => ATTACK_CLASSES.flatMap((attackClass) => resultOf(control, attackClass, context, inForce)));
   const results = evaluated.map(({ result }) => result);
@@ -86,7 +89,9 @@ export function assess(input: AssessInput): Assessment {
       family: control.family,
       severity: control.severity,
       objective: control.objective,
-      consequences: Object.fromEntries(ATTACK_CLASSES.flatMap((name) => (control.attackClasses[name] ? [[name, control.attackClasses[name].consequence]] : []))),
+      consequences: Object.fromEntries(
+        ATTACK_CLASSES.flatMap((name) => (control.attackClasses[name] ? [[name, control.attackClasses[name].consequence]] : [])),
+      ),
       frameworks: control.frameworks,
       remediation: control.remediation,
       references: control.references,
@@ -115,7 +120,15 @@ export function assess(input: AssessInput): Assessment {
     },
     threats: context.threats
       .filter((threat) => threat.names.length > 0)
-      .map(({ id, title, status, severity, names, surfaces, source }) => ({ id, title, status, severity, names, surfaces: surfaces.map((entry) => entry.surface), source })),
+      .map(({ id, title, status, severity, names, surfaces, source }) => ({
+        id,
+        title,
+        status,
+        severity,
+        names,
+        surfaces: surfaces.map((entry) => entry.surface),
+        source,
+      })),
     notes: notesOf(input, measurements, waivers),
   };
 }
@@ -146,15 +159,21 @@ function resultOf(control: Control, attackClass: AttackClass, context: Evaluatio
   const question: Question = { control, attackClass, surfaces };
   const outcomes = entry.criteria.map((criterion) => ({ criterion, outcome: evaluate(criterion, question, context) }));
   const { state, reason } = combine(outcomes.map(({ outcome }) => outcome));
-  const waived = state !== 'satisfied' && state !== 'not-applicable' && waivers.some((waiver) => waiver.control === control.id && waiver.attackClass === attackClass);
+  const waived =
+    state !== 'satisfied' && state !== 'not-applicable' && waivers.some((waiver) => waiver.control === control.id && waiver.attackClass === attackClass);
   const result: Result = {
-      control: control.id,
-      attackClass,
-      state: waived ? 'risk-accepted' : state,
-      ...(reason && !waived ? { reason } : {}),
-      ...(waived ? { underlying: state } : {}),
-      severity: control.severity,
-      criteria: outcomes.map(({ criterion, outcome: { considered: _considered, ...outcome } }) => ({ id: criterion.id, statement: criterion.statement, ...outcome, observed: finite(outcome.observed) })),
+    control: control.id,
+    attackClass,
+    state: waived ? 'risk-accepted' : state,
+    ...(reason && !waived ? { reason } : {}),
+    ...(waived ? { underlying: state } : {}),
+    severity: control.severity,
+    criteria: outcomes.map(({ criterion, outcome: { considered: _considered, ...outcome } }) => ({
+      id: criterion.id,
+      statement: criterion.statement,
+      ...outcome,
+      observed: finite(outcome.observed),
+    })),
   };
   return [{ result, outcomes }];
 }
@@ -168,7 +187,9 @@ interface Evaluated {
 function limitsOf(measurement: string, evaluated: readonly Evaluated[]): { control: string; criterion: string; threshold: number }[] {
   return evaluated.flatMap(({ result, outcomes }) =>
     outcomes.flatMap(({ criterion, outcome }) =>
-      outcome.considered?.includes(measurement) && typeof outcome.threshold === 'number' ? [{ control: result.control, criterion: criterion.id, threshold: outcome.threshold }] : [],
+      outcome.considered?.includes(measurement) && typeof outcome.threshold === 'number'
+        ? [{ control: result.control, criterion: criterion.id, threshold: outcome.threshold }]
+        : [],
     ),
   );
 }
@@ -180,7 +201,11 @@ function finite<T>(value: T): T | null {
 function evaluate(criterion: Criterion, question: Question, context: EvaluationContext): Outcome {
   if ('measure' in criterion) return evaluateBound(criterion, question, context);
   const check = CHECKS.find((candidate) => candidate.name === criterion.check);
-  if (!check) throw new ProbityError('CATALOG_INVALID', `there is no check called "${criterion.check}"`, { where: `${question.control.id}/${criterion.id}`, remedy: 'Run: probity catalog lint' });
+  if (!check)
+    throw new ProbityError('CATALOG_INVALID', `there is no check called "${criterion.check}"`, {
+      where: `${question.control.id}/${criterion.id}`,
+      remedy: 'Run: probity catalog lint',
+    });
   if (question.surfaces.length === 0) return notApplicable('the system has none of the surfaces this control is about');
   return check.evaluate(criterion.with, question, context, daysOf(criterion.maxAge, context));
 }
@@ -242,15 +267,29 @@ function verdictOf(all: readonly Result[], attackClass: AttackClass): Assessment
   const counts = Object.fromEntries(STATES.map((state) => [state, results.filter((result) => result.state === state).length])) as Record<State, number>;
   const applicable = results.filter((result) => result.state !== 'not-applicable');
   const state =
-    counts['not-satisfied'] > 0 ? 'not-satisfied' : applicable.length > 0 && applicable.every((result) => result.state === 'satisfied' || result.state === 'risk-accepted') ? 'satisfied' : 'not-assessed';
+    counts['not-satisfied'] > 0
+      ? 'not-satisfied'
+      : applicable.length > 0 && applicable.every((result) => result.state === 'satisfied' || result.state === 'risk-accepted')
+        ? 'satisfied'
+        : 'not-assessed';
   const measured = results
     .flatMap((result) => result.criteria.map((criterion) => ({ control: result.control, criterion })))
-    .filter(({ criterion }) => criterion.bound !== null && typeof criterion.threshold === 'number' && (criterion.state === 'satisfied' || criterion.state === 'not-satisfied'))
+    .filter(
+      ({ criterion }) =>
+        criterion.bound !== null && typeof criterion.threshold === 'number' && (criterion.state === 'satisfied' || criterion.state === 'not-satisfied'),
+    )
     .sort((a, b) => strain(b.criterion) - strain(a.criterion));
   const top = measured[0];
   const worst =
     top?.criterion.measurement !== undefined && typeof top.criterion.observed === 'number' && typeof top.criterion.threshold === 'number'
-      ? { control: top.control, criterion: top.criterion.id, measurement: top.criterion.measurement, observed: top.criterion.observed, bound: top.criterion.bound, threshold: top.criterion.threshold }
+      ? {
+          control: top.control,
+          criterion: top.criterion.id,
+          measurement: top.criterion.measurement,
+          observed: top.criterion.observed,
+          bound: top.criterion.bound,
+          threshold: top.criterion.threshold,
+        }
       : null;
   return { state, counts, worst };
 }
@@ -283,14 +322,36 @@ function legacyNotes({ workspace, catalog }: AssessInput): Assessment['legacy'] 
   return [...notes.values()];
 }
 
-function notesOf(input: AssessInput, measurements: readonly Measurement[], waivers: readonly { control: string; attackClass: AttackClass; expires: string; inForce: boolean }[]): string[] {
+function notesOf(
+  input: AssessInput,
+  measurements: readonly Measurement[],
+  waivers: readonly { control: string; attackClass: AttackClass; expires: string; inForce: boolean }[],
+): string[] {
   const notes: string[] = [];
-  for (const waiver of waivers.filter((one) => !one.inForce)) notes.push(`The risk acceptance of ${waiver.control} for ${waiver.attackClass} is not in force on ${input.asOf} (until ${waiver.expires.slice(0, 10)}) and changes nothing.`);
-  const tools = [...new Set(input.files.filter((file) => file.accepted && (file.format === 'garak-report' || file.format === 'promptfoo-results')).map((file) => file.tool?.name ?? file.format))];
-  if (tools.length > 0) notes.push(`${tools.join(' and ')} ${tools.length > 1 ? 'carry' : 'carries'} no membership-inference test; nothing of ${tools.length > 1 ? 'theirs' : 'its'} is counted for that class.`);
+  for (const waiver of waivers.filter((one) => !one.inForce))
+    notes.push(
+      `The risk acceptance of ${waiver.control} for ${waiver.attackClass} is not in force on ${input.asOf} (until ${waiver.expires.slice(0, 10)}) and changes nothing.`,
+    );
+  const tools = [
+    ...new Set(
+      input.files
+        .filter((file) => file.accepted && (file.format === 'garak-report' || file.format === 'promptfoo-results'))
+        .map((file) => file.tool?.name ?? file.format),
+    ),
+  ];
+  if (tools.length > 0)
+    notes.push(
+      `${tools.join(' and ')} ${tools.length > 1 ? 'carry' : 'carries'} no membership-inference test; nothing of ${tools.length > 1 ? 'theirs' : 'its'} is counted for that class.`,
+    );
   const undeclared = measurements.filter((m) => m.surface === 'undeclared' || m.technique === 'undeclared').length;
   if (undeclared > 0) notes.push(`${undeclared} measurements count for no control, because nothing declares what was attacked or how.`);
-  const unresolved = input.workspace.cites.filter((cited) => resolveIdentifier(input.catalog.frameworks.map(({ document }) => document), cited).length === 0);
+  const unresolved = input.workspace.cites.filter(
+    (cited) =>
+      resolveIdentifier(
+        input.catalog.frameworks.map(({ document }) => document),
+        cited,
+      ).length === 0,
+  );
   if (unresolved.length > 0) notes.push(`Cited identifiers that no framework of the catalog knows: ${unresolved.join(', ')}.`);
   if (!input.redacted) notes.push('Secrets and personal data in evidence were not masked, on request.');
   return notes;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/catalog.ts';
 import { ProbityError } from '../errors.ts';
-import { ingest, type IngestOptions } from '../evidence/ingest.ts';
+import { type IngestOptions, ingest } from '../evidence/ingest.ts';
 import { TOOL } from '../tool.ts';
 import { loadWorkspace } from '../workspace/workspace.ts';
 import { assess } from './assess.ts';
@@ -43,6 +43,10 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
   const rejected = files.find((entry) => !entry.accepted);
-  if (options.strict && rejected) throw new ProbityError('EVIDENCE_MALFORMED', rejected.reason ?? 'rejected', { where: rejected.path, remedy: 'Mend or leave out the file, or run without --strict' });
+  if (options.strict && rejected)
+    throw new ProbityError('EVIDENCE_MALFORMED', rejected.reason ?? 'rejected', {
+      where: rejected.path,
+      remedy: 'Mend or leave out the file, or run without --strict',
+    });
   return assess({ workspace, catalog, profile, files, observations, asOf: options.asOf, tool: TOOL, redacted: options.redact ?? true });
 }

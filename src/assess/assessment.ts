@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ProbityError } from '../errors.ts';
-import { attackClass, isoDate, sha256Hex, surface, firstIssue } from '../schema.ts';
 import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
+import { ProbityError } from '../errors.ts';
+import { attackClass, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
 import { REASONS, STATES } from './outcome.ts';
 
 /** The schema name written into every assessment. */
@@ -70,7 +70,16 @@ const criterionResult = z.object({
   evidence: z.array(source),
 });
 
-const waiver = z.object({ control: z.string(), attackClass, reason: z.string(), approver: z.string(), issued: z.string(), expires: z.string(), inForce: z.boolean(), source });
+const waiver = z.object({
+  control: z.string(),
+  attackClass,
+  reason: z.string(),
+  approver: z.string(),
+  issued: z.string(),
+  expires: z.string(),
+  inForce: z.boolean(),
+  source,
+});
 
 const result = z.object({
   control: z.string(),
@@ -155,20 +164,46 @@ export const assessmentSchema = z.object({
   measurements: z.array(measurement),
   results: z.array(result),
   coverage: z.array(
-    z.object({ surface, attackClass, technique: z.string(), title: z.string(), state: z.enum(['tested', 'untested', 'not-applicable']), tests: z.number(), fresh: z.number() }),
+    z.object({
+      surface,
+      attackClass,
+      technique: z.string(),
+      title: z.string(),
+      state: z.enum(['tested', 'untested', 'not-applicable']),
+      tests: z.number(),
+      fresh: z.number(),
+    }),
   ),
   findings: z.array(finding),
   verdicts: z.object({ 'membership-inference': verdict, inversion: verdict }),
   controls: z.array(control),
   frameworks: z.array(
-    z.object({ id: z.string(), title: z.string(), short: z.string(), version: z.string(), publisher: z.string(), url: z.string(), licence: z.string(), groups: z.array(z.object({ id: z.string(), title: z.string() })), items: z.array(frameworkItem) }),
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      short: z.string(),
+      version: z.string(),
+      publisher: z.string(),
+      url: z.string(),
+      licence: z.string(),
+      groups: z.array(z.object({ id: z.string(), title: z.string() })),
+      items: z.array(frameworkItem),
+    }),
   ),
   legacy: z.array(z.object({ cited: z.string(), framework: z.string(), items: z.array(z.string()), note: z.string() })),
   waivers: z.array(waiver),
   changes: z.array(z.object({ of: z.string(), date: z.string(), description: z.string(), surfaces: z.array(surface), source: source.optional() })),
   identities: z.object({ total: z.number(), machine: z.number(), human: z.number() }),
   threats: z.array(
-    z.object({ id: z.string(), title: z.string(), status: z.string(), severity: z.string(), names: z.array(z.object({ attackClass, basis: z.string(), term: z.string() })), surfaces: z.array(surface), source }),
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      status: z.string(),
+      severity: z.string(),
+      names: z.array(z.object({ attackClass, basis: z.string(), term: z.string() })),
+      surfaces: z.array(surface),
+      source,
+    }),
   ),
   notes: z.array(z.string()),
 });

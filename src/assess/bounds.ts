@@ -41,13 +41,19 @@ export function evaluateBound(criterion: MeasureCriterion, question: Question, c
 function applies(criterion: MeasureCriterion, question: Question, context: EvaluationContext, surface: string): boolean {
   return context.techniques.some(
     (technique) =>
-      technique.attackClass === question.attackClass && technique.surfaces.some((name) => name === surface) && (criterion.techniques === undefined || criterion.techniques.includes(technique.id)),
+      technique.attackClass === question.attackClass &&
+      technique.surfaces.some((name) => name === surface) &&
+      (criterion.techniques === undefined || criterion.techniques.includes(technique.id)),
   );
 }
 
 function missing(criterion: MeasureCriterion, question: Question, context: EvaluationContext, surface: string, elsewhere: boolean, threshold: number): Outcome {
   const same = context.measurements.filter(
-    (m) => m.attackClass === question.attackClass && m.surface === surface && m.measure !== criterion.measure && (criterion.techniques?.includes(m.technique) ?? false),
+    (m) =>
+      m.attackClass === question.attackClass &&
+      m.surface === surface &&
+      m.measure !== criterion.measure &&
+      (criterion.techniques?.includes(m.technique) ?? false),
   );
   if (same.length > 0 && criterion.measure === 'advantage')
     return notAssessed('no-evidence', {
@@ -110,8 +116,12 @@ function judgeOne(criterion: MeasureCriterion, m: Measurement, threshold: number
   if (bound === null || m.lower === null)
     return m.estimate > threshold
       ? notSatisfied({ ...fields, detail: `${what}: stated as ${show(m.estimate)} without counts, which is above the threshold ${show(threshold)}.` })
-      : notAssessed('not-recomputable', { ...fields, detail: `${what}: stated as ${show(m.estimate)} without the counts behind it; such a number cannot satisfy a criterion.` });
-  if (m.lower > threshold) return notSatisfied({ ...fields, detail: `${what}: ${numbers}; even the lower 95% bound ${show(m.lower)} is above the threshold (${countsOf(m)}).` });
+      : notAssessed('not-recomputable', {
+          ...fields,
+          detail: `${what}: stated as ${show(m.estimate)} without the counts behind it; such a number cannot satisfy a criterion.`,
+        });
+  if (m.lower > threshold)
+    return notSatisfied({ ...fields, detail: `${what}: ${numbers}; even the lower 95% bound ${show(m.lower)} is above the threshold (${countsOf(m)}).` });
   const short = shortfalls(criterion, m, context);
   if (short.length > 0) return notAssessed('insufficient-sample', { ...fields, detail: `${what}: ${short.join('; ')}. It gave ${numbers}.` });
   if (bound <= threshold) return satisfied({ ...fields, detail: `${what}: ${numbers} (${countsOf(m)}).` });
@@ -125,7 +135,9 @@ function shortfalls(criterion: MeasureCriterion, m: Measurement, context: Evalua
     ['non-members', nonMembersNeeded(criterion, minNonMembers === undefined ? undefined : numberOf(minNonMembers, context)), m.counts.nonMembers],
     ['trials', minTrials === undefined ? undefined : numberOf(minTrials, context), m.counts.n],
   ];
-  return demands.flatMap(([name, least, have]) => (least !== undefined && (have ?? 0) < least ? [`needs at least ${grouped(least)} ${name}; has ${grouped(have ?? 0)}`] : []));
+  return demands.flatMap(([name, least, have]) =>
+    least !== undefined && (have ?? 0) < least ? [`needs at least ${grouped(least)} ${name}; has ${grouped(have ?? 0)}`] : [],
+  );
 }
 
 /** A false-positive rate of 1 in a thousand cannot be seen among fewer than a thousand non-members. */
@@ -138,13 +150,16 @@ function needed(criterion: MeasureCriterion, m: Measurement, threshold: number):
   if (criterion.measure !== 'rate' && criterion.measure !== 'roc.tpr') return '';
   if (m.estimate >= threshold) return '';
   const n = trialsNeeded(m.estimate, threshold, { oneSided: criterion.bound === 'upper95-one-sided' });
-  return n === undefined ? '' : ` At the observed rate the bound would meet the threshold with ${grouped(n)} ${criterion.measure === 'rate' ? 'trials' : 'members'}.`;
+  return n === undefined
+    ? ''
+    : ` At the observed rate the bound would meet the threshold with ${grouped(n)} ${criterion.measure === 'rate' ? 'trials' : 'members'}.`;
 }
 
 function countsOf(m: Measurement): string {
   const { k, n, truePositives, members, nonMembers, attackK, attackN, baselineK, baselineN } = m.counts;
   if (k !== undefined && n !== undefined) return `${grouped(k)} of ${grouped(n)}`;
-  if (attackK !== undefined && attackN !== undefined) return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
+  if (attackK !== undefined && attackN !== undefined)
+    return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
   if (truePositives !== undefined) return `${grouped(truePositives)} of ${grouped(members ?? 0)} members, ${grouped(nonMembers ?? 0)} non-members`;
   return `${grouped(members ?? 0)} members, ${grouped(nonMembers ?? 0)} non-members`;
 }

@@ -1,7 +1,7 @@
-import type { AttackClass, IdentityBody, Observation, Source, Surface, ThreatBody, ThreatModelBody, AttestationBody } from '../evidence/observation.ts';
-import type { Measurement } from '../measure/measurement.ts';
 import type { ChangeEffects, Control, Technique } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
+import type { AttackClass, AttestationBody, IdentityBody, Observation, Source, Surface, ThreatBody, ThreatModelBody } from '../evidence/observation.ts';
+import type { Measurement } from '../measure/measurement.ts';
 import { days } from '../schema.ts';
 import type { RelevantChange } from './freshness.ts';
 
@@ -36,7 +36,8 @@ type DurationOrParameter = string | { param: string };
 export function numberOf(value: NumberOrParameter, context: Pick<EvaluationContext, 'parameters'>): number {
   if (typeof value === 'number') return value;
   const found = context.parameters[value.param];
-  if (typeof found !== 'number') throw new ProbityError('CATALOG_INVALID', `the profile has no number called "${value.param}"`, { where: 'profile', remedy: 'Run: probity catalog lint' });
+  if (typeof found !== 'number')
+    throw new ProbityError('CATALOG_INVALID', `the profile has no number called "${value.param}"`, { where: 'profile', remedy: 'Run: probity catalog lint' });
   return found;
 }
 
@@ -44,7 +45,11 @@ export function numberOf(value: NumberOrParameter, context: Pick<EvaluationConte
 export function daysOf(value: DurationOrParameter | undefined, context: Pick<EvaluationContext, 'parameters'>): number | undefined {
   if (value === undefined) return undefined;
   const text = typeof value === 'string' ? value : context.parameters[value.param];
-  if (typeof text !== 'string') throw new ProbityError('CATALOG_INVALID', `the profile has no duration called "${typeof value === 'string' ? value : value.param}"`, { where: 'profile', remedy: 'Run: probity catalog lint' });
+  if (typeof text !== 'string')
+    throw new ProbityError('CATALOG_INVALID', `the profile has no duration called "${typeof value === 'string' ? value : value.param}"`, {
+      where: 'profile',
+      remedy: 'Run: probity catalog lint',
+    });
   return days(text);
 }
 

@@ -23,7 +23,9 @@ export function relevantChanges(
   effects: ChangeEffects,
   asOf: string,
 ): RelevantChange[] {
-  const deployed = deployments.map((model): RelevantChange => ({ of: 'model', date: model.deployed, description: `${model.id} ${model.version} deployed`, surfaces: effects.model }));
+  const deployed = deployments.map(
+    (model): RelevantChange => ({ of: 'model', date: model.deployed, description: `${model.id} ${model.version} deployed`, surfaces: effects.model }),
+  );
   const changes = logged.map((change): RelevantChange => ({ ...change, surfaces: change.surfaces ?? effects[change.of] }));
   return [...deployed, ...changes].filter((change) => change.date.slice(0, 10) <= asOf).sort((a, b) => a.date.localeCompare(b.date));
 }
@@ -34,11 +36,19 @@ export function relevantChanges(
  * @param maxAgeDays undefined when the criterion sets no limit
  * @param changes the changes that matter for what the evidence is about
  */
-export function staleness(collected: string | undefined, asOf: string, maxAgeDays: number | undefined, changes: readonly RelevantChange[]): Staleness | undefined {
-  if (collected === undefined) return maxAgeDays === undefined && changes.length === 0 ? undefined : { why: 'it does not say when it was collected, so its age cannot be shown' };
+export function staleness(
+  collected: string | undefined,
+  asOf: string,
+  maxAgeDays: number | undefined,
+  changes: readonly RelevantChange[],
+): Staleness | undefined {
+  if (collected === undefined)
+    return maxAgeDays === undefined && changes.length === 0 ? undefined : { why: 'it does not say when it was collected, so its age cannot be shown' };
   const age = daysBetween(collected, asOf);
   if (age < 0) return { why: `collected on ${collected.slice(0, 10)}, after the as-of date` };
   if (maxAgeDays !== undefined && age > maxAgeDays) return { why: `${age} days old, the limit is ${maxAgeDays}` };
   const since = changes.filter((change) => change.date.slice(0, 10) > collected.slice(0, 10)).at(-1);
-  return since ? { why: `collected on ${collected.slice(0, 10)}, before the ${since.of} change of ${since.date.slice(0, 10)} (${since.description})` } : undefined;
+  return since
+    ? { why: `collected on ${collected.slice(0, 10)}, before the ${since.of} change of ${since.date.slice(0, 10)} (${since.description})` }
+    : undefined;
 }

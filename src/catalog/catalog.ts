@@ -3,26 +3,26 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
+import { ProbityError, systemCode } from '../errors.ts';
 import type { ProbeLookup, ThreatTerms } from '../evidence/adapter.ts';
 import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../evidence/observation.ts';
-import { ProbityError, systemCode } from '../errors.ts';
 import { readYaml } from '../yaml.ts';
 import {
   type ChangeEffects,
-  changeEffectsSchema,
   type Control,
+  changeEffectsSchema,
   controlSchema,
   FAMILIES,
   type Framework,
   frameworkSchema,
   type ProbeMap,
-  probeMapSchema,
   type Profile,
+  probeMapSchema,
   profileSchema,
   type Technique,
+  type ThreatTermsDocument,
   techniquesSchema,
   threatTermsSchema,
-  type ThreatTermsDocument,
 } from './schemas.ts';
 
 /** A catalog document and the file it came from, relative to the catalog's folder. */
@@ -45,7 +45,7 @@ export interface Catalog {
 }
 
 /** The catalog that ships with the package. */
-export const BUNDLED_CATALOG = fileURLToPath(new URL('../../controls/', import.meta.url));
+const BUNDLED_CATALOG = fileURLToPath(new URL('../../controls/', import.meta.url));
 
 /**
  * Loads a catalog folder.
@@ -56,7 +56,9 @@ export async function loadCatalog(folder: string = BUNDLED_CATALOG): Promise<Cat
   const hash = createHash('sha256');
   for (const [name, text] of texts) hash.update(`${name}\0${createHash('sha256').update(text).digest('hex')}\n`);
   const load = <T>(schema: z.ZodType<T>, prefix: string): Filed<T>[] =>
-    [...texts].filter(([name]) => path.posix.dirname(name) === prefix).map(([name, text]) => ({ file: name, document: readYaml(schema, text, name, 'CATALOG_INVALID') }));
+    [...texts]
+      .filter(([name]) => path.posix.dirname(name) === prefix)
+      .map(([name, text]) => ({ file: name, document: readYaml(schema, text, name, 'CATALOG_INVALID') }));
   const one = <T>(schema: z.ZodType<T>, name: string): T => {
     const text = texts.get(name);
     if (text === undefined) throw new ProbityError('CATALOG_INVALID', 'the catalog lacks a file', { where: path.posix.join(folder, name) });
@@ -83,7 +85,10 @@ async function readFolder(folder: string): Promise<Map<string, string>> {
   } catch (error) {
     throw new ProbityError('CATALOG_INVALID', `the catalog cannot be read (${systemCode(error) ?? 'unknown'})`, { where: folder, cause: error });
   }
-  const names = entries.map((name) => name.split(path.sep).join('/')).filter((name) => name.endsWith('.yaml')).sort();
+  const names = entries
+    .map((name) => name.split(path.sep).join('/'))
+    .filter((name) => name.endsWith('.yaml'))
+    .sort();
   const texts = new Map<string, string>();
   for (const name of names) texts.set(name, await readFile(path.join(folder, name), 'utf8'));
   return texts;
@@ -99,7 +104,13 @@ export function findProfile(catalog: Catalog, id: string): Profile {
 /** Looks probes up in the catalog's maps; the first matching line of the tool's map decides. */
 export function probeLookup(catalog: Catalog): ProbeLookup {
   const maps = new Map(
-    catalog.probeMaps.map(({ document }) => [document.tool, document.probes.map((entry) => ({ pattern: wildcard(entry.match), meaning: { attackClass: entry.attackClass, technique: entry.technique, surface: entry.surface } }))]),
+    catalog.probeMaps.map(({ document }) => [
+      document.tool,
+      document.probes.map((entry) => ({
+        pattern: wildcard(entry.match),
+        meaning: { attackClass: entry.attackClass, technique: entry.technique, surface: entry.surface },
+      })),
+    ]),
   );
   return (tool, probe) => maps.get(tool)?.find((entry) => entry.pattern.test(probe))?.meaning;
 }
@@ -114,7 +125,8 @@ function escapeRegExp(text: string): string {
 
 /** Compiles the terms by which threats are matched to attack classes and surfaces. */
 export function threatTerms(catalog: Catalog): ThreatTerms {
-  const whole = (term: string): RegExp => new RegExp(`(?<![A-Za-z0-9])${escapeRegExp(term).replaceAll('\\*', '[A-Za-z]*').replaceAll(' ', '[\\s-]+')}(?![A-Za-z0-9])`, 'i');
+  const whole = (term: string): RegExp =>
+    new RegExp(`(?<![A-Za-z0-9])${escapeRegExp(term).replaceAll('\\*', '[A-Za-z]*').replaceAll(' ', '[\\s-]+')}(?![A-Za-z0-9])`, 'i');
   const classes = ATTACK_CLASSES.map((attackClass) => {
     const terms = catalog.threatTerms.attackClasses[attackClass];
     return {
@@ -163,7 +175,12 @@ export function resolveIdentifier(frameworks: readonly Framework[], cited: strin
       return entry ? [{ cited, framework: framework.id, items: entry.now.flatMap((id) => membersOf(framework, id)), legacy: entry.note }] : [];
     };
     // As written before loosely read: `PR.DS-1` is CSF 1.1 and `PR.DS-01` is CSF 2.0, though they look alike.
-    const readings = [() => item((id) => id.toUpperCase() === literal), () => legacy((id) => id.toUpperCase() === literal), () => item((id) => normalise(id) === key), () => legacy((id) => normalise(id) === key)];
+    const readings = [
+      () => item((id) => id.toUpperCase() === literal),
+      () => legacy((id) => id.toUpperCase() === literal),
+      () => item((id) => normalise(id) === key),
+      () => legacy((id) => normalise(id) === key),
+    ];
     for (const reading of readings) {
       const found = reading();
       if (found.length > 0) return found;
@@ -181,5 +198,10 @@ function membersOf(framework: Framework, id: string): string[] {
 
 /** Case, blanks, a year after a colon and leading zeros do not distinguish identifiers (`PR.AC-04`, `PR.AC-4`). */
 function normalise(id: string): string {
-  return id.toUpperCase().replace(/\s+/g, ' ').replace(/:\d{4}$/, '').replace(/(^|[^0-9.])0+(\d)/g, '$1$2').trim();
+  return id
+    .toUpperCase()
+    .replace(/\s+/g, ' ')
+    .replace(/:\d{4}$/, '')
+    .replace(/(^|[^0-9.])0+(\d)/g, '$1$2')
+    .trim();
 }

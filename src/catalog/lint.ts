@@ -12,7 +12,13 @@ export interface LintProblem {
 
 /** Everything in a catalog that does not fit together. Pure; each file on its own was checked when it was loaded. */
 export function lint(catalog: Catalog): LintProblem[] {
-  return [...duplicateIds(catalog), ...catalog.controls.flatMap((control) => lintControl(control, catalog)), ...lintProfiles(catalog), ...lintFrameworks(catalog), ...lintProbes(catalog)];
+  return [
+    ...duplicateIds(catalog),
+    ...catalog.controls.flatMap((control) => lintControl(control, catalog)),
+    ...lintProfiles(catalog),
+    ...lintFrameworks(catalog),
+    ...lintProbes(catalog),
+  ];
 }
 
 function duplicateIds(catalog: Catalog): LintProblem[] {
@@ -54,7 +60,9 @@ function lintControl({ file, document: control }: Filed<Control>, catalog: Catal
 }
 
 function lintCriterion(criterion: Criterion, control: Control, attackClass: AttackClass, catalog: Catalog): string[] {
-  const messages = parametersOf(criterion).flatMap((name) => catalog.profiles.filter(({ document }) => !(name in document.parameters)).map(({ document }) => `profile ${document.id} has no parameter "${name}"`));
+  const messages = parametersOf(criterion).flatMap((name) =>
+    catalog.profiles.filter(({ document }) => !(name in document.parameters)).map(({ document }) => `profile ${document.id} has no parameter "${name}"`),
+  );
   if ('measure' in criterion) return [...messages, ...lintMeasure(criterion, control, attackClass, catalog)];
   const check = CHECKS.find((candidate) => candidate.name === criterion.check);
   if (!check) return [...messages, `there is no check "${criterion.check}"`];
@@ -66,7 +74,11 @@ function lintMeasure(criterion: MeasureCriterion, control: Control, attackClass:
   const messages: string[] = [];
   const known = catalog.techniques.filter((technique) => technique.attackClass === attackClass);
   for (const id of criterion.techniques ?? []) if (!known.some((technique) => technique.id === id)) messages.push(`${attackClass} has no technique "${id}"`);
-  const usable = known.filter((technique) => (criterion.techniques?.includes(technique.id) ?? true) && (control.appliesTo === undefined || technique.surfaces.some((surface) => control.appliesTo?.surfaces.includes(surface))));
+  const usable = known.filter(
+    (technique) =>
+      (criterion.techniques?.includes(technique.id) ?? true) &&
+      (control.appliesTo === undefined || technique.surfaces.some((surface) => control.appliesTo?.surfaces.includes(surface))),
+  );
   if (usable.length === 0) messages.push('unreachable: none of its techniques applies to a surface of this control');
   if (criterion.measure.startsWith('roc.') && attackClass !== 'membership-inference') messages.push('ROC measures belong to membership inference');
   for (const { document } of catalog.profiles) {
@@ -86,7 +98,9 @@ function lintProfiles(catalog: Catalog): LintProblem[] {
   const all = new Set(catalog.profiles.flatMap(({ document }) => Object.keys(document.parameters)));
   const used = new Set(['probe-max-age', ...catalog.controls.flatMap(({ document }) => parametersOf(document.attackClasses))]);
   return catalog.profiles.flatMap(({ file, document }) => [
-    ...[...all].filter((name) => !(name in document.parameters)).map((name) => ({ where: `${file}#/parameters`, message: `lacks "${name}", which other profiles have` })),
+    ...[...all]
+      .filter((name) => !(name in document.parameters))
+      .map((name) => ({ where: `${file}#/parameters`, message: `lacks "${name}", which other profiles have` })),
     ...Object.keys(document.parameters)
       .filter((name) => !used.has(name))
       .map((name) => ({ where: `${file}#/parameters/${name}`, message: 'no control uses it' })),
@@ -99,8 +113,14 @@ function lintFrameworks(catalog: Catalog): LintProblem[] {
     const groups = new Set(document.groups.map((group) => group.id));
     return [
       ...(ids.size < document.items.length ? [{ where: `${file}#/items`, message: 'two items have the same id' }] : []),
-      ...document.items.filter((item) => item.group !== undefined && !groups.has(item.group)).map((item) => ({ where: `${file}#/items`, message: `${item.id} names the group "${item.group}", which there is not` })),
-      ...document.legacy.flatMap((entry) => entry.now.filter((id) => !ids.has(id) && !groups.has(id)).map((id) => ({ where: `${file}#/legacy`, message: `${entry.id} points to "${id}", which there is not` }))),
+      ...document.items
+        .filter((item) => item.group !== undefined && !groups.has(item.group))
+        .map((item) => ({ where: `${file}#/items`, message: `${item.id} names the group "${item.group}", which there is not` })),
+      ...document.legacy.flatMap((entry) =>
+        entry.now
+          .filter((id) => !ids.has(id) && !groups.has(id))
+          .map((id) => ({ where: `${file}#/legacy`, message: `${entry.id} points to "${id}", which there is not` })),
+      ),
     ];
   });
 }
@@ -110,8 +130,11 @@ function lintProbes(catalog: Catalog): LintProblem[] {
     document.probes.flatMap((probe) => {
       const technique = catalog.techniques.find((candidate) => candidate.id === probe.technique);
       if (!technique) return [{ where: file, message: `"${probe.match}": there is no technique "${probe.technique}"` }];
-      if (technique.attackClass !== probe.attackClass) return [{ where: file, message: `"${probe.match}": ${probe.technique} is a technique of ${technique.attackClass}` }];
-      return technique.surfaces.includes(probe.surface) ? [] : [{ where: file, message: `"${probe.match}": ${probe.technique} does not apply to ${probe.surface}` }];
+      if (technique.attackClass !== probe.attackClass)
+        return [{ where: file, message: `"${probe.match}": ${probe.technique} is a technique of ${technique.attackClass}` }];
+      return technique.surfaces.includes(probe.surface)
+        ? []
+        : [{ where: file, message: `"${probe.match}": ${probe.technique} does not apply to ${probe.surface}` }];
     }),
   );
 }

@@ -28,14 +28,12 @@ const checkCriterion = z.strictObject({ ...criterionBase, check: identifier, wit
 
 const criterion = z.union([measureCriterion, checkCriterion]);
 export type MeasureCriterion = z.infer<typeof measureCriterion>;
-export type CheckCriterion = z.infer<typeof checkCriterion>;
 export type Criterion = z.infer<typeof criterion>;
 
 const classEntry = z.strictObject({ consequence: prose, criteria: z.array(criterion).min(1) });
 
 export const FAMILIES = ['membership-inference', 'inversion', 'access', 'monitoring', 'governance'] as const;
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 export const controlSchema = z
   .strictObject({
@@ -66,7 +64,12 @@ export const profileSchema = z.strictObject({
 });
 export type Profile = z.infer<typeof profileSchema>;
 
-const frameworkItem = z.strictObject({ id: z.string().min(1).max(60), title: z.string().max(200).optional(), outcome: prose, group: z.string().max(60).optional() });
+const frameworkItem = z.strictObject({
+  id: z.string().min(1).max(60),
+  title: z.string().max(200).optional(),
+  outcome: prose,
+  group: z.string().max(60).optional(),
+});
 
 export const frameworkSchema = z.strictObject({
   apiVersion,
@@ -113,5 +116,9 @@ export const techniquesSchema = z.strictObject({
 });
 export type Technique = z.infer<typeof techniquesSchema>['techniques'][number];
 
-export const changeEffectsSchema = z.strictObject({ apiVersion, kind: z.literal('ChangeEffects'), effects: z.record(z.enum(CHANGE_KINDS), z.array(surface).min(1)) });
+export const changeEffectsSchema = z.strictObject({
+  apiVersion,
+  kind: z.literal('ChangeEffects'),
+  effects: z.record(z.enum(CHANGE_KINDS), z.array(surface).min(1)),
+});
 export type ChangeEffects = z.infer<typeof changeEffectsSchema>['effects'];

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import type { Assessment } from '../assess/assessment.ts';
-import { ATTACK_CLASSES } from '../evidence/observation.ts';
 import { ProbityError } from '../errors.ts';
+import { ATTACK_CLASSES } from '../evidence/observation.ts';
 import { CLASS_TITLES, STATE_TITLES } from '../report/words.ts';
 import { asOfDate, type BaseCommand, findConfig } from './command.ts';
 
@@ -17,7 +17,11 @@ export const assessFlags = {
   'as-of': Flags.string({ description: 'the date the assessment speaks of, YYYY-MM-DD [default: today]' }),
   strict: Flags.boolean({ description: 'stop with exit code 2 when an evidence file is rejected' }),
   'no-redact': Flags.boolean({ description: 'do not mask secrets and personal data; the cover says so' }),
-  'fail-on': Flags.string({ description: 'exit with 1 when a result of either class is in this state', options: ['not-satisfied', 'not-assessed'], multiple: true }),
+  'fail-on': Flags.string({
+    description: 'exit with 1 when a result of either class is in this state',
+    options: ['not-satisfied', 'not-assessed'],
+    multiple: true,
+  }),
 };
 
 interface AssessFlags {
@@ -50,10 +54,12 @@ export async function assessFromFlags(flags: AssessFlags, evidence: readonly str
 }
 
 /** The two verdicts in words, one line each, and what to know about the evidence. */
-export function summaryLines(assessment: Assessment): { title: string; state: Assessment['verdicts']['inversion']['state']; text: string; counts: string }[] {
+function summaryLines(assessment: Assessment): { title: string; state: Assessment['verdicts']['inversion']['state']; text: string; counts: string }[] {
   return ATTACK_CLASSES.map((attackClass) => {
     const verdict = assessment.verdicts[attackClass];
-    const counts = (['satisfied', 'not-satisfied', 'not-assessed', 'risk-accepted', 'not-applicable'] as const).filter((state) => (verdict.counts[state] ?? 0) > 0).map((state) => `${verdict.counts[state]} ${STATE_TITLES[state].toLowerCase()}`);
+    const counts = (['satisfied', 'not-satisfied', 'not-assessed', 'risk-accepted', 'not-applicable'] as const)
+      .filter((state) => (verdict.counts[state] ?? 0) > 0)
+      .map((state) => `${verdict.counts[state]} ${STATE_TITLES[state].toLowerCase()}`);
     return { title: CLASS_TITLES[attackClass], state: verdict.state, text: STATE_TITLES[verdict.state], counts: counts.join(', ') };
   });
 }
@@ -77,6 +83,7 @@ export function printSummary(assessment: Assessment, say: BaseCommand['say'], bo
 
 /** Evidence that names nothing usable is a question that cannot be answered. */
 export function requireEvidence(assessment: Assessment): Assessment {
-  if (assessment.evidence.length === 0) throw new ProbityError('EVIDENCE_MISSING', 'no evidence was found', { remedy: 'Name evidence files, or correct the patterns in probity.yaml' });
+  if (assessment.evidence.length === 0)
+    throw new ProbityError('EVIDENCE_MISSING', 'no evidence was found', { remedy: 'Name evidence files, or correct the patterns in probity.yaml' });
   return assessment;
 }

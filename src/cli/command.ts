@@ -1,5 +1,5 @@
-import path from 'node:path';
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Command, Flags } from '@oclif/core';
 import { ProbityError } from '../errors.ts';
 import { isoDate } from '../schema.ts';

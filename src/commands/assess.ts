@@ -11,7 +11,11 @@ export default class Assess extends BaseCommand {
   ];
   static override strict = false;
   static override args = evidenceArguments;
-  static override flags = { ...assessFlags, out: Flags.string({ char: 'o', description: 'the folder to write assessment.json to', default: 'out' }), ...commonFlags };
+  static override flags = {
+    ...assessFlags,
+    out: Flags.string({ char: 'o', description: 'the folder to write assessment.json to', default: 'out' }),
+    ...commonFlags,
+  };
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Assess);
@@ -22,7 +26,12 @@ export default class Assess extends BaseCommand {
     const file = path.join(flags.out, 'assessment.json');
     if (flags.json) process.stdout.write(serialiseAssessment(assessment));
     else await writeAlone(file, serialiseAssessment(assessment));
-    printSummary(assessment, (line) => this.say(line), (text) => this.bold(text), (text, state) => this.tint(text, state));
+    printSummary(
+      assessment,
+      (line) => this.say(line),
+      (text) => this.bold(text),
+      (text, state) => this.tint(text, state),
+    );
     this.say();
     this.say(`Written to ${file}`);
     this.say(`Next: probity report ${file}`);

@@ -23,7 +23,11 @@ export default class Init extends BaseCommand {
         () => true,
         () => false,
       );
-      if (there) throw new ProbityError('OUTPUT_FAILED', 'there is a file of that name already, and nothing was written', { where: path.join(args.folder, name), remedy: 'Choose another folder' });
+      if (there)
+        throw new ProbityError('OUTPUT_FAILED', 'there is a file of that name already, and nothing was written', {
+          where: path.join(args.folder, name),
+          remedy: 'Choose another folder',
+        });
     }
     try {
       for (const [name, text] of files) {
@@ -35,7 +39,9 @@ export default class Init extends BaseCommand {
     }
     for (const [name] of files) this.say(path.join(args.folder, name));
     this.say();
-    this.say(`Next: put evidence into ${path.join(args.folder, 'evidence')}, describe the system in probity.yaml, then: probity run --config ${path.join(args.folder, 'probity.yaml')}`);
+    this.say(
+      `Next: put evidence into ${path.join(args.folder, 'evidence')}, describe the system in probity.yaml, then: probity run --config ${path.join(args.folder, 'probity.yaml')}`,
+    );
     this.emit({ files: [...files.keys()].map((name) => path.join(args.folder, name)) });
   }
 }

@@ -20,12 +20,20 @@ export default class Report extends BaseCommand {
     this.settle(flags);
     const { parseAssessment } = await import('../assess/assessment.ts');
     const text = await readFile(args.assessment, 'utf8').catch((error: unknown) => {
-      throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, { where: args.assessment, remedy: 'Make one with: probity assess' });
+      throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+        where: args.assessment,
+        remedy: 'Make one with: probity assess',
+      });
     });
     const assessment = parseAssessment(text, args.assessment);
     const identity = await identityFromFlags(flags, (line) => this.say(line));
     const files = await writeReports(assessment, flags, identity, (line) => this.progress(line));
-    printSummary(assessment, (line) => this.say(line), (line) => this.bold(line), (line, state) => this.tint(line, state));
+    printSummary(
+      assessment,
+      (line) => this.say(line),
+      (line) => this.bold(line),
+      (line, state) => this.tint(line, state),
+    );
     this.say();
     this.say(`Written to ${flags.out}:`);
     for (const file of files) this.say(`  ${file}`);

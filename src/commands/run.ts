@@ -10,7 +10,10 @@ export default class Run extends BaseCommand {
   static override examples = [
     { description: 'With the workspace in the current folder', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'A folder of evidence that holds its own probity.yaml', command: '<%= config.bin %> <%= command.id %> evidence/ --out pack' },
-    { description: 'In a pipeline, under a real identity, bound to a release', command: 'PROBITY_PASSPHRASE=... <%= config.bin %> <%= command.id %> --identity signer.p12 --subject app.tar=sha256:... --fail-on not-satisfied --quiet' },
+    {
+      description: 'In a pipeline, under a real identity, bound to a release',
+      command: 'PROBITY_PASSPHRASE=... <%= config.bin %> <%= command.id %> --identity signer.p12 --subject app.tar=sha256:... --fail-on not-satisfied --quiet',
+    },
   ];
   static override strict = false;
   static override args = evidenceArguments;
@@ -25,7 +28,12 @@ export default class Run extends BaseCommand {
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
     const files = await writeReports(assessment, flags, identity, progress);
     const failed = failsOn(assessment, flags['fail-on']);
-    printSummary(assessment, (line) => this.say(line), (text) => this.bold(text), (text, state) => this.tint(text, state));
+    printSummary(
+      assessment,
+      (line) => this.say(line),
+      (text) => this.bold(text),
+      (text, state) => this.tint(text, state),
+    );
     this.say();
     this.say(`Written to ${flags.out}:`);
     for (const file of files) this.say(`  ${file}`);
@@ -33,7 +41,15 @@ export default class Run extends BaseCommand {
     this.say(signatureLine(identity, identity && subjectName(identity.certificate)));
     this.say();
     this.say(identity ? `Next: probity verify ${flags.out}` : `Next: probity report ${flags.out}/assessment.json --identity FILE.p12 --out ${flags.out}`);
-    this.emit({ asOf: assessment.asOf, profile: assessment.profile.id, verdicts: assessment.verdicts, evidenceRoot: assessment.evidenceRoot, rejected: assessment.evidence.filter((entry) => !entry.accepted).map(({ path, reason }) => ({ path, reason })), files, failed });
+    this.emit({
+      asOf: assessment.asOf,
+      profile: assessment.profile.id,
+      verdicts: assessment.verdicts,
+      evidenceRoot: assessment.evidenceRoot,
+      rejected: assessment.evidence.filter((entry) => !entry.accepted).map(({ path, reason }) => ({ path, reason })),
+      files,
+      failed,
+    });
     if (failed) this.exit(1);
   }
 }

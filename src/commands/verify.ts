@@ -61,13 +61,25 @@ export default class Verify extends BaseCommand {
   }
 
   private printReperformance(again: Reperformance): void {
-    this.say(again.same ? `${this.tint('same   ', 'good')} the evidence gives the same assessment, byte for byte` : `${this.tint('DIFFERS', 'bad')} the evidence gives another assessment:`);
+    this.say(
+      again.same
+        ? `${this.tint('same   ', 'good')} the evidence gives the same assessment, byte for byte`
+        : `${this.tint('DIFFERS', 'bad')} the evidence gives another assessment:`,
+    );
     for (const difference of again.differences) this.say(`          ${difference.at}: recorded ${difference.recorded}, recomputed ${difference.recomputed}`);
   }
 
   private verdict(report: VerificationReport, valid: boolean, withTrust: boolean): string {
-    if (!valid) return `No: ${report.files.filter((file) => !file.valid).map((file) => file.path).join(', ') || 'the assessment'} cannot be relied upon.`;
+    if (!valid)
+      return `No: ${
+        report.files
+          .filter((file) => !file.valid)
+          .map((file) => file.path)
+          .join(', ') || 'the assessment'
+      } cannot be relied upon.`;
     const signers = [...new Set(report.files.flatMap((file) => file.signatures.map((signature) => signature.signer)))];
-    return withTrust ? `Nothing was changed since ${signers.join(', ')} signed, and the certificates you gave vouch for them.` : `Nothing was changed since ${signers.join(', ')} signed. Who that is, nothing vouches for: give --trust to check.`;
+    return withTrust
+      ? `Nothing was changed since ${signers.join(', ')} signed, and the certificates you gave vouch for them.`
+      : `Nothing was changed since ${signers.join(', ')} signed. Who that is, nothing vouches for: give --trust to check.`;
   }
 }

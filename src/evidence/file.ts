@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { constants } from 'node:fs';
-import { constants as zlib, createGunzip } from 'node:zlib';
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { createGunzip, constants as zlib } from 'node:zlib';
 import { ProbityError, systemCode } from '../errors.ts';
 import { forbiddenKey } from '../yaml.ts';
 
@@ -10,7 +10,7 @@ const CHUNK_BYTES = 1 << 20;
 const HEAD_BYTES = 1 << 16;
 
 /** Ceilings on what is read out of one file. Streams are bounded by these, not by memory. */
-export const LIMITS = {
+const LIMITS = {
   /** Bytes after decompression. */
   streamBytes: 64 * 2 ** 30,
   /** A decompressed stream may be at most this many times its compressed size. */

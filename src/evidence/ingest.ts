@@ -5,7 +5,7 @@ import { glob } from 'glob';
 import { minimatch } from 'minimatch';
 import { ProbityError } from '../errors.ts';
 import type { SourceDeclaration } from '../workspace/workspace.ts';
-import { type Adapter, type AdapterContext, type Reading, loadAdapters, type ProbeLookup, type ThreatTerms, type Unmapped } from './adapter.ts';
+import { type Adapter, type AdapterContext, loadAdapters, type ProbeLookup, type Reading, type ThreatTerms, type Unmapped } from './adapter.ts';
 import { EvidenceFile, type Head } from './file.ts';
 import type { Observation, Tool } from './observation.ts';
 import { mapText, redactText, tameText } from './text.ts';
@@ -86,9 +86,19 @@ async function findEvidence({ patterns, ignore = [], root }: IngestOptions): Pro
       found.add(toRelative(root, path.resolve(root, pattern)));
       continue;
     }
-    const matches = await glob(literal ? `${posix.replace(/\/$/, '')}/**/*` : posix, { cwd: root, nodir: true, dot: false, follow: false, posix: true, ignore: [...ignore, '**/node_modules/**'] });
+    const matches = await glob(literal ? `${posix.replace(/\/$/, '')}/**/*` : posix, {
+      cwd: root,
+      nodir: true,
+      dot: false,
+      follow: false,
+      posix: true,
+      ignore: [...ignore, '**/node_modules/**'],
+    });
     if (matches.length === 0 && (literal || !/[*?[{]/.test(pattern)))
-      throw new ProbityError('EVIDENCE_MISSING', literal ? 'the folder holds no files' : 'there is no such file', { where: pattern, remedy: 'Name evidence files, folders or patterns that exist' });
+      throw new ProbityError('EVIDENCE_MISSING', literal ? 'the folder holds no files' : 'there is no such file', {
+        where: pattern,
+        remedy: 'Name evidence files, folders or patterns that exist',
+      });
     for (const match of matches) found.add(toRelative(root, path.resolve(root, match)));
   }
   return [...found].sort();
@@ -105,7 +115,14 @@ export async function ingestFile(relative: string, options: Omit<IngestOptions, 
   const base: EvidenceEntry = { path: display, sha256: '', bytes: 0, format: 'unknown', accepted: false, observations: 0, warnings: [], unmapped: [] };
   const stats = await lstat(absolute).catch(() => undefined);
   if (!stats) return { entry: { ...base, reason: 'cannot be found', code: 'EVIDENCE_UNREADABLE' } };
-  if (!stats.isFile()) return { entry: { ...base, reason: stats.isSymbolicLink() ? 'is a link, and links are not followed' : stats.isDirectory() ? 'is a folder, not a file' : 'is not a regular file', code: 'EVIDENCE_UNREADABLE' } };
+  if (!stats.isFile())
+    return {
+      entry: {
+        ...base,
+        reason: stats.isSymbolicLink() ? 'is a link, and links are not followed' : stats.isDirectory() ? 'is a folder, not a file' : 'is not a regular file',
+        code: 'EVIDENCE_UNREADABLE',
+      },
+    };
   let read = 0;
   const file = new EvidenceFile(absolute, display, stats.size, (count) => {
     read += count;
@@ -120,8 +137,7 @@ export async function ingestFile(relative: string, options: Omit<IngestOptions, 
     const tame = (text: string): string => (options.redact === false ? tameText(text) : redactText(tameText(text)));
     const reading = mapText(await adapter.read(file, context), tame);
     entry.sha256 = await file.sha256();
-    if (reading.observations.length === 0 && reading.unmapped.length === 0)
-      reading.warnings.push('nothing to assess came out of this file');
+    if (reading.observations.length === 0 && reading.unmapped.length === 0) reading.warnings.push('nothing to assess came out of this file');
     return {
       entry: {
         ...entry,
@@ -135,9 +151,12 @@ export async function ingestFile(relative: string, options: Omit<IngestOptions, 
       reading,
     };
   } catch (error) {
-    const known = error instanceof ProbityError ? error : new ProbityError('EVIDENCE_MALFORMED', 'cannot be read as what it seems to be', { where: display, cause: error });
+    const known =
+      error instanceof ProbityError ? error : new ProbityError('EVIDENCE_MALFORMED', 'cannot be read as what it seems to be', { where: display, cause: error });
     const sha256 = await file.sha256().catch(() => '');
-    const reason = tameText([known.message, known.where && known.where !== display ? `at ${known.where}` : '', known.remedy ? `(${known.remedy})` : ''].filter(Boolean).join(' ')).replaceAll('\n', ' ');
+    const reason = tameText(
+      [known.message, known.where && known.where !== display ? `at ${known.where}` : '', known.remedy ? `(${known.remedy})` : ''].filter(Boolean).join(' '),
+    ).replaceAll('\n', ' ');
     return { entry: { ...entry, sha256, reason: options.redact === false ? reason : redactText(reason), code: known.code } };
   }
 }
@@ -170,8 +189,9 @@ function nearestGuess(head: Head): string {
   return guess ? `; it looks like ${guess}` : '';
 }
 
+/** What `probity.yaml` says of a file; a later entry that matches completes and overrides earlier ones. */
 function declarationFor(relative: string, sources: readonly SourceDeclaration[]): Partial<SourceDeclaration> {
-  return sources.filter((source) => minimatch(relative, source.match, { dot: true })).reduce<Partial<SourceDeclaration>>((merged, source) => ({ ...merged, ...source }), {});
+  return Object.assign({}, ...sources.filter((source) => minimatch(relative, source.match, { dot: true })));
 }
 
 /**
@@ -192,5 +212,7 @@ export function evidenceRoot(files: readonly Pick<EvidenceEntry, 'path' | 'sha25
     return sha(Buffer.of(1), tree(leaves.slice(0, split)), tree(leaves.slice(split)));
   };
   if (files.length === 0) return sha().toString('hex');
-  return tree(files.map(({ path: name, sha256, bytes, accepted }) => sha(Buffer.of(0), Buffer.from(JSON.stringify({ path: name, sha256, bytes, accepted }))))).toString('hex');
+  return tree(
+    files.map(({ path: name, sha256, bytes, accepted }) => sha(Buffer.of(0), Buffer.from(JSON.stringify({ path: name, sha256, bytes, accepted })))),
+  ).toString('hex');
 }

@@ -35,7 +35,7 @@ interface TestBody {
 }
 
 /** Attack attempts and how many succeeded. */
-export interface TrialsBody extends TestBody {
+interface TrialsBody extends TestBody {
   kind: 'trials';
   attackClass: AttackClass;
   trials: Proportion;
@@ -48,7 +48,7 @@ export interface TrialsBody extends TestBody {
 }
 
 /** An attack's success beside that of a baseline that never saw the model. */
-export interface AdvantageBody extends TestBody {
+interface AdvantageBody extends TestBody {
   kind: 'advantage';
   attackClass: AttackClass;
   attack: Proportion;
@@ -75,7 +75,7 @@ export interface ScoresBody extends TestBody {
 }
 
 /** A membership attack at one threshold, as counts. */
-export interface OperatingPointBody extends TestBody {
+interface OperatingPointBody extends TestBody {
   kind: 'operating-point';
   attackClass: 'membership-inference';
   /** The false-positive rate the threshold was chosen for, in (0, 1). */
@@ -107,7 +107,7 @@ export interface Credential {
   ephemeral?: boolean;
 }
 
-export interface Entitlement {
+interface Entitlement {
   actions: string[];
   resources: string[];
 }
@@ -180,7 +180,7 @@ export const CHANGE_KINDS = ['model', 'prompt', 'tool', 'data', 'integration'] a
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A dated change of the AI system. */
-export interface ChangeBody {
+interface ChangeBody {
   kind: 'change';
   of: ChangeKind;
   date: string;
@@ -201,14 +201,7 @@ export interface WaiverBody {
 }
 
 export type TestResultBody = TrialsBody | AdvantageBody | ScoresBody | OperatingPointBody | StatedBody;
-export type ObservationBody =
-  | TestResultBody
-  | IdentityBody
-  | ThreatBody
-  | ThreatModelBody
-  | AttestationBody
-  | ChangeBody
-  | WaiverBody;
+export type ObservationBody = TestResultBody | IdentityBody | ThreatBody | ThreatModelBody | AttestationBody | ChangeBody | WaiverBody;
 
 /** A fact as an adapter finds it: what, and where in the file. */
 export type Located<Body extends ObservationBody = ObservationBody> = Body & { at: string };
@@ -225,9 +218,6 @@ export function isTestResult(observation: Observation): observation is TestResul
 }
 
 /** The observations of one kind. */
-export function ofKind<K extends ObservationBody['kind']>(
-  observations: readonly Observation[],
-  kind: K,
-): Observation<Extract<ObservationBody, { kind: K }>>[] {
+export function ofKind<K extends ObservationBody['kind']>(observations: readonly Observation[], kind: K): Observation<Extract<ObservationBody, { kind: K }>>[] {
   return observations.filter((o): o is Observation<Extract<ObservationBody, { kind: K }>> => o.kind === kind);
 }

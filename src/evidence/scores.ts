@@ -1,6 +1,6 @@
 import { ProbityError } from '../errors.ts';
-import type { Located, ScoresBody } from './observation.ts';
 import type { SourceDeclaration } from '../workspace/workspace.ts';
+import type { Located, ScoresBody } from './observation.ts';
 
 /** A growing column of numbers that never becomes an array of boxed values. */
 class Column {
@@ -86,7 +86,11 @@ export class ScoreCollector {
   finish(format: string, declared: Partial<SourceDeclaration>, at: string): Located<ScoresBody> {
     if (this.#records === 0) this.#fail('', 'it holds no scores');
     if (this.#members.length === 0 || this.#nonMembers.length === 0)
-      this.#fail('', `all ${this.#records} records are ${this.#members.length === 0 ? 'non-members' : 'members'}`, 'A membership test needs scores of members and of non-members');
+      this.#fail(
+        '',
+        `all ${this.#records} records are ${this.#members.length === 0 ? 'non-members' : 'members'}`,
+        'A membership test needs scores of members and of non-members',
+      );
     const withBaseline = this.#baselineMembers.length + this.#baselineNonMembers.length;
     if (withBaseline !== 0 && withBaseline !== this.#records) this.#fail('', `${this.#records - withBaseline} records have no baseline score`);
     return {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The longest text carried out of evidence, in UTF-16 units. */
-export const TEXT_LIMIT = 2000;
+const TEXT_LIMIT = 2000;
 
 /**
  * Makes text from evidence safe to carry: control characters (terminal escapes among them) and characters that

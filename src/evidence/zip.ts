@@ -1,4 +1,4 @@
-import { unzipSync, type UnzipFileInfo } from 'fflate';
+import { type UnzipFileInfo, unzipSync } from 'fflate';
 import { ProbityError } from '../errors.ts';
 
 const LIMITS = { entries: 10_000, entryBytes: 512 * 2 ** 20, totalBytes: 1024 * 2 ** 20, ratio: 2000 } as const;

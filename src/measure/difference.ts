@@ -65,6 +65,6 @@ function correlation(a: number, b: number, c: number, d: number): number {
   if (margins === 0) return 0;
   const cross = a * d - b * c;
   const half = (a + b + c + d) / 2;
-  const corrected = cross > half ? cross - half : cross > 0 ? 0 : cross;
+  const corrected = cross > half ? cross - half : Math.min(cross, 0);
   return corrected / Math.sqrt(margins);
 }

@@ -6,9 +6,9 @@ import { pairedDifference, unpairedDifference } from './difference.ts';
 import { auc, type CurvePoint, logCurve, operatingPoints, type ScoreSample, sortedScores } from './roc.ts';
 
 /** The false-positive limits at which membership tests are reported (Carlini et al. 2022). */
-export const FALSE_POSITIVE_LIMITS = [0.001, 0.01] as const;
+const FALSE_POSITIVE_LIMITS = [0.001, 0.01] as const;
 
-export type MeasureName = 'roc.auc' | 'roc.tpr' | 'baseline.auc' | 'rate' | 'advantage';
+type MeasureName = 'roc.auc' | 'roc.tpr' | 'baseline.auc' | 'rate' | 'advantage';
 
 /** A statistic computed from one observation. */
 export interface Measurement {
@@ -53,7 +53,10 @@ function measureOne(test: TestResult): Measurement[] {
   const make = maker(test);
   if (test.kind === 'trials') {
     const counted = test.clusters ?? test.trials;
-    const notes = test.clusters && test.clusters.n !== test.trials.n ? [`${test.trials.k} of ${test.trials.n} trials, counted as ${test.clusters.n} prompts or records`] : [];
+    const notes =
+      test.clusters && test.clusters.n !== test.trials.n
+        ? [`${test.trials.k} of ${test.trials.n} trials, counted as ${test.clusters.n} prompts or records`]
+        : [];
     if (test.notEvaluated > 0) notes.push(`${test.notEvaluated} attempts had no verdict and are not counted`);
     if (test.errors > 0) notes.push(`${test.errors} attempts failed technically and are not counted`);
     const counts = { k: counted.k, n: counted.n, trials: test.trials.n, trialSuccesses: test.trials.k, notEvaluated: test.notEvaluated, errors: test.errors };
@@ -75,7 +78,14 @@ function measureOne(test: TestResult): Measurement[] {
       make('advantage', {
         ...difference,
         method: test.paired ? 'newcombe-paired' : 'newcombe-unpaired',
-        counts: { attackK: test.attack.k, attackN: test.attack.n, baselineK: test.baseline.k, baselineN: test.baseline.n, n: Math.min(test.attack.n, test.baseline.n), ...test.paired },
+        counts: {
+          attackK: test.attack.k,
+          attackN: test.attack.n,
+          baselineK: test.baseline.k,
+          baselineN: test.baseline.n,
+          n: Math.min(test.attack.n, test.baseline.n),
+          ...test.paired,
+        },
         ...(test.sameTargets ? {} : { comparable: false }),
         notes: test.baselineMethod ? [`baseline: ${test.baselineMethod}`] : [],
       }),
@@ -122,12 +132,20 @@ function measureScores(test: ScoresTest): Measurement[] {
   measurements.push(...truePositiveRates(sample, make, counts, comparable, declared));
   if (baseline) {
     const { variance: _unused, method: baselineMethod, ...baselineArea } = baseline;
-    measurements.push(make('baseline.auc', { ...baselineArea, method: baselineMethod, counts, ...comparable, notes: ['scores of a baseline that never saw the model'] }));
+    measurements.push(
+      make('baseline.auc', { ...baselineArea, method: baselineMethod, counts, ...comparable, notes: ['scores of a baseline that never saw the model'] }),
+    );
   }
   return measurements;
 }
 
-function truePositiveRates(sample: ScoreSample, make: Maker, counts: Record<string, number>, comparable: { comparable?: boolean }, declared: string[]): Measurement[] {
+function truePositiveRates(
+  sample: ScoreSample,
+  make: Maker,
+  counts: Record<string, number>,
+  comparable: { comparable?: boolean },
+  declared: string[],
+): Measurement[] {
   return operatingPoints(sample, FALSE_POSITIVE_LIMITS).map((point, index) =>
     make('roc.tpr', {
       falsePositiveLimit: FALSE_POSITIVE_LIMITS[index] as number,

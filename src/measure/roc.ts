@@ -1,6 +1,6 @@
+import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
 import { ProbityError } from '../errors.ts';
 import { clopperPearson, type Interval, zScore } from './binomial.ts';
-import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
 
 /**
  * Membership scores, one per record, higher = more likely a member. Both arrays are sorted ascending and hold only
@@ -36,8 +36,7 @@ export function sortedScores(members: Float64Array, nonMembers: Float64Array): S
     ['members', members],
     ['non-members', nonMembers],
   ] as const) {
-    if (values.length === 0)
-      throw new ProbityError('STATISTIC_UNDEFINED', `there are no ${name} among the scores, so nothing separates the two`);
+    if (values.length === 0) throw new ProbityError('STATISTIC_UNDEFINED', `there are no ${name} among the scores, so nothing separates the two`);
     for (let i = 0; i < values.length; i++)
       if (!Number.isFinite(values[i])) throw new ProbityError('STATISTIC_UNDEFINED', `score ${i + 1} of the ${name} is not a finite number`);
   }
@@ -52,7 +51,7 @@ function forEachValue(sample: ScoreSample, visit: (members: number, nonMembers: 
   while (i < members.length || j < nonMembers.length) {
     const x = i < members.length ? (members[i] as number) : Infinity;
     const y = j < nonMembers.length ? (nonMembers[j] as number) : Infinity;
-    const value = x < y ? x : y;
+    const value = Math.min(x, y);
     const i0 = i;
     const j0 = j;
     while (i < members.length && members[i] === value) i++;

@@ -1,10 +1,10 @@
 import type { Assessment } from '../assess/assessment.ts';
-import { ATTESTATION_FILE, type Format, FORMATS, MANIFEST, type SigningMoment } from '../report/formats.ts';
+import { ProbityError } from '../errors.ts';
+import { ATTESTATION_FILE, FORMATS, type Format, MANIFEST, type SigningMoment } from '../report/formats.ts';
 import type { SigningStatement } from '../report/signing.ts';
 import { sealEnvelope } from '../sign/attestation/dsse.ts';
 import { packStatement, type ReleaseSubject } from '../sign/attestation/statement.ts';
 import { fingerprint, type Identity, subjectName } from '../sign/identity.ts';
-import { ProbityError } from '../errors.ts';
 
 export interface PackOptions {
   formats: readonly Format[];
@@ -19,7 +19,8 @@ export interface PackOptions {
 export function findFormats(ids: readonly string[]): Format[] {
   return ids.map((id) => {
     const format = FORMATS.find((candidate) => candidate.id === id);
-    if (!format) throw new ProbityError('USAGE', `there is no format "${id}"`, { remedy: `Use one or more of ${FORMATS.map((candidate) => candidate.id).join(', ')}` });
+    if (!format)
+      throw new ProbityError('USAGE', `there is no format "${id}"`, { remedy: `Use one or more of ${FORMATS.map((candidate) => candidate.id).join(', ')}` });
     return format;
   });
 }
@@ -42,5 +43,11 @@ export async function buildPack(assessment: Assessment, options: PackOptions): P
 }
 
 function describe(identity: Identity, moment: SigningMoment): SigningStatement {
-  return { signer: subjectName(identity.certificate), role: moment.role, selfSigned: identity.selfSigned, trial: identity.trial, fingerprint: fingerprint(identity.certificate) };
+  return {
+    signer: subjectName(identity.certificate),
+    role: moment.role,
+    selfSigned: identity.selfSigned,
+    trial: identity.trial,
+    fingerprint: fingerprint(identity.certificate),
+  };
 }

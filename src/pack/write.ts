@@ -35,7 +35,11 @@ export async function writePack(folder: string, files: ReadonlyMap<string, Uint8
       for (const name of placed) await rm(path.join(target, name), { force: true });
       for (const name of setAside) await rename(path.join(staging, 'old', name), path.join(target, name));
     }
-    throw new ProbityError('OUTPUT_FAILED', `the pack cannot be written (${systemCode(error) ?? 'unknown'})`, { where: target, remedy: 'The previous pack is as it was', cause: error });
+    throw new ProbityError('OUTPUT_FAILED', `the pack cannot be written (${systemCode(error) ?? 'unknown'})`, {
+      where: target,
+      remedy: 'The previous pack is as it was',
+      cause: error,
+    });
   } finally {
     if (staging) await rm(staging, { recursive: true, force: true });
   }

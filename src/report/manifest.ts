@@ -8,7 +8,14 @@ export function serialiseManifest(assessment: Assessment): string {
     system: assessment.system.id,
     root: assessment.evidenceRoot,
     tree: 'RFC 6962 section 2.1 with SHA-256; each leaf is the compact JSON of path, sha256, bytes, accepted, in this order',
-    files: assessment.evidence.map(({ path, sha256, bytes, accepted, format, reason }) => ({ path, sha256, bytes, accepted, format, ...(reason ? { reason } : {}) })),
+    files: assessment.evidence.map(({ path, sha256, bytes, accepted, format, reason }) => ({
+      path,
+      sha256,
+      bytes,
+      accepted,
+      format,
+      ...(reason ? { reason } : {}),
+    })),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

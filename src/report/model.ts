@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto';
-import { type Assessment, type AssessedMeasurement, type Finding, type Result, serialiseAssessment } from '../assess/assessment.ts';
+import { type AssessedMeasurement, type Assessment, type Finding, type Result, serialiseAssessment } from '../assess/assessment.ts';
 import { STATES, type State } from '../assess/outcome.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../evidence/observation.ts';
 import { countsBar } from './charts/counts.ts';
 import { intervalBar } from './charts/intervals.ts';
-import { rocChart, type RocMark } from './charts/roc.ts';
+import { type RocMark, rocChart } from './charts/roc.ts';
 import { type SigningStatement, signingLine } from './signing.ts';
-import { CLASS_PARTS, CLASS_QUESTIONS, CLASS_TITLES, figure, grouped, MEASURE_TITLES, METHOD_TITLES, REASON_TITLES, STATE_TITLES, SURFACE_TITLES } from './words.ts';
+import {
+  CLASS_PARTS,
+  CLASS_QUESTIONS,
+  CLASS_TITLES,
+  figure,
+  grouped,
+  MEASURE_TITLES,
+  METHOD_TITLES,
+  REASON_TITLES,
+  STATE_TITLES,
+  SURFACE_TITLES,
+} from './words.ts';
 
 /*
  * What the PDF shows, in words and drawings. Nothing here is computed: numbers come from the assessment, and this file
@@ -14,13 +25,13 @@ import { CLASS_PARTS, CLASS_QUESTIONS, CLASS_TITLES, figure, grouped, MEASURE_TI
  */
 
 /** A state as it is shown: its word, its style, and the reason where there is one. */
-export interface Chip {
+interface Chip {
   css: string;
   text: string;
   reason?: string;
 }
 
-export function chip(state: State, reason?: string): Chip {
+function chip(state: State, reason?: string): Chip {
   return { css: state, text: STATE_TITLES[state], ...(reason ? { reason: REASON_TITLES[reason] ?? reason } : {}) };
 }
 
@@ -45,8 +56,17 @@ export function reportModel(assessment: Assessment, signing: SigningStatement | 
     supporting: supporting(assessment, anchors),
     frameworks: frameworkViews(assessment),
     legacy: assessment.legacy,
-    waivers: assessment.waivers.map((waiver) => ({ ...waiver, className: CLASS_TITLES[waiver.attackClass], issued: waiver.issued.slice(0, 10), expires: waiver.expires.slice(0, 10) })),
-    changes: assessment.changes.map((change) => ({ ...change, date: change.date.slice(0, 10), surfaces: change.surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface).join(', ') })),
+    waivers: assessment.waivers.map((waiver) => ({
+      ...waiver,
+      className: CLASS_TITLES[waiver.attackClass],
+      issued: waiver.issued.slice(0, 10),
+      expires: waiver.expires.slice(0, 10),
+    })),
+    changes: assessment.changes.map((change) => ({
+      ...change,
+      date: change.date.slice(0, 10),
+      surfaces: change.surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface).join(', '),
+    })),
     parameters: Object.entries(assessment.profile.parameters).map(([name, value]) => ({ name, value: String(value) })),
     methods: [...new Set(assessment.measurements.map((m) => m.method))].sort().map((method) => METHOD_TITLES[method] ?? method),
     evidence: assessment.evidence.map((entry, index) => evidenceRow(assessment, entry, `evidence-${index + 1}`)),
@@ -54,7 +74,6 @@ export function reportModel(assessment: Assessment, signing: SigningStatement | 
     rejected: assessment.evidence.filter((entry) => !entry.accepted).length,
   };
 }
-export type ReportModel = ReturnType<typeof reportModel>;
 
 function resultsOf(assessment: Assessment, attackClass: AttackClass, keep: (result: Result) => boolean = () => true): Result[] {
   return assessment.results.filter((result) => result.attackClass === attackClass && keep(result));
@@ -91,7 +110,13 @@ function panel(assessment: Assessment, attackClass: AttackClass) {
     gaps: assessment.findings
       .filter((finding) => finding.attackClass === attackClass)
       .slice(0, 3)
-      .map((finding) => ({ anchor: gapAnchor(finding), control: finding.control, title: finding.title, severity: finding.severity, chip: chip(finding.state, finding.reason) })),
+      .map((finding) => ({
+        anchor: gapAnchor(finding),
+        control: finding.control,
+        title: finding.title,
+        severity: finding.severity,
+        chip: chip(finding.state, finding.reason),
+      })),
   };
 }
 
@@ -106,7 +131,8 @@ function barOf(m: AssessedMeasurement, threshold: number | null): string {
 function sampleText(m: AssessedMeasurement): string {
   const { k, n, members, nonMembers, attackK, attackN, baselineK, baselineN, truePositives } = m.counts;
   if (k !== undefined && n !== undefined) return `${grouped(k)} of ${grouped(n)}`;
-  if (attackK !== undefined && attackN !== undefined) return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
+  if (attackK !== undefined && attackN !== undefined)
+    return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
   if (members === undefined || nonMembers === undefined) return 'no counts';
   return `${truePositives === undefined ? '' : `${grouped(truePositives)} of `}${grouped(members)} members, ${grouped(nonMembers)} non-members`;
 }
@@ -118,7 +144,10 @@ function gapAnchor(finding: Pick<Finding, 'control' | 'attackClass'>): string {
 function untested(assessment: Assessment) {
   return ATTACK_CLASSES.map((attackClass) => {
     const cells = assessment.coverage.filter((cell) => cell.attackClass === attackClass && assessment.system.surfaces.includes(cell.surface));
-    const surfaces = assessment.system.surfaces.filter((surface) => cells.some((cell) => cell.surface === surface && cell.state === 'untested') && !cells.some((cell) => cell.surface === surface && cell.tests > 0));
+    const surfaces = assessment.system.surfaces.filter(
+      (surface) =>
+        cells.some((cell) => cell.surface === surface && cell.state === 'untested') && !cells.some((cell) => cell.surface === surface && cell.tests > 0),
+    );
     return { className: CLASS_TITLES[attackClass], surfaces: surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface) };
   });
 }
@@ -126,7 +155,9 @@ function untested(assessment: Assessment) {
 function staleResults(assessment: Assessment) {
   return ATTACK_CLASSES.map((attackClass) => ({
     className: CLASS_TITLES[attackClass],
-    controls: resultsOf(assessment, attackClass, (result) => result.criteria.some((criterion) => criterion.reason === 'stale' || criterion.others?.some((other) => other.includes('(stale)')))).map((result) => result.control),
+    controls: resultsOf(assessment, attackClass, (result) =>
+      result.criteria.some((criterion) => criterion.reason === 'stale' || criterion.others?.some((other) => other.includes('(stale)'))),
+    ).map((result) => result.control),
   }));
 }
 
@@ -138,10 +169,16 @@ function decisions(assessment: Assessment): string[] {
     const failing = open.filter((finding) => finding.state === 'not-satisfied');
     const unknown = open.filter((finding) => finding.state === 'not-assessed');
     const name = CLASS_TITLES[attackClass];
-    if (failing.length > 0) asks.push(`${name}: remediate or formally accept ${failing.map((finding) => finding.control).join(', ')}; none has a risk acceptance in force for this class.`);
+    if (failing.length > 0)
+      asks.push(
+        `${name}: remediate or formally accept ${failing.map((finding) => finding.control).join(', ')}; none has a risk acceptance in force for this class.`,
+      );
     if (unknown.length > 0) asks.push(`${name}: commission the tests or records that ${unknown.map((finding) => finding.control).join(', ')} lack.`);
   }
-  for (const waiver of assessment.waivers.filter((one) => one.inForce)) asks.push(`${CLASS_TITLES[waiver.attackClass]}: the acceptance of ${waiver.control} by ${waiver.approver} ends on ${waiver.expires.slice(0, 10)}; renew it or close the gap.`);
+  for (const waiver of assessment.waivers.filter((one) => one.inForce))
+    asks.push(
+      `${CLASS_TITLES[waiver.attackClass]}: the acceptance of ${waiver.control} by ${waiver.approver} ends on ${waiver.expires.slice(0, 10)}; renew it or close the gap.`,
+    );
   return asks;
 }
 
@@ -180,7 +217,9 @@ function matrix(assessment: Assessment, attackClass: AttackClass) {
           if (!cell || cell.state === 'not-applicable') return { css: 'none', text: 'does not apply' };
           if (cell.state === 'untested') return { css: 'untested', text: 'not tested' };
           const tests = `${cell.tests} ${cell.tests === 1 ? 'test' : 'tests'}`;
-          return cell.fresh === 0 ? { css: 'old', text: `${tests}, stale` } : { css: 'tested', text: cell.fresh < cell.tests ? `${tests}, ${cell.tests - cell.fresh} stale` : tests };
+          return cell.fresh === 0
+            ? { css: 'old', text: `${tests}, stale` }
+            : { css: 'tested', text: cell.fresh < cell.tests ? `${tests}, ${cell.tests - cell.fresh} stale` : tests };
         }),
       }))
       .filter((row) => row.cells.some((cell) => cell.css !== 'none')),
@@ -244,7 +283,9 @@ function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement
       const same = measurements.filter((m) => m.measure === 'roc.tpr' && m.source[0]?.path === test.source[0]?.path && m.source[0]?.at === test.source[0]?.at);
       const marks = same.flatMap((measured): RocMark[] => {
         const threshold = thresholdFor(measured);
-        return threshold === null || measured.falsePositiveLimit === undefined ? [] : [{ falsePositiveLimit: measured.falsePositiveLimit, threshold, measured }];
+        return threshold === null || measured.falsePositiveLimit === undefined
+          ? []
+          : [{ falsePositiveLimit: measured.falsePositiveLimit, threshold, measured }];
       });
       return {
         title: `${test.probe}, ${SURFACE_TITLES[test.surface]}`,
@@ -298,10 +339,15 @@ function limitations(assessment: Assessment, attackClass: AttackClass, measureme
   const detectors = [...new Set(measurements.map((m) => m.detector).filter((name) => name !== undefined))];
   if (detectors.length > 0) notes.push(`Success was decided by: ${detectors.join('; ')}. Their error rates are not known, so no rate is corrected for them.`);
   const undecided = measurements.reduce((sum, m) => sum + (m.counts.notEvaluated ?? 0) + (m.counts.errors ?? 0), 0);
-  if (undecided > 0) notes.push(`${undecided} attempts had no verdict or failed technically; they are counted neither as successes nor as failures of the attack.`);
+  if (undecided > 0)
+    notes.push(`${undecided} attempts had no verdict or failed technically; they are counted neither as successes nor as failures of the attack.`);
   const invalid = measurements.filter((m) => m.comparable === false);
   if (invalid.length > 0) notes.push(`Shown only to say that they compare what cannot be compared: ${[...new Set(invalid.map((m) => m.probe))].join('; ')}.`);
-  if (attackClass === 'membership-inference') notes.push('A strong attack bounds what this attacker reached, not what a better one might reach.', ...assessment.notes.filter((note) => note.includes('membership-inference test')));
+  if (attackClass === 'membership-inference')
+    notes.push(
+      'A strong attack bounds what this attacker reached, not what a better one might reach.',
+      ...assessment.notes.filter((note) => note.includes('membership-inference test')),
+    );
   else notes.push('Attribute inference is judged only by its advantage over imputation, and apart from extraction and reconstruction.');
   return notes;
 }

@@ -13,6 +13,10 @@ export interface SigningStatement {
 /** One line that every output carries about its signature. */
 export function signingLine(signing: SigningStatement | undefined): string {
   if (!signing) return 'Not signed.';
-  const status = signing.trial ? ' Self-signed, for trial: it proves that nothing was changed since, not who signed.' : signing.selfSigned ? ' Self-signed: trust rests on knowing the certificate.' : '';
+  const status = signing.trial
+    ? ' Self-signed, for trial: it proves that nothing was changed since, not who signed.'
+    : signing.selfSigned
+      ? ' Self-signed: trust rests on knowing the certificate.'
+      : '';
   return `Signed as ${signing.role} by ${signing.signer}.${status}`;
 }

@@ -1,5 +1,5 @@
-import type { AttackClass } from '../evidence/observation.ts';
 import type { State } from '../assess/outcome.ts';
+import type { AttackClass } from '../evidence/observation.ts';
 
 /** How reports name things: the same words in every format. */
 export const CLASS_TITLES: Record<AttackClass, string> = { 'membership-inference': 'Membership inference', inversion: 'Model inversion' };

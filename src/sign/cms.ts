@@ -1,4 +1,4 @@
-import { createHash, X509Certificate, verify as rawVerify } from 'node:crypto';
+import { createHash, verify as rawVerify, X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { fingerprint, type Identity } from './identity.ts';
@@ -52,7 +52,10 @@ export function signDetached(content: Uint8Array, identity: Identity): Uint8Arra
         sid: new pkijs.IssuerAndSerialNumber({ issuer: certificate.issuer, serialNumber: certificate.serialNumber }),
         digestAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: HASH_OIDS[hash] }),
         signedAttrs,
-        signatureAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: signatureOid, ...(identity.algorithm.kind === 'rsa' ? { algorithmParams: new asn1js.Null() } : {}) }),
+        signatureAlgorithm: new pkijs.AlgorithmIdentifier({
+          algorithmId: signatureOid,
+          ...(identity.algorithm.kind === 'rsa' ? { algorithmParams: new asn1js.Null() } : {}),
+        }),
         signature: new asn1js.OctetString({ valueHex: signature }),
       }),
     ],
@@ -105,8 +108,11 @@ export function verifyDetached(cms: Uint8Array, content: Uint8Array): CmsVerdict
   } catch {
     return { ...nothing, problems: ['the signature is not a CMS SignedData'] };
   }
-  const certificates = (signedData.certificates ?? []).flatMap((one) => (one instanceof pkijs.Certificate ? [new X509Certificate(Buffer.from(one.toSchema(true).toBER()))] : []));
-  if (signedData.signerInfos.length !== 1) return { ...nothing, certificates, problems: [`the signature has ${signedData.signerInfos.length} signers where exactly one is expected`] };
+  const certificates = (signedData.certificates ?? []).flatMap((one) =>
+    one instanceof pkijs.Certificate ? [new X509Certificate(Buffer.from(one.toSchema(true).toBER()))] : [],
+  );
+  if (signedData.signerInfos.length !== 1)
+    return { ...nothing, certificates, problems: [`the signature has ${signedData.signerInfos.length} signers where exactly one is expected`] };
   const info = signedData.signerInfos[0] as pkijs.SignerInfo;
   const { sid } = info;
   const certificate = sid instanceof pkijs.IssuerAndSerialNumber ? certificates.find((candidate) => sameSerial(candidate, sid)) : undefined;
@@ -119,7 +125,8 @@ export function verifyDetached(cms: Uint8Array, content: Uint8Array): CmsVerdict
   const stated = first(OID.messageDigest);
   if (!info.signedAttrs) problems.push('the signature has no signed attributes');
   else {
-    if (!(stated instanceof asn1js.OctetString) || !Buffer.from(stated.valueBlock.valueHexView).equals(digest(hash, content))) problems.push('the signed bytes were changed after signing');
+    if (!(stated instanceof asn1js.OctetString) || !Buffer.from(stated.valueBlock.valueHexView).equals(digest(hash, content)))
+      problems.push('the signed bytes were changed after signing');
     if (!verifies(info, hash, certificate)) problems.push("the signature does not belong to the signer's key");
   }
   const time = first(OID.signingTime);

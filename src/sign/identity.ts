@@ -4,16 +4,16 @@ import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, rand
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import forge from 'node-forge';
 import * as x509 from '@peculiar/x509';
+import forge from 'node-forge';
 import { messageOf, ProbityError, systemCode } from '../errors.ts';
 import { PASSPHRASE_VARIABLE } from './passphrase.ts';
 
 /** What a certificate's organisation says when `identity create` made it for trying things out. */
-export const TRIAL_ORGANISATION = 'Self-signed, for trial';
+const TRIAL_ORGANISATION = 'Self-signed, for trial';
 
 /** How an identity signs: its algorithm and the digest that goes with its strength. */
-export type SignatureAlgorithm = { kind: 'rsa'; hash: 'sha256' } | { kind: 'ecdsa'; hash: 'sha256' | 'sha384'; curve: 'P-256' | 'P-384' };
+type SignatureAlgorithm = { kind: 'rsa'; hash: 'sha256' } | { kind: 'ecdsa'; hash: 'sha256' | 'sha384'; curve: 'P-256' | 'P-384' };
 
 /** A certificate with the means to sign under it. The key itself never leaves the object. */
 export interface Identity {
@@ -38,7 +38,11 @@ export function subjectName(certificate: X509Certificate): string {
 }
 
 function nameField(name: string, field: string): string | undefined {
-  return name.split('\n').find((part) => part.startsWith(`${field}=`))?.slice(field.length + 1).replace(/\\(.)/g, '$1');
+  return name
+    .split('\n')
+    .find((part) => part.startsWith(`${field}=`))
+    ?.slice(field.length + 1)
+    .replace(/\\(.)/g, '$1');
 }
 
 /** Whether a certificate is its own issuer, by name and by signature. */
@@ -60,7 +64,11 @@ export async function loadPkcs12(file: string, passphrase: string, now: Date = n
   try {
     bytes = await readFile(file);
   } catch (error) {
-    throw new ProbityError('IDENTITY_INVALID', `the identity cannot be read (${systemCode(error) ?? 'unknown'})`, { where: file, remedy: 'Name a .p12 file with --identity, or make one with: probity identity create', cause: error });
+    throw new ProbityError('IDENTITY_INVALID', `the identity cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: file,
+      remedy: 'Name a .p12 file with --identity, or make one with: probity identity create',
+      cause: error,
+    });
   }
   const { key, certificates } = openPkcs12(bytes, passphrase, file);
   const certificate = certificates.find((candidate) => candidate.checkPrivateKey(key));
@@ -73,7 +81,11 @@ function openPkcs12(bytes: Buffer, passphrase: string, file: string): { key: Key
   try {
     container = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(bytes.toString('binary')), true, passphrase);
   } catch (error) {
-    if (/MAC|password|decrypt/i.test(messageOf(error))) throw new ProbityError('IDENTITY_PASSPHRASE', 'the passphrase does not open the identity', { where: file, remedy: `Set ${PASSPHRASE_VARIABLE} or use --passphrase-file` });
+    if (/MAC|password|decrypt/i.test(messageOf(error)))
+      throw new ProbityError('IDENTITY_PASSPHRASE', 'the passphrase does not open the identity', {
+        where: file,
+        remedy: `Set ${PASSPHRASE_VARIABLE} or use --passphrase-file`,
+      });
     throw new ProbityError('IDENTITY_INVALID', 'not a PKCS #12 file', { where: file, cause: error });
   }
   const bags = container.safeContents.flatMap((contents) => contents.safeBags);
@@ -103,7 +115,11 @@ function makeIdentity(certificate: X509Certificate, chain: X509Certificate[], ke
   const from = new Date(certificate.validFrom);
   const to = new Date(certificate.validTo);
   if (now < from) throw new ProbityError('IDENTITY_NOT_YET_VALID', `the certificate is valid only from ${from.toISOString()}`, { where });
-  if (now > to) throw new ProbityError('IDENTITY_EXPIRED', `the certificate expired on ${to.toISOString()}`, { where, remedy: 'Renew it; a report must not be signed with it' });
+  if (now > to)
+    throw new ProbityError('IDENTITY_EXPIRED', `the certificate expired on ${to.toISOString()}`, {
+      where,
+      remedy: 'Renew it; a report must not be signed with it',
+    });
   checkUsage(certificate, where);
   return {
     certificate,
@@ -121,21 +137,28 @@ function makeIdentity(certificate: X509Certificate, chain: X509Certificate[], ke
 function checkUsage(certificate: X509Certificate, where: string): void {
   const usages = new x509.X509Certificate(new Uint8Array(certificate.raw)).getExtension(x509.KeyUsagesExtension)?.usages;
   if (usages !== undefined && (usages & (x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation)) === 0)
-    throw new ProbityError('IDENTITY_INVALID', 'the certificate is not meant for signing (its key usage has neither digitalSignature nor nonRepudiation)', { where });
-  if (certificate.ca && !isSelfSigned(certificate)) throw new ProbityError('IDENTITY_INVALID', 'the certificate is that of an issuer, not of a signer', { where });
+    throw new ProbityError('IDENTITY_INVALID', 'the certificate is not meant for signing (its key usage has neither digitalSignature nor nonRepudiation)', {
+      where,
+    });
+  if (certificate.ca && !isSelfSigned(certificate))
+    throw new ProbityError('IDENTITY_INVALID', 'the certificate is that of an issuer, not of a signer', { where });
 }
 
 function algorithmOf(key: KeyObject, where: string): SignatureAlgorithm {
   const details = key.asymmetricKeyDetails;
   if (key.asymmetricKeyType === 'rsa') {
-    if ((details?.modulusLength ?? 0) < 2048) throw new ProbityError('IDENTITY_WEAK', `the RSA key has ${details?.modulusLength} bits; at least 2048 are needed`, { where });
+    if ((details?.modulusLength ?? 0) < 2048)
+      throw new ProbityError('IDENTITY_WEAK', `the RSA key has ${details?.modulusLength} bits; at least 2048 are needed`, { where });
     return { kind: 'rsa', hash: 'sha256' };
   }
   if (key.asymmetricKeyType === 'ec') {
     if (details?.namedCurve === 'prime256v1') return { kind: 'ecdsa', hash: 'sha256', curve: 'P-256' };
     if (details?.namedCurve === 'secp384r1') return { kind: 'ecdsa', hash: 'sha384', curve: 'P-384' };
   }
-  throw new ProbityError('IDENTITY_WEAK', `keys of type ${key.asymmetricKeyType}${details?.namedCurve ? ` on ${details.namedCurve}` : ''} are not supported`, { where, remedy: 'Use RSA of 2048 bits or more, or ECDSA on P-256 or P-384' });
+  throw new ProbityError('IDENTITY_WEAK', `keys of type ${key.asymmetricKeyType}${details?.namedCurve ? ` on ${details.namedCurve}` : ''} are not supported`, {
+    where,
+    remedy: 'Use RSA of 2048 bits or more, or ECDSA on P-256 or P-384',
+  });
 }
 
 const DAY = 86_400_000;
@@ -176,12 +199,16 @@ export async function createTrialIdentity(file: string, passphrase: string, name
     await mkdir(path.dirname(path.resolve(file)), { recursive: true, mode: 0o700 });
     await writeFile(file, bytes, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    throw new ProbityError('OUTPUT_FAILED', systemCode(error) === 'EEXIST' ? 'there is a file of that name already' : `the identity cannot be written (${systemCode(error) ?? 'unknown'})`, { where: file, remedy: 'Name another file with --out', cause: error });
+    throw new ProbityError(
+      'OUTPUT_FAILED',
+      systemCode(error) === 'EEXIST' ? 'there is a file of that name already' : `the identity cannot be written (${systemCode(error) ?? 'unknown'})`,
+      { where: file, remedy: 'Name another file with --out', cause: error },
+    );
   }
 }
 
 /** The folder in which a user's own trial identity lives. */
-export function userFolder(): string {
+function userFolder(): string {
   const base = process.env.PROBITY_HOME ?? (process.platform === 'win32' ? process.env.APPDATA : process.env.XDG_CONFIG_HOME);
   return process.env.PROBITY_HOME ? path.resolve(process.env.PROBITY_HOME) : path.join(base || path.join(homedir(), '.config'), 'probity');
 }

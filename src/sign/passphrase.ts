@@ -21,7 +21,9 @@ export async function readPassphrase(file: string | undefined, question: string)
   }
   if (fromEnvironment !== undefined) return fromEnvironment;
   if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new ProbityError('IDENTITY_PASSPHRASE', 'the identity needs a passphrase, and there is no terminal to ask on', { remedy: `Set ${PASSPHRASE_VARIABLE} or use --passphrase-file` });
+    throw new ProbityError('IDENTITY_PASSPHRASE', 'the identity needs a passphrase, and there is no terminal to ask on', {
+      remedy: `Set ${PASSPHRASE_VARIABLE} or use --passphrase-file`,
+    });
   return ask(question);
 }
 

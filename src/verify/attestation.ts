@@ -20,15 +20,17 @@ export function verifyAttestation(text: string, where: string, trust: TrustStore
       const [certificate, ...others] = envelopeCertificates(signature);
       if (!certificate) return { signer: 'unknown', fingerprint: '', level: 'DSSE', integrity: false, trusted: false, reason: 'it carries no certificate' };
       const base = { signer: subjectName(certificate), fingerprint: fingerprint(certificate), level: 'DSSE, in-toto Statement v1' };
-      if (!verifyEnvelope(envelope, signature, certificate)) return { ...base, integrity: false, trusted: false, reason: 'the statement was changed after signing' };
-      if (signature.keyid !== fingerprint(certificate)) return { ...base, integrity: false, trusted: false, reason: 'the key id is not that of the certificate' };
+      if (!verifyEnvelope(envelope, signature, certificate))
+        return { ...base, integrity: false, trusted: false, reason: 'the statement was changed after signing' };
+      if (signature.keyid !== fingerprint(certificate))
+        return { ...base, integrity: false, trusted: false, reason: 'the key id is not that of the certificate' };
       return { ...base, integrity: true, ...judgeTrust(certificate, others, trust, new Date()) };
     });
     for (const signature of signatures) if (!signature.integrity) problems.push(`the signature of ${signature.signer}: ${signature.reason}`);
     if (envelope.payloadType !== IN_TOTO_TYPE) problems.push('the payload is not an in-toto statement');
     if (problems.length > 0) return { problems, signatures };
     const parsed = statementSchema.safeParse(JSON.parse(Buffer.from(envelope.payload, 'base64').toString('utf8')));
-    return parsed.success ? { problems, signatures, statement: parsed.data } : { problems: ["the statement is not one about a pack"], signatures };
+    return parsed.success ? { problems, signatures, statement: parsed.data } : { problems: ['the statement is not one about a pack'], signatures };
   } catch (error) {
     return { problems: [`not an attestation: ${messageOf(error)}`], signatures: [] };
   }

@@ -67,7 +67,15 @@ function verifyOne(dictionary: PDFDict, bytes: Uint8Array, trust: TrustStore): {
   const range = dictionary.lookup(PDFName.of('ByteRange'));
   const numbers = range instanceof PDFArray ? range.asArray().map((one) => (one instanceof PDFNumber ? one.asNumber() : Number.NaN)) : [];
   const [start, length, resume, rest] = numbers;
-  if (numbers.length !== 4 || start === undefined || length === undefined || resume === undefined || rest === undefined || numbers.some((n) => !Number.isSafeInteger(n) || n < 0)) return broken('its byte range cannot be read');
+  if (
+    numbers.length !== 4 ||
+    start === undefined ||
+    length === undefined ||
+    resume === undefined ||
+    rest === undefined ||
+    numbers.some((n) => !Number.isSafeInteger(n) || n < 0)
+  )
+    return broken('its byte range cannot be read');
   const end = resume + rest;
   if (start !== 0 || length > resume || end > bytes.length) return broken('its byte range does not fit the file');
   const gap = Buffer.from(bytes.buffer, bytes.byteOffset + length, resume - length).toString('latin1');
@@ -75,7 +83,8 @@ function verifyOne(dictionary: PDFDict, bytes: Uint8Array, trust: TrustStore): {
   if (hex === undefined) return broken('its byte range leaves out more than the signature itself');
   const signature = Buffer.from(hex.replace(/\s/g, ''), 'hex');
   const contents = dictionary.lookup(PDFName.of('Contents'));
-  if (!(contents instanceof PDFHexString) || !Buffer.from(contents.asBytes()).equals(signature)) return broken('the signature in its byte range is not the one the form refers to');
+  if (!(contents instanceof PDFHexString) || !Buffer.from(contents.asBytes()).equals(signature))
+    return broken('the signature in its byte range is not the one the form refers to');
   const content = Buffer.concat([bytes.subarray(0, length), bytes.subarray(resume, end)]);
   const verdict = verifyDetached(trimDer(signature), content);
   if (verdict.problems.length > 0 || !verdict.certificate) return { ...broken(verdict.problems.join('; ') || 'no certificate'), end };
@@ -83,7 +92,15 @@ function verifyOne(dictionary: PDFDict, bytes: Uint8Array, trust: TrustStore): {
   const trusted = judgeTrust(verdict.certificate, verdict.certificates, trust, time ? new Date(time) : new Date());
   const level = kind === 'ETSI.CAdES.detached' && verdict.pinned ? `PAdES B-${verdict.timestamped ? 'T (time-stamp not checked)' : 'B'}` : kind;
   return {
-    report: { signer: subjectName(verdict.certificate), fingerprint: fingerprint(verdict.certificate), ...(role ? { role } : {}), ...(time ? { time } : {}), level, integrity: true, ...trusted },
+    report: {
+      signer: subjectName(verdict.certificate),
+      fingerprint: fingerprint(verdict.certificate),
+      ...(role ? { role } : {}),
+      ...(time ? { time } : {}),
+      level,
+      integrity: true,
+      ...trusted,
+    },
     end,
   };
 }

@@ -19,10 +19,19 @@ export interface Reperformance {
 export async function reperform(pack: string, evidence: string, config: string | undefined): Promise<Reperformance> {
   const file = pack.endsWith('.json') ? pack : path.join(pack, 'assessment.json');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ProbityError('ASSESSMENT_INVALID', 'there is no assessment to perform again', { where: file, remedy: 'Name a pack that holds assessment.json', cause: error });
+    throw new ProbityError('ASSESSMENT_INVALID', 'there is no assessment to perform again', {
+      where: file,
+      remedy: 'Name a pack that holds assessment.json',
+      cause: error,
+    });
   });
   const recorded = parseAssessment(text, file);
-  const recomputed = await assessWorkspace({ config: config ?? path.join(evidence, 'probity.yaml'), asOf: recorded.asOf, profile: recorded.profile.id, redact: recorded.redacted });
+  const recomputed = await assessWorkspace({
+    config: config ?? path.join(evidence, 'probity.yaml'),
+    asOf: recorded.asOf,
+    profile: recorded.profile.id,
+    redact: recorded.redacted,
+  });
   if (serialiseAssessment(recomputed) === text) return { same: true, differences: [] };
   const differences: Reperformance['differences'] = [];
   collect(recorded, recomputed, '', differences);
@@ -47,4 +56,3 @@ function brief(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
-

@@ -34,7 +34,8 @@ export async function loadTrust(file: string): Promise<TrustStore> {
     throw new ProbityError('IDENTITY_INVALID', `the trust file cannot be read (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
   }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) throw new ProbityError('IDENTITY_INVALID', 'the trust file holds no certificate', { where: file, remedy: 'Give certificates in PEM form' });
+  if (blocks.length === 0)
+    throw new ProbityError('IDENTITY_INVALID', 'the trust file holds no certificate', { where: file, remedy: 'Give certificates in PEM form' });
   return blocks.map((block) => {
     try {
       return new X509Certificate(block);
@@ -48,18 +49,29 @@ export async function loadTrust(file: string): Promise<TrustStore> {
  * Whether a path leads from a certificate to a trusted one, every certificate on it valid at the time and every issuer
  * allowed to issue. Revocation is not looked up.
  */
-export function judgeTrust(certificate: X509Certificate, others: readonly X509Certificate[], trust: TrustStore, at: Date): { trusted: boolean; reason?: string } {
+export function judgeTrust(
+  certificate: X509Certificate,
+  others: readonly X509Certificate[],
+  trust: TrustStore,
+  at: Date,
+): { trusted: boolean; reason?: string } {
   const known = new Set(trust.map(fingerprint));
   const refuse = (reason: string) => ({ trusted: false, reason });
   const seen = new Set<string>();
   for (let current = certificate; ; ) {
-    if (at < new Date(current.validFrom) || at > new Date(current.validTo)) return refuse(`the certificate of ${subjectName(current)} was not valid at the time of signing`);
+    if (at < new Date(current.validFrom) || at > new Date(current.validTo))
+      return refuse(`the certificate of ${subjectName(current)} was not valid at the time of signing`);
     if (known.has(fingerprint(current))) return { trusted: true };
     if (isTrial(current)) return refuse('self-signed, for trial: anybody can make such a certificate');
     if (isSelfSigned(current)) return refuse('self-signed, and not among the trusted certificates');
     seen.add(fingerprint(current));
-    const issuer = [...trust, ...others].find((candidate) => !seen.has(fingerprint(candidate)) && candidate.ca && current.checkIssued(candidate) && current.verify(candidate.publicKey));
-    if (!issuer) return refuse(trust.length === 0 ? 'no trusted certificates were given (--trust)' : `no path leads from ${subjectName(current)} to a trusted certificate`);
+    const issuer = [...trust, ...others].find(
+      (candidate) => !seen.has(fingerprint(candidate)) && candidate.ca && current.checkIssued(candidate) && current.verify(candidate.publicKey),
+    );
+    if (!issuer)
+      return refuse(
+        trust.length === 0 ? 'no trusted certificates were given (--trust)' : `no path leads from ${subjectName(current)} to a trusted certificate`,
+      );
     current = issuer;
   }
 }

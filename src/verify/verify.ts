@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Assessment, parseAssessment } from '../assess/assessment.ts';
-import { evidenceRoot } from '../evidence/ingest.ts';
 import { messageOf, ProbityError, systemCode } from '../errors.ts';
+import { evidenceRoot } from '../evidence/ingest.ts';
 import { ATTESTATION_FILE, MANIFEST, PACK_FILES } from '../report/formats.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
 import type { FileVerdict } from './pdf.ts';
@@ -17,7 +17,7 @@ export interface FileReport {
 }
 
 /** A digest that the attestation states, and whether the pack's file has it. */
-export interface DigestReport {
+interface DigestReport {
   name: string;
   expected: string;
   actual: string | null;
@@ -74,14 +74,22 @@ function verifierOf(file: string) {
 
 async function verifyFile(file: string, trust: TrustStore): Promise<FileReport> {
   const verifier = verifierOf(file);
-  if (!verifier) throw new ProbityError('USAGE', 'files of this kind carry no signature', { where: file, remedy: `Name a pack folder, or a file ending in ${Object.keys(VERIFIERS).join(', ')}` });
+  if (!verifier)
+    throw new ProbityError('USAGE', 'files of this kind carry no signature', {
+      where: file,
+      remedy: `Name a pack folder, or a file ending in ${Object.keys(VERIFIERS).join(', ')}`,
+    });
   const { problems, signatures } = await verifier(await readFile(file), file, trust);
   return { path: file, valid: problems.length === 0, problems, signatures };
 }
 
-async function verifyPack(folder: string, trust: TrustStore): Promise<{ files: FileReport[]; digests: DigestReport[]; releases: { name: string; sha256: string }[] }> {
+async function verifyPack(
+  folder: string,
+  trust: TrustStore,
+): Promise<{ files: FileReport[]; digests: DigestReport[]; releases: { name: string; sha256: string }[] }> {
   const present = (await readdir(folder)).filter((name) => PACK_FILES.includes(name));
-  if (present.length === 0) throw new ProbityError('USAGE', 'the folder holds no pack', { where: folder, remedy: 'Name the folder that probity run wrote (--out)' });
+  if (present.length === 0)
+    throw new ProbityError('USAGE', 'the folder holds no pack', { where: folder, remedy: 'Name the folder that probity run wrote (--out)' });
   const contents = new Map<string, Buffer>();
   for (const name of present.sort()) contents.set(name, await readFile(path.join(folder, name)));
   const problems = new Map<string, string[]>(present.map((name) => [name, []]));
@@ -98,14 +106,21 @@ async function verifyPack(folder: string, trust: TrustStore): Promise<{ files: F
   }
   const { digests, releases } = checkAttestation(contents, trust, complain, signatures);
   checkConsistency(contents, complain);
-  const files = [...problems].map(([name, found]): FileReport => ({ path: path.join(folder, name), valid: found.length === 0, problems: found, signatures: signatures.get(name) ?? [] }));
+  const files = [...problems].map(
+    ([name, found]): FileReport => ({ path: path.join(folder, name), valid: found.length === 0, problems: found, signatures: signatures.get(name) ?? [] }),
+  );
   return { files, digests, releases };
 }
 
 type Complain = (name: string, problem: string) => void;
 
 /** The attestation over the pack: its own signature, a digest for every file, and the same signer as the reports. */
-function checkAttestation(contents: ReadonlyMap<string, Buffer>, trust: TrustStore, complain: Complain, signatures: Map<string, SignatureReport[]>): { digests: DigestReport[]; releases: { name: string; sha256: string }[] } {
+function checkAttestation(
+  contents: ReadonlyMap<string, Buffer>,
+  trust: TrustStore,
+  complain: Complain,
+  signatures: Map<string, SignatureReport[]>,
+): { digests: DigestReport[]; releases: { name: string; sha256: string }[] } {
   const bytes = contents.get(ATTESTATION_FILE);
   if (!bytes) {
     complain(ATTESTATION_FILE, 'the pack has no attestation, so nothing binds its files together');
@@ -122,15 +137,26 @@ function checkAttestation(contents: ReadonlyMap<string, Buffer>, trust: TrustSto
     const actual = content ? sha256(content) : null;
     return { name: subject.name, expected: subject.digest.sha256, actual, matches: actual === subject.digest.sha256 };
   });
-  for (const digest of digests.filter((one) => !one.matches)) complain(digest.name, digest.actual === null ? 'is named by the attestation and is missing' : 'is not the file that the attestation was made over');
-  for (const name of contents.keys()) if (name !== ATTESTATION_FILE && !digests.some((digest) => digest.name === name)) complain(name, 'is not named by the attestation; it does not belong to this pack');
+  for (const digest of digests.filter((one) => !one.matches))
+    complain(digest.name, digest.actual === null ? 'is named by the attestation and is missing' : 'is not the file that the attestation was made over');
+  for (const name of contents.keys())
+    if (name !== ATTESTATION_FILE && !digests.some((digest) => digest.name === name))
+      complain(name, 'is not named by the attestation; it does not belong to this pack');
   const signers = new Set(verdict.signatures.map((signature) => signature.fingerprint));
   for (const [name, reports] of signatures)
     if (reports.length > 0 && !reports.some((report) => signers.has(report.fingerprint))) complain(name, 'was signed by another identity than the attestation');
-  return { digests, releases: verdict.statement.subject.filter((subject) => !packFiles.has(subject.name)).map((subject) => ({ name: subject.name, sha256: subject.digest.sha256 })) };
+  return {
+    digests,
+    releases: verdict.statement.subject
+      .filter((subject) => !packFiles.has(subject.name))
+      .map((subject) => ({ name: subject.name, sha256: subject.digest.sha256 })),
+  };
 }
 
-const manifestSchema = z.object({ root: z.string(), files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number(), accepted: z.boolean() })) });
+const manifestSchema = z.object({
+  root: z.string(),
+  files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number(), accepted: z.boolean() })),
+});
 
 /** Manifest and assessment agree with each other and with the root they state. */
 function checkConsistency(contents: ReadonlyMap<string, Buffer>, complain: Complain): void {

@@ -1,8 +1,17 @@
-import { X509Certificate, verify as rawVerify } from 'node:crypto';
+import { verify as rawVerify, X509Certificate } from 'node:crypto';
 import type { Document, Element } from '@xmldom/xmldom';
 import { ProbityError } from '../errors.ts';
 import { fingerprint, subjectName } from '../sign/identity.ts';
-import { CONTENT_TYPES, digestBase64, isRelationshipPart, isSignaturePart, openPackage, ORIGIN_TYPE, type Package, textOf, transformRelationships } from '../sign/xlsx/package.ts';
+import {
+  digestBase64,
+  isRelationshipPart,
+  isUnsignedPart,
+  openPackage,
+  type Package,
+  textOf,
+  transformRelationships,
+  UNSIGNED_RELATIONSHIPS,
+} from '../sign/xlsx/package.ts';
 import { canonical, children, elements, NAMESPACES, parseXml } from '../sign/xlsx/xml.ts';
 import type { FileVerdict } from './pdf.ts';
 import { judgeTrust, type SignatureReport, type TrustStore } from './signature.ts';
@@ -43,7 +52,10 @@ export function verifyXlsx(bytes: Uint8Array, trust: TrustStore): FileVerdict {
 }
 
 function verifyOne(name: string, ooxml: Package, trust: TrustStore): { report: SignatureReport; wrong: string[] } {
-  const broken = (reason: string) => ({ report: { signer: 'unknown', fingerprint: '', level: 'OOXML', integrity: false, trusted: false, reason }, wrong: [reason] });
+  const broken = (reason: string) => ({
+    report: { signer: 'unknown', fingerprint: '', level: 'OOXML', integrity: false, trusted: false, reason },
+    wrong: [reason],
+  });
   let document: Document;
   try {
     document = parseXml(textOf(ooxml.parts.get(name) as Uint8Array), name);
@@ -58,7 +70,13 @@ function verifyOne(name: string, ooxml: Package, trust: TrustStore): { report: S
   const wrong = [...checkValue(root, certificate), ...checkReferences(root), ...checkManifest(root, ooxml), ...checkPinned(root, certificate)];
   const time = elements(root, NAMESPACES.mdssi, 'Value')[0]?.textContent ?? elements(root, NAMESPACES.xades, 'SigningTime')[0]?.textContent ?? undefined;
   const role = elements(root, NAMESPACES.office, 'SignatureComments')[0]?.textContent ?? undefined;
-  const base = { signer: subjectName(certificate), fingerprint: fingerprint(certificate), ...(role ? { role } : {}), ...(time ? { time } : {}), level: elements(root, NAMESPACES.xades, 'SignedProperties').length > 0 ? 'OOXML, XAdES B-B properties' : 'OOXML' };
+  const base = {
+    signer: subjectName(certificate),
+    fingerprint: fingerprint(certificate),
+    ...(role ? { role } : {}),
+    ...(time ? { time } : {}),
+    level: elements(root, NAMESPACES.xades, 'SignedProperties').length > 0 ? 'OOXML, XAdES B-B properties' : 'OOXML',
+  };
   if (wrong.length > 0) return { report: { ...base, integrity: false, trusted: false, reason: wrong[0] as string }, wrong };
   return { report: { ...base, integrity: true, ...judgeTrust(certificate, certificates, trust, time ? new Date(time) : new Date()) }, wrong };
 }
@@ -131,12 +149,13 @@ function checkManifest(root: Element, ooxml: Package): string[] {
       continue;
     }
     covered.add(part);
-    if (type !== undefined && ooxml.contentType(part) !== type && !isRelationshipPart(part)) wrong.push(`the content type of ${part} was changed after signing`);
+    if (type !== undefined && ooxml.contentType(part) !== type && !isRelationshipPart(part))
+      wrong.push(`the content type of ${part} was changed after signing`);
     if (isRelationshipPart(part)) wrong.push(...checkRelationships(reference, part, ooxml));
     else if (!digestMatches(reference, bytes)) wrong.push(`${part} was changed after signing`);
   }
   for (const part of ooxml.parts.keys())
-    if (!covered.has(part) && part !== CONTENT_TYPES && !isSignaturePart(part)) wrong.push(`${part} is not covered by the signature; it may have been added after signing`);
+    if (!covered.has(part) && !isUnsignedPart(part)) wrong.push(`${part} is not covered by the signature; it may have been added after signing`);
   return wrong;
 }
 
@@ -149,7 +168,7 @@ function checkRelationships(reference: Element, part: string, ooxml: Package): s
   const all = ooxml.relationships(part);
   const chosen = all.filter((one) => ids.has(one.id) || types.has(one.type));
   const wrong = digestMatches(reference, transformRelationships(chosen)) ? [] : [`the relationships in ${part} were changed after signing`];
-  const added = all.filter((one) => !chosen.includes(one) && !(part === '_rels/.rels' && one.type === ORIGIN_TYPE));
+  const added = all.filter((one) => !chosen.includes(one) && !(part === '_rels/.rels' && UNSIGNED_RELATIONSHIPS.has(one.type)));
   return added.length > 0 ? [...wrong, `${part} holds relationships that the signature does not cover`] : wrong;
 }
 

@@ -1,13 +1,20 @@
 /** The files of a new workspace, by name. Every value is to be replaced; what is there passes the checks as it is. */
 export function workspaceFiles(name: string, today: string): Map<string, string> {
-  const id = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'system';
+  const id =
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'system';
   return new Map([
     ['probity.yaml', workspace(id, name, today)],
     ['evidence/probe-result.yaml', probeResult(today)],
     ['evidence/access-inventory.yaml', accessInventory(today)],
     ['evidence/threat-model.yaml', threatModel(today)],
     ['evidence/attestations.yaml', attestations(today)],
-    ['evidence/changes.yaml', `apiVersion: probity/v1\nkind: ChangeLog\n# of: model, prompt, tool, data or integration\nchanges:\n  - {of: model, date: ${today}, description: first deployment}\n`],
+    [
+      'evidence/changes.yaml',
+      `apiVersion: probity/v1\nkind: ChangeLog\n# of: model, prompt, tool, data or integration\nchanges:\n  - {of: model, date: ${today}, description: first deployment}\n`,
+    ],
   ]);
 }
 

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { ProbityError, systemCode } from '../errors.ts';
 import { apiVersion, identifier, isoDate, surface } from '../schema.ts';
 import { readYaml } from '../yaml.ts';
@@ -26,7 +26,7 @@ const sourceDeclaration = z.strictObject({
 export type SourceDeclaration = z.infer<typeof sourceDeclaration>;
 
 /** `probity.yaml`: the system under assessment and where its evidence lies. */
-export const workspaceSchema = z.strictObject({
+const workspaceSchema = z.strictObject({
   apiVersion,
   kind: z.literal('System'),
   id: identifier,

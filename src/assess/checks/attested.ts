@@ -15,18 +15,28 @@ export const attested = defineCheck({
     const statements = context.attestations
       .filter((attestation) => attestation.control === question.control.id && attestation.attackClass === question.attackClass)
       .sort((a, b) => b.issued.localeCompare(a.issued));
-    if (statements.length === 0) return notAssessed('no-evidence', { threshold: 'an attestation', detail: `No attestation for ${question.control.id} names this attack class.` });
+    if (statements.length === 0)
+      return notAssessed('no-evidence', { threshold: 'an attestation', detail: `No attestation for ${question.control.id} names this attack class.` });
     const outcomes = statements.map((attestation) => judge(attestation, facts, context.asOf, maxAgeDays));
     return outcomes.find((outcome) => outcome.state !== 'not-assessed') ?? (outcomes[0] as Outcome);
   },
 });
 
-function judge(attestation: Observation<AttestationBody>, facts: Record<string, z.infer<typeof required>>, asOf: string, maxAgeDays: number | undefined): Outcome {
+function judge(
+  attestation: Observation<AttestationBody>,
+  facts: Record<string, z.infer<typeof required>>,
+  asOf: string,
+  maxAgeDays: number | undefined,
+): Outcome {
   const who = `${attestation.by.name}, ${attestation.by.role}, ${attestation.issued.slice(0, 10)}`;
   const fields = { observed: `attested by ${who}`, threshold: 'an attestation in force', evidence: sourcesOf([attestation]) };
   const old = staleness(attestation.issued, asOf, maxAgeDays, []);
   const expired = attestation.expires !== undefined && attestation.expires.slice(0, 10) < asOf;
-  if (expired || old) return notAssessed('stale', { ...fields, detail: `The attestation of ${who} ${expired ? `expired on ${attestation.expires?.slice(0, 10)}` : `does not count: ${old?.why}`}.` });
+  if (expired || old)
+    return notAssessed('stale', {
+      ...fields,
+      detail: `The attestation of ${who} ${expired ? `expired on ${attestation.expires?.slice(0, 10)}` : `does not count: ${old?.why}`}.`,
+    });
   const lacking = Object.entries(facts).flatMap(([name, wanted]) => lack(name, wanted, attestation.facts[name]));
   if (lacking.length > 0) return notSatisfied({ ...fields, detail: `The attestation of ${who} does not state ${lacking.join('; ')}.` });
   return satisfied({ ...fields, detail: `${attestation.statement} (${who}${attestation.document ? `; document: ${attestation.document.title}` : ''})` });

@@ -35,7 +35,9 @@ function identityCheck(definition: IdentityCheck): Check {
         const why = staleness(context.identities[0]?.collected, context.asOf, maxAgeDays, [])?.why ?? 'too old';
         return notAssessed('stale', { detail: `The access inventory does not count: ${why}.`, evidence: sourcesOf(context.identities.slice(0, 1)) });
       }
-      const concerned = fresh.filter((identity) => definition.considers(identity) && (!reaching || !identity.reaches || identity.reaches.some((name) => reaching.includes(name))));
+      const concerned = fresh.filter(
+        (identity) => definition.considers(identity) && (!reaching || !identity.reaches || identity.reaches.some((name) => reaching.includes(name))),
+      );
       if (concerned.length === 0) return notAssessed('no-evidence', { detail: 'The inventory lists no identity that this criterion is about.' });
       const limit = param === undefined ? undefined : limitOf(param, context);
       return summarise(definition, concerned, context, limit, fresh.length < context.identities.length ? context.identities.length - fresh.length : 0);
@@ -99,7 +101,8 @@ export const secretsShortLived = identityCheck({
 });
 
 function secretProblem(credential: Credential, asOf: string, limitDays: number | undefined): string | undefined {
-  if (credential.expires && credential.expires.slice(0, 10) < asOf) return `${credential.type} still active past its expiry of ${credential.expires.slice(0, 10)}`;
+  if (credential.expires && credential.expires.slice(0, 10) < asOf)
+    return `${credential.type} still active past its expiry of ${credential.expires.slice(0, 10)}`;
   if (credential.created === undefined) return undefined;
   const age = daysBetween(credential.created, asOf);
   return limitDays !== undefined && age > limitDays ? `${credential.type} ${age} days old` : undefined;
@@ -131,7 +134,9 @@ export const unusedIdentities = identityCheck({
   parameters: limitParameters,
   considers: (identity) => identity.active,
   judge(identity, context, limitDays) {
-    const idle = identity.credentials.filter((credential) => credential.active).map((credential) => idleDays(credential.lastUsed, credential.created, context.asOf));
+    const idle = identity.credentials
+      .filter((credential) => credential.active)
+      .map((credential) => idleDays(credential.lastUsed, credential.created, context.asOf));
     const own = idleDays(identity.lastUsed, identity.created, context.asOf);
     const longest = Math.max(...idle.filter((value) => value !== undefined), identity.credentials.some((credential) => credential.active) ? -1 : (own ?? -1));
     if (limitDays !== undefined && longest > limitDays) return { fails: `unused for ${longest} days` };

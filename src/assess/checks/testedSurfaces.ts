@@ -9,10 +9,17 @@ export const testedSurfaces = defineCheck({
   name: 'tested-surfaces',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {
-    const testable = question.surfaces.filter((surface) => context.techniques.some((t) => t.attackClass === question.attackClass && t.surfaces.includes(surface)));
+    const testable = question.surfaces.filter((surface) =>
+      context.techniques.some((t) => t.attackClass === question.attackClass && t.surfaces.includes(surface)),
+    );
     if (testable.length === 0) return notApplicable('no technique of this class applies to the surfaces the system has');
     const tests = context.measurements.filter((m) => m.attackClass === question.attackClass && m.measure !== 'baseline.auc');
-    if (tests.length === 0) return notAssessed('no-evidence', { observed: `0 of ${testable.length} surfaces tested`, threshold: `${testable.length} surfaces`, detail: 'No test of this class was found in the evidence.' });
+    if (tests.length === 0)
+      return notAssessed('no-evidence', {
+        observed: `0 of ${testable.length} surfaces tested`,
+        threshold: `${testable.length} surfaces`,
+        detail: 'No test of this class was found in the evidence.',
+      });
     const perSurface = testable.map((surface) => {
       const here = tests.filter((m) => m.surface === surface);
       const changes = context.changes.filter((change) => change.surfaces.includes(surface));
@@ -26,7 +33,10 @@ export const testedSurfaces = defineCheck({
     };
     const untested = perSurface.filter(({ here }) => here.length === 0).map(({ surface }) => surface);
     const stale = perSurface.filter(({ here, fresh }) => here.length > 0 && fresh.length === 0).map(({ surface }) => surface);
-    const sentences = [untested.length > 0 ? `Never tested for this class: ${untested.join(', ')}.` : '', stale.length > 0 ? `Tested, but too long ago or before a later change: ${stale.join(', ')}.` : ''].filter(Boolean);
+    const sentences = [
+      untested.length > 0 ? `Never tested for this class: ${untested.join(', ')}.` : '',
+      stale.length > 0 ? `Tested, but too long ago or before a later change: ${stale.join(', ')}.` : '',
+    ].filter(Boolean);
     if (untested.length > 0) return notAssessed('untested-surface', { ...fields, detail: sentences.join(' ') });
     if (stale.length > 0) return notAssessed('stale', { ...fields, detail: sentences.join(' ') });
     return satisfied({ ...fields, detail: `Every surface has a test of this class that is fresh: ${testable.join(', ')}.` });

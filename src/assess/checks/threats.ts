@@ -23,9 +23,17 @@ export const threatsCover = defineCheck({
     const unfinished = named.filter((threat) => !isDecided(threat));
     const byText = named.filter((threat) => threat.names.some((name) => name.attackClass === question.attackClass && name.basis === 'text')).length;
     const aside = byText > 0 ? ` ${plural(byText, 'threat')} matched by wording, not by identifier.` : '';
-    const fields = { observed: `${covered.length} of ${question.surfaces.length} surfaces`, threshold: `${question.surfaces.length} surfaces`, evidence: sourcesOf([...models, ...named]) };
+    const fields = {
+      observed: `${covered.length} of ${question.surfaces.length} surfaces`,
+      threshold: `${question.surfaces.length} surfaces`,
+      evidence: sourcesOf([...models, ...named]),
+    };
     if (uncovered.length > 0) return notSatisfied({ ...fields, detail: `The threat model names no threat of this class on: ${uncovered.join(', ')}.${aside}` });
-    if (unfinished.length > 0) return notSatisfied({ ...fields, detail: `${plural(unfinished.length, 'threat')} without a status or a mitigation: ${unfinished.map((threat) => threat.title).join('; ')}.${aside}` });
+    if (unfinished.length > 0)
+      return notSatisfied({
+        ...fields,
+        detail: `${plural(unfinished.length, 'threat')} without a status or a mitigation: ${unfinished.map((threat) => threat.title).join('; ')}.${aside}`,
+      });
     return satisfied({ ...fields, detail: `${plural(named.length, 'threat')} of this class cover ${covered.join(', ')}.${aside}` });
   },
 });
@@ -41,15 +49,28 @@ export const threatModelCurrent = defineCheck({
   evaluate(_parameters, question, context): Outcome {
     const relevant = context.changes.filter((change) => change.surfaces.some((surface) => question.surfaces.includes(surface)));
     const last = relevant.at(-1);
-    const named = new Set(context.threats.filter((threat) => threat.names.some((name) => name.attackClass === question.attackClass)).map((threat) => threat.source.path));
+    const named = new Set(
+      context.threats.filter((threat) => threat.names.some((name) => name.attackClass === question.attackClass)).map((threat) => threat.source.path),
+    );
     const models = context.threatModels.filter((model) => named.has(model.source.path) && (model.collected ?? '') <= `${context.asOf}T24`);
     const newest = models.filter((model) => model.collected !== undefined).sort((a, b) => (b.collected ?? '').localeCompare(a.collected ?? ''))[0];
     if (!newest?.collected)
-      return notAssessed('no-evidence', { detail: context.threatModels.length === 0 ? 'No threat model was found in the evidence.' : 'No dated threat model names this attack class.', evidence: sourcesOf(context.threatModels) });
+      return notAssessed('no-evidence', {
+        detail: context.threatModels.length === 0 ? 'No threat model was found in the evidence.' : 'No dated threat model names this attack class.',
+        evidence: sourcesOf(context.threatModels),
+      });
     const evidence = sourcesOf([newest, ...(last?.source ? [{ source: last.source }] : [])]);
     const fields = { observed: newest.collected.slice(0, 10), threshold: last?.date.slice(0, 10) ?? null, evidence };
     if (last && newest.collected.slice(0, 10) < last.date.slice(0, 10))
-      return notSatisfied({ ...fields, detail: `The threat model dates from ${newest.collected.slice(0, 10)}; the ${last.of} change of ${last.date.slice(0, 10)} came after it (${last.description}).` });
-    return satisfied({ ...fields, detail: last ? `The threat model of ${newest.collected.slice(0, 10)} is newer than the last change (${last.date.slice(0, 10)}, ${last.description}).` : `The threat model dates from ${newest.collected.slice(0, 10)}, and no change of the system is recorded.` });
+      return notSatisfied({
+        ...fields,
+        detail: `The threat model dates from ${newest.collected.slice(0, 10)}; the ${last.of} change of ${last.date.slice(0, 10)} came after it (${last.description}).`,
+      });
+    return satisfied({
+      ...fields,
+      detail: last
+        ? `The threat model of ${newest.collected.slice(0, 10)} is newer than the last change (${last.date.slice(0, 10)}, ${last.description}).`
+        : `The threat model dates from ${newest.collected.slice(0, 10)}, and no change of the system is recorded.`,
+    });
   },
 });

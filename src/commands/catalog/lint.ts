@@ -17,7 +17,11 @@ export default class CatalogLint extends BaseCommand {
     const catalog = await loadCatalog(flags.controls);
     const problems = lint(catalog);
     for (const problem of problems) this.say(`${problem.where}: ${problem.message}`);
-    this.say(problems.length === 0 ? `Clean: ${catalog.controls.length} controls, ${catalog.frameworks.length} frameworks, ${catalog.profiles.length} profiles, ${catalog.probeMaps.length} probe maps.` : `${problems.length} problems.`);
+    this.say(
+      problems.length === 0
+        ? `Clean: ${catalog.controls.length} controls, ${catalog.frameworks.length} frameworks, ${catalog.profiles.length} profiles, ${catalog.probeMaps.length} probe maps.`
+        : `${problems.length} problems.`,
+    );
     this.emit({ clean: problems.length === 0, problems });
     if (problems.length > 0) this.exit(1);
   }

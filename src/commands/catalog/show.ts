@@ -37,7 +37,8 @@ export default class CatalogShow extends BaseCommand {
     }
     const frameworks = catalog.frameworks.map(({ document }) => document);
     const resolved = resolveIdentifier(frameworks, args.id);
-    if (resolved.length === 0) throw new ProbityError('USAGE', `no control and no framework item is called "${args.id}"`, { remedy: 'See: probity catalog list' });
+    if (resolved.length === 0)
+      throw new ProbityError('USAGE', `no control and no framework item is called "${args.id}"`, { remedy: 'See: probity catalog list' });
     const shown = resolved.flatMap((entry) =>
       entry.items.map((id) => {
         const framework = frameworks.find((candidate) => candidate.id === entry.framework);

@@ -1,5 +1,5 @@
-import path from 'node:path';
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags } from '../../cli/command.ts';
 import type { Located } from '../../evidence/observation.ts';
@@ -51,7 +51,7 @@ export default class EvidenceInspect extends BaseCommand {
     if (observations.length > 40) this.say(`  and ${observations.length - 40} more; --json shows all`);
     for (const one of unmapped) this.say(`  ${one.at.padEnd(24)} unmapped: ${one.probe}, ${one.successes} of ${one.trials}`);
     if (!entry.accepted) {
-      if (!flags.quiet && !flags.json) this.say('Next: mend the file, or give its facts as one of Probity\'s own kinds (probity init shows them).');
+      if (!flags.quiet && !flags.json) this.say("Next: mend the file, or give its facts as one of Probity's own kinds (probity init shows them).");
       this.exit(2);
     }
   }
@@ -67,7 +67,9 @@ function brief(observation: Located): Brief {
 }
 
 function describe(observation: Brief): string {
-  const parts = ['attackClass', 'technique', 'surface', 'probe', 'title', 'name', 'control', 'of', 'date'].flatMap((key) => (typeof observation[key] === 'string' ? [observation[key]] : []));
+  const parts = ['attackClass', 'technique', 'surface', 'probe', 'title', 'name', 'control', 'of', 'date'].flatMap((key) =>
+    typeof observation[key] === 'string' ? [observation[key]] : [],
+  );
   const trials = observation.trials;
   if (typeof trials === 'object' && trials !== null && 'k' in trials && 'n' in trials) parts.push(`${trials.k} of ${trials.n}`);
   if (typeof observation.members === 'number') parts.push(`${observation.members} members, ${observation.nonMembers} non-members`);

@@ -4,7 +4,8 @@ import { ProbityError } from '../../errors.ts';
 
 export default class IdentityCreate extends BaseCommand {
   static override summary = 'Make a self-signed signing identity for trying things out.';
-  static override description = 'RSA 3072, valid for one year, in a PKCS #12 file that only you may read. Everything signed with it says that it is self-signed, for trial.';
+  static override description =
+    'RSA 3072, valid for one year, in a PKCS #12 file that only you may read. Everything signed with it says that it is self-signed, for trial.';
   static override examples = [
     { description: 'Ask for a passphrase', command: '<%= config.bin %> <%= command.id %> --out trial.p12 --name "Model Risk"' },
     { description: 'Without a terminal', command: 'PROBITY_PASSPHRASE=... <%= config.bin %> <%= command.id %> --out trial.p12' },

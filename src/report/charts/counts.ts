@@ -1,5 +1,5 @@
-import { STATE_TITLES } from '../words.ts';
 import { STATES, type State } from '../../assess/outcome.ts';
+import { STATE_TITLES } from '../words.ts';
 import { coordinate, drawing, label } from './svg.ts';
 
 const WIDTH = 300;
@@ -9,7 +9,9 @@ const ORDER: readonly State[] = ['not-satisfied', 'not-assessed', 'risk-accepted
 export function countsBar(counts: Partial<Record<State, number>>, name: string, id: string): string {
   const total = STATES.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   let left = 0;
-  const parts = [`<defs><pattern id="hatch-${id}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" class="fill-not-assessed"/><line x1="0" y1="0" x2="0" y2="5" class="hatch"/></pattern></defs>`];
+  const parts = [
+    `<defs><pattern id="hatch-${id}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" class="fill-not-assessed"/><line x1="0" y1="0" x2="0" y2="5" class="hatch"/></pattern></defs>`,
+  ];
   for (const state of ORDER) {
     const count = counts[state] ?? 0;
     if (count === 0 || total === 0) continue;

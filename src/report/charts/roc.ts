@@ -1,5 +1,5 @@
-import { figure, percent } from '../words.ts';
 import type { AssessedMeasurement } from '../../assess/assessment.ts';
+import { figure, percent } from '../words.ts';
 import { coordinate, drawing, label, line } from './svg.ts';
 
 const WIDTH = 560;
@@ -30,7 +30,9 @@ export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], p
     parts.push(line(x(rate), PLOT.top, x(rate), PLOT.bottom, 'grid'), line(PLOT.left, y(rate), PLOT.right, y(rate), 'grid'));
     parts.push(label(x(rate), PLOT.bottom + 15, percent(rate), { anchor: 'middle' }), label(PLOT.left - 6, y(rate) + 3.5, percent(rate), { anchor: 'end' }));
   }
-  parts.push(label((PLOT.left + PLOT.right) / 2, PLOT.bottom + 32, 'False-positive rate (records accused wrongly), log scale', { anchor: 'middle', css: 'axis' }));
+  parts.push(
+    label((PLOT.left + PLOT.right) / 2, PLOT.bottom + 32, 'False-positive rate (records accused wrongly), log scale', { anchor: 'middle', css: 'axis' }),
+  );
   parts.push(label(14, (PLOT.top + PLOT.bottom) / 2, 'True-positive rate, log scale', { anchor: 'middle', css: 'axis', rotate: -90 }));
   parts.push(line(x(floor), y(floor), x(1), y(1), 'guess'));
   if (privacy) parts.push(`<path d="${capPath(privacy, floor, x, y)}" class="cap"/>`);
@@ -38,7 +40,9 @@ export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], p
     const upper = curve.map((p) => `${coordinate(x(p.falsePositiveRate))},${coordinate(y(p.upper))}`);
     const lower = curve.map((p) => `${coordinate(x(p.falsePositiveRate))},${coordinate(y(p.lower))}`).reverse();
     parts.push(`<polygon points="${[...upper, ...lower].join(' ')}" class="band"/>`);
-    parts.push(`<polyline points="${curve.map((p) => `${coordinate(x(p.falsePositiveRate))},${coordinate(y(p.truePositiveRate))}`).join(' ')}" class="curve"/>`);
+    parts.push(
+      `<polyline points="${curve.map((p) => `${coordinate(x(p.falsePositiveRate))},${coordinate(y(p.truePositiveRate))}`).join(' ')}" class="curve"/>`,
+    );
   }
   for (const mark of marks) {
     const at = x(mark.falsePositiveLimit);
@@ -48,7 +52,12 @@ export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], p
       parts.push(`<circle cx="${coordinate(at)}" cy="${coordinate(y(mark.measured.estimate))}" r="3.2" class="point"/>`);
     }
   }
-  const legend: [string, string][] = [['curve', 'attack'], ['guess', 'guessing'], ['limit', 'limit of the profile'], ['whisker', '95% interval at the limit']];
+  const legend: [string, string][] = [
+    ['curve', 'attack'],
+    ['guess', 'guessing'],
+    ['limit', 'limit of the profile'],
+    ['whisker', '95% interval at the limit'],
+  ];
   if (privacy) legend.push(['cap', `most under epsilon ${privacy.epsilon}`]);
   let left = 6;
   for (const [css, text] of legend) {

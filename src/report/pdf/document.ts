@@ -51,7 +51,13 @@ export async function finishPdf(printed: Uint8Array, properties: Properties): Pr
   document.setModificationDate(date);
   document.catalog.set(PDFName.of('ViewerPreferences'), document.context.obj({ DisplayDocTitle: PDFBool.True }));
   for (const attachment of properties.attachments)
-    await document.attach(attachment.bytes, attachment.name, { mimeType: attachment.mimeType, description: attachment.description, creationDate: date, modificationDate: date, afRelationship: AFRelationship.Source });
+    await document.attach(attachment.bytes, attachment.name, {
+      mimeType: attachment.mimeType,
+      description: attachment.description,
+      creationDate: date,
+      modificationDate: date,
+      afRelationship: AFRelationship.Source,
+    });
   const id = PDFHexString.of(createHash('sha256').update(properties.identity).digest('hex').slice(0, 32));
   document.context.trailerInfo.ID = document.context.obj([id, id]);
   return document.save({ useObjectStreams: false, updateFieldAppearances: false, addDefaultPage: false });

@@ -13,7 +13,13 @@ const TEMPLATES = new URL('../../../templates/pdf/', import.meta.url);
 const require = createRequire(import.meta.url);
 
 const FONTS = [
-  { family: 'IBM Plex Sans', folder: '@fontsource/ibm-plex-sans', name: 'ibm-plex-sans', weights: [400, 500, 600], subsets: ['latin', 'latin-ext', 'greek', 'cyrillic'] },
+  {
+    family: 'IBM Plex Sans',
+    folder: '@fontsource/ibm-plex-sans',
+    name: 'ibm-plex-sans',
+    weights: [400, 500, 600],
+    subsets: ['latin', 'latin-ext', 'greek', 'cyrillic'],
+  },
   { family: 'IBM Plex Mono', folder: '@fontsource/ibm-plex-mono', name: 'ibm-plex-mono', weights: [400], subsets: ['latin', 'latin-ext'] },
 ] as const;
 const UNICODE_RANGES: Record<string, string> = {
@@ -54,7 +60,12 @@ export async function renderPdf(assessment: Assessment, signing: SigningStatemen
     identity: text,
     attachments: [
       { name: 'assessment.json', description: 'The assessment this report was made from', mimeType: 'application/json', bytes: Buffer.from(text) },
-      { name: 'evidence-manifest.json', description: 'Every evidence file with its digest, and the Merkle root', mimeType: 'application/json', bytes: Buffer.from(serialiseManifest(assessment)) },
+      {
+        name: 'evidence-manifest.json',
+        description: 'Every evidence file with its digest, and the Merkle root',
+        mimeType: 'application/json',
+        bytes: Buffer.from(serialiseManifest(assessment)),
+      },
     ],
   });
 }
@@ -71,7 +82,8 @@ async function htmlMaker(assessment: Assessment, signing: SigningStatement | und
   engine.registerHelper('slice', (date: string) => date.slice(0, 10));
   const render = engine.compile(template, { strict: false, knownHelpersOnly: false });
   const model = reportModel(assessment, signing);
-  const style = fonts + styleWith(css, { system: assessment.system.name, classification: assessment.system.classification ?? '', root: assessment.evidenceRoot });
+  const style =
+    fonts + styleWith(css, { system: assessment.system.name, classification: assessment.system.classification ?? '', root: assessment.evidenceRoot });
   return (pages) => render({ ...model, css: style, contents: CONTENTS.map(([anchor, title]) => ({ anchor, title, page: pages.get(anchor) ?? '' })) });
 }
 

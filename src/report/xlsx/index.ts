@@ -32,6 +32,12 @@ export type Cell = string | number | boolean | null | { text: string; sheet: str
 export type Row = readonly Cell[];
 
 const CELL_LIMIT = 32_000;
+const FONT = 'Calibri';
+const LINE_POINTS = 13.5;
+/** Excel's own limit for a row, in points. */
+const MOST_POINTS = 400;
+/** How many characters of width go on one printed page. */
+const PAGE_CHARACTERS = 170;
 const STATE_STYLES: readonly [word: string, fill: string, font: string][] = [
   ['Not satisfied', 'FF7F1D1D', 'FFFFFFFF'],
   ['Not assessed', 'FFF6DFAE', 'FF5C3B00'],
@@ -63,19 +69,33 @@ function orderParts(parts: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Ar
   return new Map([...parts].filter(([name]) => !name.endsWith('/')).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)));
 }
 
-function addSheet(workbook: Workbook, definition: SheetDefinition, assessment: Assessment, signing: SigningStatement | undefined, firstRows: ReadonlyMap<string, number>): void {
+function addSheet(
+  workbook: Workbook,
+  definition: SheetDefinition,
+  assessment: Assessment,
+  signing: SigningStatement | undefined,
+  firstRows: ReadonlyMap<string, number>,
+): void {
   const intro = definition.intro(assessment, signing);
   const rows = definition.rows(assessment, signing);
   const headerRow = intro.length + 2;
   const sheet = workbook.addWorksheet(definition.name, {
     views: [{ state: 'frozen', xSplit: 1, ySplit: headerRow }],
-    pageSetup: { paperSize: 9, orientation: 'landscape', fitToPage: true, fitToWidth: 1, fitToHeight: 0, printTitlesRow: `${headerRow}:${headerRow}` },
+    pageSetup: {
+      paperSize: 9,
+      orientation: 'landscape',
+      fitToPage: true,
+      fitToWidth: Math.max(1, Math.round(definition.columns.reduce((sum, column) => sum + column.width, 0) / PAGE_CHARACTERS)),
+      fitToHeight: 0,
+      printTitlesRow: `${headerRow}:${headerRow}`,
+      printTitlesColumn: 'A:A',
+    },
     headerFooter: { oddFooter: `&L&8${assessment.system.name.replaceAll('&', '&&')}, evidence root ${assessment.evidenceRoot.slice(0, 16)}&R&8&P of &N` },
   });
   intro.forEach((text, index) => {
     const cell = sheet.getCell(index + 1, 1);
     cell.value = text;
-    cell.font = index === 0 ? { bold: true, size: 14 } : { size: 10, color: { argb: 'FF444444' } };
+    cell.font = index === 0 ? { name: FONT, bold: true, size: 14 } : { name: FONT, size: 10, color: { argb: 'FF444444' } };
   });
   const body: Row[] = rows.length > 0 ? [...rows] : [definition.columns.map((_, index) => (index === 0 ? 'none' : null))];
   sheet.addTable({
@@ -89,8 +109,17 @@ function addSheet(workbook: Workbook, definition: SheetDefinition, assessment: A
   definition.columns.forEach((column, index) => {
     sheet.getColumn(index + 1).width = column.width;
   });
+  definition.columns.forEach((_, index) => {
+    const cell = sheet.getCell(headerRow, index + 1);
+    cell.font = { name: FONT, size: 10, bold: true };
+    cell.border = { bottom: { style: 'medium' } };
+    cell.alignment = { vertical: 'middle', wrapText: true };
+  });
   body.forEach((row, r) => {
-    row.forEach((value, c) => styleCell(sheet, headerRow + 1 + r, c, value, definition.columns[c] as Column, firstRows));
+    row.forEach((value, c) => {
+      styleCell(sheet, headerRow + 1 + r, c, value, definition.columns[c] as Column, firstRows);
+    });
+    sheet.getRow(headerRow + 1 + r).height = rowHeight(row, definition.columns);
   });
   styleStates(sheet, definition, headerRow, body.length);
 }
@@ -108,14 +137,33 @@ function bounded(text: string): string {
 function styleCell(sheet: Worksheet, row: number, column: number, value: Cell, definition: Column, firstRows: ReadonlyMap<string, number>): void {
   const cell = sheet.getCell(row, column + 1);
   cell.alignment = { vertical: 'top', wrapText: true };
+  cell.font = { name: FONT, size: 10 };
   if (definition.format) cell.numFmt = definition.format;
   if (typeof value === 'object' && value !== null) {
     const link: CellValue = { text: bounded(value.text), hyperlink: `#'${value.sheet}'!A${(firstRows.get(value.sheet) ?? 1) + value.row}` };
     cell.value = link;
-    cell.font = { color: { argb: 'FF1D4E79' }, underline: true };
+    cell.font = { name: FONT, size: 10, color: { argb: 'FF1D4E79' }, underline: true };
   }
   if (definition.input) cell.fill = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFFFFBE6' } };
-  if (definition.choices) cell.dataValidation = { type: 'list', allowBlank: true, formulae: [`"${definition.choices.join(',')}"`], showErrorMessage: true, errorTitle: definition.name, error: `Choose one of: ${definition.choices.join(', ')}` };
+  if (definition.choices)
+    cell.dataValidation = {
+      type: 'list',
+      allowBlank: true,
+      formulae: [`"${definition.choices.join(',')}"`],
+      showErrorMessage: true,
+      errorTitle: definition.name,
+      error: `Choose one of: ${definition.choices.join(', ')}`,
+    };
+}
+
+/** Not every program fits rows to wrapped text by itself; this estimates the lines that the longest cell needs. */
+function rowHeight(row: Row, columns: readonly Column[]): number {
+  const lines = row.map((value, index) => {
+    const text = typeof value === 'object' && value !== null ? value.text : String(value ?? '');
+    const width = Math.max(4, (columns[index]?.width ?? 10) - 1);
+    return text.split('\n').reduce((sum, part) => sum + Math.max(1, Math.ceil(part.length / width)), 0);
+  });
+  return Math.min(MOST_POINTS, Math.max(1, ...lines) * LINE_POINTS + 2);
 }
 
 function styleStates(sheet: Worksheet, definition: SheetDefinition, headerRow: number, count: number): void {

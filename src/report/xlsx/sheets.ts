@@ -15,7 +15,10 @@ function evidenceLink(assessment: Assessment, sources: readonly { path: string; 
   const first = sources[0];
   if (!first) return null;
   const row = assessment.evidence.findIndex((entry) => entry.path === first.path);
-  const text = sources.map((source) => `${source.path}, ${source.at}`).join('\n');
+  const text = `${sources
+    .slice(0, 3)
+    .map((source) => `${source.path}, ${source.at}`)
+    .join('\n')}${sources.length > 3 ? `\nand ${sources.length - 3} more places` : ''}`;
   return row === -1 ? text : { text, sheet: 'Evidence index', row };
 }
 
@@ -42,7 +45,15 @@ const summary: SheetDefinition = {
     ATTACK_CLASSES.map((attackClass): Row => {
       const verdict = assessment.verdicts[attackClass];
       const counts = STATES.map((state) => verdict.counts[state] ?? 0);
-      return [CLASS_TITLES[attackClass], STATE_TITLES[verdict.state], ...counts, verdict.worst?.control ?? null, verdict.worst?.observed ?? null, verdict.worst?.bound ?? null, verdict.worst?.threshold ?? null];
+      return [
+        CLASS_TITLES[attackClass],
+        STATE_TITLES[verdict.state],
+        ...counts,
+        verdict.worst?.control ?? null,
+        verdict.worst?.observed ?? null,
+        verdict.worst?.bound ?? null,
+        verdict.worst?.threshold ?? null,
+      ];
     }),
 };
 
@@ -68,21 +79,25 @@ function classSheet(attackClass: AttackClass, table: string): SheetDefinition {
     ],
     rows: (assessment) =>
       assessment.results
-        .filter((result) => result.attackClass === attackClass && !SUPPORTING.has(assessment.controls.find((control) => control.id === result.control)?.family ?? ''))
+        .filter(
+          (result) => result.attackClass === attackClass && !SUPPORTING.has(assessment.controls.find((control) => control.id === result.control)?.family ?? ''),
+        )
         .flatMap((result) =>
-          result.criteria.map((criterion): Row => [
-            result.control,
-            assessment.controls.find((control) => control.id === result.control)?.title ?? '',
-            stateText(result.state, result.reason),
-            result.severity,
-            criterion.statement,
-            stateText(criterion.state, criterion.reason),
-            criterion.observed,
-            criterion.bound,
-            criterion.threshold,
-            criterion.detail,
-            evidenceLink(assessment, criterion.evidence),
-          ]),
+          result.criteria.map(
+            (criterion): Row => [
+              result.control,
+              assessment.controls.find((control) => control.id === result.control)?.title ?? '',
+              stateText(result.state, result.reason),
+              result.severity,
+              criterion.statement,
+              stateText(criterion.state, criterion.reason),
+              criterion.observed,
+              criterion.bound,
+              criterion.threshold,
+              criterion.detail,
+              evidenceLink(assessment, criterion.evidence),
+            ],
+          ),
         ),
   };
 }
@@ -194,16 +209,18 @@ const crosswalk: SheetDefinition = {
   ],
   rows: (assessment) =>
     assessment.frameworks.flatMap((framework) =>
-      framework.items.map((item): Row => [
-        framework.short,
-        item.id,
-        item.title ? `${item.title}. ${item.outcome}` : item.outcome,
-        item.controls.length > 0 ? item.controls.join(', ') : 'uncovered',
-        ...ATTACK_CLASSES.map((attackClass) => {
-          const state = item.states[attackClass];
-          return state ? STATE_TITLES[state] : null;
-        }),
-      ]),
+      framework.items.map(
+        (item): Row => [
+          framework.short,
+          item.id,
+          item.title ? `${item.title}. ${item.outcome}` : item.outcome,
+          item.controls.length > 0 ? item.controls.join(', ') : 'uncovered',
+          ...ATTACK_CLASSES.map((attackClass) => {
+            const state = item.states[attackClass];
+            return state ? STATE_TITLES[state] : null;
+          }),
+        ],
+      ),
     ),
 };
 
@@ -219,7 +236,10 @@ const coverage: SheetDefinition = {
     { name: 'Tests', width: 8 },
     { name: 'Fresh', width: 8 },
   ],
-  rows: (assessment) => assessment.coverage.map((cell): Row => [CLASS_TITLES[cell.attackClass], SURFACE_TITLES[cell.surface] ?? cell.surface, cell.title, cell.state, cell.tests, cell.fresh]),
+  rows: (assessment) =>
+    assessment.coverage.map(
+      (cell): Row => [CLASS_TITLES[cell.attackClass], SURFACE_TITLES[cell.surface] ?? cell.surface, cell.title, cell.state, cell.tests, cell.fresh],
+    ),
 };
 
 const measurements: SheetDefinition = {
@@ -244,25 +264,27 @@ const measurements: SheetDefinition = {
     { name: 'Evidence', width: 36 },
   ],
   rows: (assessment) =>
-    assessment.measurements.map((m): Row => [
-      m.id,
-      CLASS_TITLES[m.attackClass],
-      SURFACE_TITLES[m.surface] ?? m.surface,
-      m.technique,
-      m.probe,
-      MEASURE_TITLES[m.measure] ?? m.measure,
-      m.falsePositiveLimit ?? null,
-      m.estimate,
-      m.lower,
-      m.upper,
-      Object.entries(m.counts)
-        .map(([name, count]) => `${name} ${count}`)
-        .join(', '),
-      METHOD_TITLES[m.method] ?? m.method,
-      m.collected?.slice(0, 10) ?? 'undated',
-      [...m.notes, ...(m.comparable === false ? ['not comparable: shown, and not used'] : [])].join('; '),
-      evidenceLink(assessment, m.source),
-    ]),
+    assessment.measurements.map(
+      (m): Row => [
+        m.id,
+        CLASS_TITLES[m.attackClass],
+        SURFACE_TITLES[m.surface] ?? m.surface,
+        m.technique,
+        m.probe,
+        MEASURE_TITLES[m.measure] ?? m.measure,
+        m.falsePositiveLimit ?? null,
+        m.estimate,
+        m.lower,
+        m.upper,
+        Object.entries(m.counts)
+          .map(([name, count]) => `${name} ${count}`)
+          .join(', '),
+        METHOD_TITLES[m.method] ?? m.method,
+        m.collected?.slice(0, 10) ?? 'undated',
+        [...m.notes, ...(m.comparable === false ? ['not comparable: shown, and not used'] : [])].join('; '),
+        evidenceLink(assessment, m.source),
+      ],
+    ),
 };
 
 const evidence: SheetDefinition = {
@@ -282,18 +304,20 @@ const evidence: SheetDefinition = {
     { name: 'Unmapped tests', width: 40 },
   ],
   rows: (assessment) =>
-    assessment.evidence.map((entry): Row => [
-      entry.path,
-      entry.sha256,
-      entry.bytes,
-      entry.format,
-      entry.tool ? `${entry.tool.name} ${entry.tool.version ?? ''}`.trim() : null,
-      entry.collected?.slice(0, 10) ?? 'undated',
-      entry.accepted ? 'yes' : 'rejected',
-      entry.observations,
-      [entry.reason, ...entry.warnings].filter(Boolean).join('\n') || null,
-      entry.unmapped.map((one) => `${one.probe}: ${one.successes} of ${one.trials}, ${one.at}`).join('\n') || null,
-    ]),
+    assessment.evidence.map(
+      (entry): Row => [
+        entry.path,
+        entry.sha256,
+        entry.bytes,
+        entry.format,
+        entry.tool ? `${entry.tool.name} ${entry.tool.version ?? ''}`.trim() : null,
+        entry.collected?.slice(0, 10) ?? 'undated',
+        entry.accepted ? 'yes' : 'rejected',
+        entry.observations,
+        [entry.reason, ...entry.warnings].filter(Boolean).join('\n') || null,
+        entry.unmapped.map((one) => `${one.probe}: ${one.successes} of ${one.trials}, ${one.at}`).join('\n') || null,
+      ],
+    ),
 };
 
 const about: SheetDefinition = {
@@ -316,7 +340,9 @@ const about: SheetDefinition = {
     ['Thresholds', 'No regulator prescribes numeric thresholds; those used are starting points of the profile.'],
     ...Object.entries(assessment.profile.parameters).map(([name, value]): Row => [`Parameter ${name}`, String(value)]),
     ...assessment.notes.map((note): Row => ['Note', note]),
-    ...assessment.frameworks.map((framework): Row => ['Framework', `${framework.title} ${framework.version}, ${framework.publisher}, ${framework.url}. ${framework.licence}.`]),
+    ...assessment.frameworks.map(
+      (framework): Row => ['Framework', `${framework.title} ${framework.version}, ${framework.publisher}, ${framework.url}. ${framework.licence}.`],
+    ),
   ],
 };
 

@@ -1,4 +1,4 @@
-import { X509Certificate, verify as rawVerify } from 'node:crypto';
+import { verify as rawVerify, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { ProbityError } from '../../errors.ts';
 import { fingerprint, type Identity } from '../identity.ts';
@@ -10,12 +10,15 @@ const envelopeSchema = z.object({
   payload: z.string(),
   payloadType: z.string(),
   /** PEM certificates of the signer and its issuers stand beside the signature, as in-toto's tools expect (`cert`). */
-  signatures: z.array(z.object({ keyid: z.string(), sig: z.string(), cert: z.string() })).min(1).max(16),
+  signatures: z
+    .array(z.object({ keyid: z.string(), sig: z.string(), cert: z.string() }))
+    .min(1)
+    .max(16),
 });
 export type Envelope = z.infer<typeof envelopeSchema>;
 
 /** DSSEv1 pre-authentication encoding: lengths keep type and payload apart. */
-export function preAuthEncoding(type: string, payload: Uint8Array): Buffer {
+function preAuthEncoding(type: string, payload: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `), payload]);
 }
 
@@ -26,7 +29,13 @@ export function sealEnvelope(statement: unknown, identity: Identity): string {
   const envelope: Envelope = {
     payload: payload.toString('base64'),
     payloadType: IN_TOTO_TYPE,
-    signatures: [{ keyid: fingerprint(identity.certificate), sig: Buffer.from(signature).toString('base64'), cert: [identity.certificate, ...identity.chain].map((one) => one.toString()).join('') }],
+    signatures: [
+      {
+        keyid: fingerprint(identity.certificate),
+        sig: Buffer.from(signature).toString('base64'),
+        cert: [identity.certificate, ...identity.chain].map((one) => one.toString()).join(''),
+      },
+    ],
   };
   return `${JSON.stringify(envelope, null, 2)}\n`;
 }
@@ -49,7 +58,12 @@ export function envelopeCertificates(signature: Envelope['signatures'][number]):
 export function verifyEnvelope(envelope: Envelope, signature: Envelope['signatures'][number], certificate: X509Certificate): boolean {
   const hash = certificate.publicKey.asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'sha384' : 'sha256';
   try {
-    return rawVerify(hash, preAuthEncoding(envelope.payloadType, Buffer.from(envelope.payload, 'base64')), certificate.publicKey, Buffer.from(signature.sig, 'base64'));
+    return rawVerify(
+      hash,
+      preAuthEncoding(envelope.payloadType, Buffer.from(envelope.payload, 'base64')),
+      certificate.publicKey,
+      Buffer.from(signature.sig, 'base64'),
+    );
   } catch {
     return false;
   }

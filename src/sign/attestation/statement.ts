@@ -4,8 +4,8 @@ import type { Assessment } from '../../assess/assessment.ts';
 import { sha256Hex } from '../../schema.ts';
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
-export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
-export const PREDICATE_TYPE = 'urn:probity:attestation:assurance-pack:v1';
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+const PREDICATE_TYPE = 'urn:probity:attestation:assurance-pack:v1';
 
 const subject = z.object({ name: z.string(), digest: z.object({ sha256: sha256Hex }) });
 export const statementSchema = z.object({

@@ -1,6 +1,19 @@
 import { zipSame } from '../../zip.ts';
-import { type Identity, fingerprint } from '../identity.ts';
-import { CONTENT_TYPES, digestBase64, isRelationshipPart, isSignaturePart, openPackage, ORIGIN_TYPE, type Package, RELATIONSHIPS_TYPE, SIGNATURE_TYPE, textOf, transformRelationships } from './package.ts';
+import { fingerprint, type Identity } from '../identity.ts';
+import {
+  CONTENT_TYPES,
+  digestBase64,
+  isRelationshipPart,
+  isUnsignedPart,
+  ORIGIN_TYPE,
+  openPackage,
+  type Package,
+  RELATIONSHIPS_TYPE,
+  SIGNATURE_TYPE,
+  textOf,
+  transformRelationships,
+  UNSIGNED_RELATIONSHIPS,
+} from './package.ts';
 import { canonical, elements, NAMESPACES, parseXml, xmlAttribute, xmlText } from './xml.ts';
 
 const C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
@@ -21,8 +34,8 @@ export interface XlsxSignatureOptions {
 }
 
 /**
- * Signs an OOXML package inside (ECMA-376 part 2, clause 13; ETSI EN 319 132 properties): every part, document
- * properties included, and every relationship except those of signatures. A further signature leaves earlier ones whole.
+ * Signs an OOXML package inside (ECMA-376 part 2, clause 13; ETSI EN 319 132 properties): every part and relationship
+ * but those that `isUnsignedPart` names. A further signature leaves earlier ones whole.
  * @throws ProbityError SIGNATURE_UNSUPPORTED when the file is not such a package
  */
 export function signXlsx(bytes: Uint8Array, identity: Identity, options: XlsxSignatureOptions): Uint8Array {
@@ -37,7 +50,15 @@ export function signXlsx(bytes: Uint8Array, identity: Identity, options: XlsxSig
   const originRelationships = parts.get('_xmlsignatures/_rels/origin.sigs.rels');
   parts.set(
     '_xmlsignatures/_rels/origin.sigs.rels',
-    encode(addRelationship(originRelationships ? textOf(originRelationships) : `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="${NAMESPACES.relationships}"></Relationships>`, SIGNATURE_TYPE, name)),
+    encode(
+      addRelationship(
+        originRelationships
+          ? textOf(originRelationships)
+          : `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="${NAMESPACES.relationships}"></Relationships>`,
+        SIGNATURE_TYPE,
+        name,
+      ),
+    ),
   );
   parts.set(`_xmlsignatures/${name}`, encode(signature));
   return zipSame(parts);
@@ -48,7 +69,9 @@ function encode(text: string): Uint8Array {
 }
 
 function declareTypes(xml: string, part: string): string {
-  const origin = /Extension="sigs"/i.test(xml) ? '' : '<Default Extension="sigs" ContentType="application/vnd.openxmlformats-package.digital-signature-origin"/>';
+  const origin = /Extension="sigs"/i.test(xml)
+    ? ''
+    : '<Default Extension="sigs" ContentType="application/vnd.openxmlformats-package.digital-signature-origin"/>';
   const override = `<Override PartName="${part}" ContentType="application/vnd.openxmlformats-package.digital-signature-xmlsignature+xml"/>`;
   return xml.replace(/<\/(\w+:)?Types>\s*$/, (end) => `${origin}${override}${end}`);
 }
@@ -58,19 +81,23 @@ function addRelationship(xml: string, type: string, target: string): string {
   let id = 1;
   while (xml.includes(`Id="rIdSig${id}"`)) id++;
   const relationship = `<Relationship Id="rIdSig${id}" Type="${type}" Target="${target}"/>`;
-  return /<Relationships[^>]*\/>\s*$/.test(xml) ? xml.replace(/\/>\s*$/, `>${relationship}</Relationships>`) : xml.replace(/<\/Relationships>\s*$/, (end) => `${relationship}${end}`);
+  return /<Relationships[^>]*\/>\s*$/.test(xml)
+    ? xml.replace(/\/>\s*$/, `>${relationship}</Relationships>`)
+    : xml.replace(/<\/Relationships>\s*$/, (end) => `${relationship}${end}`);
 }
 
 /** The references of the manifest, over every part and over the relationships that are not those of signatures. */
 function manifestXml(ooxml: Package, hash: keyof typeof DIGESTS): string {
-  const names = [...ooxml.parts.keys()].filter((part) => part !== CONTENT_TYPES && !isSignaturePart(part)).sort();
+  const names = [...ooxml.parts.keys()].filter((part) => !isUnsignedPart(part)).sort();
   const references = names.map((part) => {
     const type = ooxml.contentType(part) ?? (isRelationshipPart(part) ? RELATIONSHIPS_TYPE : 'application/octet-stream');
     const uri = xmlAttribute(`/${part}?ContentType=${type}`);
     const digestOf = (bytes: Uint8Array): string => `<DigestMethod Algorithm="${DIGESTS[hash]}"/><DigestValue>${digestBase64(hash, bytes)}</DigestValue>`;
     if (!isRelationshipPart(part)) return `<Reference URI="${uri}">${digestOf(ooxml.parts.get(part) as Uint8Array)}</Reference>`;
-    const signed = ooxml.relationships(part).filter((one) => one.type !== ORIGIN_TYPE);
-    const chosen = signed.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((one) => `<mdssi:RelationshipReference xmlns:mdssi="${NAMESPACES.mdssi}" SourceId="${xmlAttribute(one.id)}"/>`);
+    const signed = ooxml.relationships(part).filter((one) => !UNSIGNED_RELATIONSHIPS.has(one.type));
+    const chosen = signed
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map((one) => `<mdssi:RelationshipReference xmlns:mdssi="${NAMESPACES.mdssi}" SourceId="${xmlAttribute(one.id)}"/>`);
     return `<Reference URI="${uri}"><Transforms><Transform Algorithm="${RELATIONSHIP_TRANSFORM}">${chosen.join('')}</Transform><Transform Algorithm="${C14N}"/></Transforms>${digestOf(transformRelationships(signed))}</Reference>`;
   });
   return `<Manifest>${references.join('')}</Manifest>`;
@@ -95,7 +122,9 @@ function signatureXml(ooxml: Package, identity: Identity, { role, time }: XlsxSi
 
   const draft = parseXml(template, 'signature');
   const digestOfElement = (id: string): string => {
-    const element = [...elements(draft, NAMESPACES.ds, 'Object'), ...elements(draft, NAMESPACES.xades, 'SignedProperties')].find((one) => one.getAttribute('Id') === id);
+    const element = [...elements(draft, NAMESPACES.ds, 'Object'), ...elements(draft, NAMESPACES.xades, 'SignedProperties')].find(
+      (one) => one.getAttribute('Id') === id,
+    );
     return element ? digestBase64(hash, canonical(element)) : '';
   };
   const reference = (id: string, type: string, transforms: string): string =>

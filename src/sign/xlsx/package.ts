@@ -30,8 +30,14 @@ export function openPackage(bytes: Uint8Array, where: string): Package {
   const types = parts.get(CONTENT_TYPES);
   if (!types) throw new ProbityError('SIGNATURE_UNSUPPORTED', 'not an OOXML package: it has no [Content_Types].xml', { where });
   const root = parseXml(textOf(types), `${where}!${CONTENT_TYPES}`).documentElement;
-  const defaults = new Map(root ? children(root, NAMESPACES.contentTypes, 'Default').map((one) => [one.getAttribute('Extension')?.toLowerCase(), one.getAttribute('ContentType') ?? '']) : []);
-  const overrides = new Map(root ? children(root, NAMESPACES.contentTypes, 'Override').map((one) => [one.getAttribute('PartName'), one.getAttribute('ContentType') ?? '']) : []);
+  const defaults = new Map(
+    root
+      ? children(root, NAMESPACES.contentTypes, 'Default').map((one) => [one.getAttribute('Extension')?.toLowerCase(), one.getAttribute('ContentType') ?? ''])
+      : [],
+  );
+  const overrides = new Map(
+    root ? children(root, NAMESPACES.contentTypes, 'Override').map((one) => [one.getAttribute('PartName'), one.getAttribute('ContentType') ?? '']) : [],
+  );
   return {
     parts,
     contentType: (part) => overrides.get(`/${part}`) ?? defaults.get(part.split('.').at(-1)?.toLowerCase()),
@@ -59,9 +65,19 @@ export function isRelationshipPart(part: string): boolean {
   return /(^|\/)_rels\/[^/]*\.rels$/.test(part);
 }
 
-/** Parts that belong to signatures themselves and are never signed. */
-export function isSignaturePart(part: string): boolean {
-  return part.startsWith('_xmlsignatures/');
+/** Relationships that no signature covers: those of signatures, and that of the core properties (see below). */
+export const UNSIGNED_RELATIONSHIPS: ReadonlySet<string> = new Set([
+  ORIGIN_TYPE,
+  'http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties',
+]);
+
+/**
+ * Parts that no signature covers: signatures themselves, the list of content types (each type stands in its part's
+ * reference instead), and the core properties (title, author, dates), which office software rewrites at will and leaves
+ * unsigned; some verifiers cannot even read them as a signed part.
+ */
+export function isUnsignedPart(part: string): boolean {
+  return part.startsWith('_xmlsignatures/') || part === CONTENT_TYPES || part === 'docProps/core.xml';
 }
 
 /**
@@ -71,7 +87,10 @@ export function isSignaturePart(part: string): boolean {
 export function transformRelationships(relationships: readonly Relationship[]): Buffer {
   const body = relationships
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ id, target, mode, type }) => `<Relationship Id="${xmlAttribute(id)}" Target="${xmlAttribute(target)}" TargetMode="${xmlAttribute(mode)}" Type="${xmlAttribute(type)}"></Relationship>`);
+    .map(
+      ({ id, target, mode, type }) =>
+        `<Relationship Id="${xmlAttribute(id)}" Target="${xmlAttribute(target)}" TargetMode="${xmlAttribute(mode)}" Type="${xmlAttribute(type)}"></Relationship>`,
+    );
   return Buffer.from(`<Relationships xmlns="${NAMESPACES.relationships}">${body.join('')}</Relationships>`, 'utf8');
 }
 

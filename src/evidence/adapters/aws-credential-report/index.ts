@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { ProbityError, messageOf } from '../../../errors.ts';
+import { messageOf, ProbityError } from '../../../errors.ts';
 import { firstIssue } from '../../../schema.ts';
 import type { Adapter } from '../../adapter.ts';
 import { newReading } from '../../adapter.ts';
@@ -41,7 +41,10 @@ function accessKey(user: Row, number: 1 | 2): Credential[] {
 }
 
 function latest(...times: (string | undefined)[]): string | undefined {
-  return times.filter((value) => value !== undefined).sort().at(-1);
+  return times
+    .filter((value) => value !== undefined)
+    .sort()
+    .at(-1);
 }
 
 function toIdentity(user: Row, line: number, collected: string | undefined): Located<IdentityBody> {

@@ -209,7 +209,9 @@ class GarakReader {
     const tally = this.#run.tallies.get(tallyKey(record.probe, record.detector));
     const agrees = tally !== undefined && tally.outputs === n && tally.outputsHit === k;
     if (tally !== undefined && !agrees)
-      this.#reading.warnings.push(`${at}: the summary of ${probe} says ${k} of ${n}, its attempts add up to ${tally.outputsHit} of ${tally.outputs}; the summary is used, without grouping by prompt`);
+      this.#reading.warnings.push(
+        `${at}: the summary of ${probe} says ${k} of ${n}, its attempts add up to ${tally.outputsHit} of ${tally.outputs}; the summary is used, without grouping by prompt`,
+      );
     const collected = (this.#run.started ?? this.#context.declared.collected)?.slice(0, 10);
     this.#reading.observations.push({
       kind: 'trials',

@@ -23,7 +23,11 @@ export const adapter: Adapter = {
     const arrays = unzipBounded(await file.whole(), file.path, (name) => name === SCORES || name === MEMBERSHIPS);
     const take = (name: string) => {
       const bytes = arrays.get(name);
-      if (!bytes) throw new ProbityError('EVIDENCE_MALFORMED', `the archive has no ${name}`, { where: file.path, remedy: 'Save it with numpy.savez(file, scores=..., memberships=...)' });
+      if (!bytes)
+        throw new ProbityError('EVIDENCE_MALFORMED', `the archive has no ${name}`, {
+          where: file.path,
+          remedy: 'Save it with numpy.savez(file, scores=..., memberships=...)',
+        });
       return parseNpy(bytes, `${file.path}!${name}`).values;
     };
     const scores = take(SCORES);
@@ -35,7 +39,8 @@ export const adapter: Adapter = {
       const score = scores[i] as number;
       const member = memberships[i];
       if (!Number.isFinite(score)) throw new ProbityError('EVIDENCE_MALFORMED', `score ${i} is not a finite number`, { where: `${file.path}!${SCORES}` });
-      if (member !== 0 && member !== 1) throw new ProbityError('EVIDENCE_MALFORMED', `membership ${i} is neither 0 nor 1`, { where: `${file.path}!${MEMBERSHIPS}` });
+      if (member !== 0 && member !== 1)
+        throw new ProbityError('EVIDENCE_MALFORMED', `membership ${i} is neither 0 nor 1`, { where: `${file.path}!${MEMBERSHIPS}` });
       collector.addNumbers(score, member === 1);
     }
     reading.observations.push(collector.finish('ML Privacy Meter attack result', context.declared, SCORES));

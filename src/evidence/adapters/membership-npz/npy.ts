@@ -26,13 +26,18 @@ export function parseNpy(bytes: Uint8Array, where: string): NpyArray {
   const header = Buffer.from(bytes.subarray(start, start + headerLength)).toString('latin1');
   const descr = /'descr'\s*:\s*'([^']+)'/.exec(header)?.[1] ?? fail('a NumPy array of a type that is not supported');
   const shapeText = /'shape'\s*:\s*\(([^)]*)\)/.exec(header)?.[1] ?? fail('a NumPy array without a shape');
-  const shape = shapeText.split(',').map((part) => part.trim()).filter(Boolean).map(Number);
+  const shape = shapeText
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map(Number);
   const count = shape.reduce((product, size) => product * size, 1);
   const body = start + headerLength;
   const kind = descr.slice(1);
   const little = descr[0] !== '>';
   const read = READERS[kind] ?? fail(`a NumPy array of type ${descr.slice(0, 20)} is not supported`);
-  if (!Number.isSafeInteger(count) || bytes.length - body !== count * read.size) fail(`a NumPy array of ${bytes.length - body} bytes where ${count * read.size} were announced`);
+  if (!Number.isSafeInteger(count) || bytes.length - body !== count * read.size)
+    fail(`a NumPy array of ${bytes.length - body} bytes where ${count * read.size} were announced`);
   const values = new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = read.get(view, body + i * read.size, little);
   return { shape, values };

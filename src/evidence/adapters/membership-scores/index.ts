@@ -32,15 +32,23 @@ function locate(header: string[], declared: AdapterContext['declared'], path: st
     const named = declared.columns?.[field];
     if (named === undefined) return NAMES[field].map((name) => lower.indexOf(name)).find((index) => index !== -1) ?? -1;
     const index = header.findIndex((name) => name.trim() === named);
-    if (index === -1) throw new ProbityError('EVIDENCE_MALFORMED', `there is no column "${named}"`, { where: `${path}:1`, remedy: 'Correct columns under sources in probity.yaml' });
+    if (index === -1)
+      throw new ProbityError('EVIDENCE_MALFORMED', `there is no column "${named}"`, {
+        where: `${path}:1`,
+        remedy: 'Correct columns under sources in probity.yaml',
+      });
     return index;
   };
   const columns = { score: find('score'), isMember: find('isMember'), baselineScore: find('baselineScore'), recordId: find('recordId') };
   if (columns.score === -1 || columns.isMember === -1)
-    throw new ProbityError('EVIDENCE_MALFORMED', `no ${columns.score === -1 ? 'score' : 'is_member'} column among: ${header.slice(0, 12).join(', ').slice(0, 200)}`, {
-      where: `${path}:1`,
-      remedy: 'Name the columns under sources in probity.yaml',
-    });
+    throw new ProbityError(
+      'EVIDENCE_MALFORMED',
+      `no ${columns.score === -1 ? 'score' : 'is_member'} column among: ${header.slice(0, 12).join(', ').slice(0, 200)}`,
+      {
+        where: `${path}:1`,
+        remedy: 'Name the columns under sources in probity.yaml',
+      },
+    );
   return columns;
 }
 
@@ -106,7 +114,13 @@ async function readJsonLines(file: EvidenceFile, context: AdapterContext, into: 
 }
 
 function firstLine(head: Head): string {
-  return head.text.slice(0, 4000).split('\n').find((line) => line.trim() !== '')?.trim() ?? '';
+  return (
+    head.text
+      .slice(0, 4000)
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? ''
+  );
 }
 
 function isJsonLines(head: Head): boolean {
@@ -119,7 +133,10 @@ export const adapter: Adapter = {
   title: 'membership scores, one record a row (CSV or JSON Lines)',
   recognise(head): number {
     if (isJsonLines(head)) return 0.9;
-    const header = firstLine(head).toLowerCase().split(',').map((name) => name.trim().replaceAll('"', ''));
+    const header = firstLine(head)
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim().replaceAll('"', ''));
     const has = (field: Field): boolean => NAMES[field].some((name) => header.includes(name));
     if (has('score') && has('isMember')) return 0.9;
     // A one-column table of scores is still best refused by the adapter that can say what it lacks.

@@ -26,7 +26,7 @@ const identity = z.strictObject({
   credentials: z.array(credential).default([]),
 });
 
-export const accessInventorySchema = z.strictObject({
+const accessInventorySchema = z.strictObject({
   apiVersion,
   kind: z.literal('AccessInventory'),
   collected: isoDate,
@@ -40,7 +40,14 @@ export const accessInventory = evidenceKind({
   observe(document, _context, reading) {
     reading.collected = document.collected;
     document.identities.forEach((found, index) => {
-      reading.observations.push({ kind: 'identity', statesOwners: true, ...found, name: found.name ?? found.id, collected: document.collected, at: `/identities/${index}` });
+      reading.observations.push({
+        kind: 'identity',
+        statesOwners: true,
+        ...found,
+        name: found.name ?? found.id,
+        collected: document.collected,
+        at: `/identities/${index}`,
+      });
     });
   },
 });

@@ -14,14 +14,15 @@ const statement = z.strictObject({
   document: z.strictObject({ title: z.string().max(300), sha256: sha256Hex.optional() }).optional(),
 });
 
-export const attestationSchema = z.strictObject({ apiVersion, kind: z.literal('Attestation'), statements: z.array(statement).min(1) });
+const attestationSchema = z.strictObject({ apiVersion, kind: z.literal('Attestation'), statements: z.array(statement).min(1) });
 
 export const attestation = evidenceKind({
   kind: 'Attestation',
   schema: attestationSchema,
   observe(document, _context, reading) {
     document.statements.forEach((found, index) => {
-      for (const named of new Set(found.attackClass)) reading.observations.push({ kind: 'attestation', ...found, attackClass: named, at: `/statements/${index}` });
+      for (const named of new Set(found.attackClass))
+        reading.observations.push({ kind: 'attestation', ...found, attackClass: named, at: `/statements/${index}` });
     });
   },
 });

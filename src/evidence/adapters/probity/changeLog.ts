@@ -3,9 +3,14 @@ import { apiVersion, isoDate, surface } from '../../../schema.ts';
 import { CHANGE_KINDS } from '../../observation.ts';
 import { evidenceKind } from './kind.ts';
 
-const change = z.strictObject({ of: z.enum(CHANGE_KINDS), date: isoDate, description: z.string().min(1).max(1000), surfaces: z.array(surface).min(1).optional() });
+const change = z.strictObject({
+  of: z.enum(CHANGE_KINDS),
+  date: isoDate,
+  description: z.string().min(1).max(1000),
+  surfaces: z.array(surface).min(1).optional(),
+});
 
-export const changeLogSchema = z.strictObject({ apiVersion, kind: z.literal('ChangeLog'), changes: z.array(change) });
+const changeLogSchema = z.strictObject({ apiVersion, kind: z.literal('ChangeLog'), changes: z.array(change) });
 
 export const changeLog = evidenceKind({
   kind: 'ChangeLog',

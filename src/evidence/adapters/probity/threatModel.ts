@@ -19,7 +19,7 @@ const threat = z.strictObject({
   surfaces: z.array(surface).optional(),
 });
 
-export const threatModelSchema = z.strictObject({
+const threatModelSchema = z.strictObject({
   apiVersion,
   kind: z.literal('ThreatModel'),
   title: z.string().min(1).max(200),
@@ -46,7 +46,14 @@ export const threatModel = evidenceKind({
     reading.observations.push({ kind: 'threat-model', title: document.title, threats: document.threats.length, collected: document.collected, at: '/title' });
     document.threats.forEach((found, index) => {
       const { attackClasses: _declared, surfaces: _surfaces, description: _description, ...rest } = found;
-      reading.observations.push({ kind: 'threat', ...rest, names: namesOf(found, context), surfaces: surfacesOf(found, context), collected: document.collected, at: `/threats/${index}` });
+      reading.observations.push({
+        kind: 'threat',
+        ...rest,
+        names: namesOf(found, context),
+        surfaces: surfacesOf(found, context),
+        collected: document.collected,
+        at: `/threats/${index}`,
+      });
     });
   },
 });

@@ -11,7 +11,7 @@ const waiverEntry = z.strictObject({
   expires: isoDate,
 });
 
-export const waiverSchema = z.strictObject({ apiVersion, kind: z.literal('Waiver'), waivers: z.array(waiverEntry).min(1) });
+const waiverSchema = z.strictObject({ apiVersion, kind: z.literal('Waiver'), waivers: z.array(waiverEntry).min(1) });
 
 export const waiver = evidenceKind({
   kind: 'Waiver',

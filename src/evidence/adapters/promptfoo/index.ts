@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { JSONParser } from '@streamparser/json';
 import { z } from 'zod';
-import { ProbityError, messageOf } from '../../../errors.ts';
+import { messageOf, ProbityError } from '../../../errors.ts';
 import { firstIssue } from '../../../schema.ts';
+import { forbiddenKey } from '../../../yaml.ts';
 import type { Adapter, AdapterContext, Reading } from '../../adapter.ts';
 import { newReading, testIdentity } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
-import { forbiddenKey } from '../../../yaml.ts';
 
 // https://www.promptfoo.dev/docs/configuration/outputs/ and promptfoo's src/types/index.ts (EvaluateSummaryV2, V3).
 // `success` means that the assertions held, that is: the application resisted.
@@ -125,7 +125,17 @@ class PromptfooReader {
     }
     const strategy = test.metadata?.strategyId ?? test.testCase?.metadata?.strategyId;
     const probe = strategy && strategy !== 'basic' ? `${plugin} via ${strategy}` : plugin;
-    const group = this.#groups.get(probe) ?? { probe, plugin, trials: 0, hits: 0, errors: 0, prompts: new Map(), judges: new Set(), firstAt: index, lastAt: index };
+    const group = this.#groups.get(probe) ?? {
+      probe,
+      plugin,
+      trials: 0,
+      hits: 0,
+      errors: 0,
+      prompts: new Map(),
+      judges: new Set(),
+      firstAt: index,
+      lastAt: index,
+    };
     this.#groups.set(probe, group);
     group.lastAt = index;
     if (error) {
@@ -134,7 +144,9 @@ class PromptfooReader {
     }
     group.trials++;
     if (hit) group.hits++;
-    const prompt = createHash('sha256').update(JSON.stringify([test.promptId ?? null, test.vars ?? null])).digest('base64');
+    const prompt = createHash('sha256')
+      .update(JSON.stringify([test.promptId ?? null, test.vars ?? null]))
+      .digest('base64');
     group.prompts.set(prompt, (group.prompts.get(prompt) ?? false) || hit);
     for (const component of test.gradingResult?.componentResults ?? []) {
       const parsed = assertionResult.safeParse(component);

@@ -24,7 +24,11 @@ const model = z.looseObject({
     diagrams: z.array(
       z.looseObject({
         cells: z
-          .array(z.looseObject({ data: z.looseObject({ name: z.string().optional(), outOfScope: z.boolean().optional(), threats: z.array(threat).optional() }).nullish() }))
+          .array(
+            z.looseObject({
+              data: z.looseObject({ name: z.string().optional(), outOfScope: z.boolean().optional(), threats: z.array(threat).optional() }).nullish(),
+            }),
+          )
           .default([]),
       }),
     ),
@@ -76,7 +80,8 @@ export const adapter: Adapter = {
     const { summary, detail, version } = parsed.data;
     const reading = newReading({ name: 'OWASP Threat Dragon', ...(version ? { version } : {}) });
     if (context.declared.collected) reading.collected = context.declared.collected;
-    else reading.warnings.push('the model does not say when it was last worked on: declare collected under sources in probity.yaml, or its age cannot be shown');
+    else
+      reading.warnings.push('the model does not say when it was last worked on: declare collected under sources in probity.yaml, or its age cannot be shown');
     let threats = 0;
     detail.diagrams.forEach((diagram, d) => {
       diagram.cells.forEach((cell, c) => {
