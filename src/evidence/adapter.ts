@@ -50,8 +50,8 @@ export interface Adapter {
   /** Stable name of the format, shown in reports. */
   format: string;
   title: string;
-  /** How sure the adapter is from the file's first bytes and name: 0 (no) to 1 (certain). */
-  recognise(head: Head): number;
+  /** How sure the adapter is from the file's first bytes and name, and what the workspace declares: 0 (no) to 1 (certain). */
+  recognise(head: Head, declared: Partial<SourceDeclaration>): number;
   /** @throws ProbityError EVIDENCE_MALFORMED with file and place; nothing half-read is used */
   read(file: EvidenceFile, context: AdapterContext): Promise<Reading>;
 }

@@ -70,7 +70,7 @@ export class EvidenceFile {
     const parts: Buffer[] = [];
     let length = 0;
     let complete = true;
-    for await (const chunk of this.#content(this.#raw(HEAD_BYTES))) {
+    for await (const chunk of this.#content(this.#raw(HEAD_BYTES), true)) {
       parts.push(chunk);
       length += chunk.length;
       if (length >= HEAD_BYTES) {
@@ -84,7 +84,7 @@ export class EvidenceFile {
 
   /** The content in chunks of about 1 MiB. */
   chunks(): AsyncGenerator<Buffer> {
-    return this.#content(this.#raw());
+    return this.#content(this.#raw(), false);
   }
 
   /** The content as lines, in batches that follow the reads. */
@@ -183,10 +183,10 @@ export class EvidenceFile {
     }
   }
 
-  async *#content(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  async *#content(raw: AsyncGenerator<Buffer>, partial: boolean): AsyncGenerator<Buffer> {
     let decoder: InstanceType<typeof TextDecoder> | undefined;
     let first = true;
-    for await (const chunk of this.#inflated(raw)) {
+    for await (const chunk of this.#inflated(raw, partial)) {
       let piece = chunk;
       if (first) {
         first = false;
@@ -198,7 +198,7 @@ export class EvidenceFile {
     }
   }
 
-  async *#inflated(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  async *#inflated(raw: AsyncGenerator<Buffer>, partial: boolean): AsyncGenerator<Buffer> {
     // Whoever stops early stops here; the file below must be closed then too.
     try {
       const first = await raw.next();
@@ -207,7 +207,7 @@ export class EvidenceFile {
         yield first.value;
         yield* raw;
       };
-      if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* this.#gunzipped(rest(), first.value.length <= HEAD_BYTES);
+      if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* this.#gunzipped(rest(), partial);
       else yield* rest();
     } finally {
       await raw.return(undefined);

@@ -131,9 +131,10 @@ export async function ingestFile(relative: string, options: Omit<IngestOptions, 
   const entry: EvidenceEntry = { ...base, bytes: stats.size };
   try {
     if (stats.size === 0) throw new ProbityError('EVIDENCE_EMPTY', 'the file is empty', { where: display });
-    const adapter = await recognise(await file.head(), display);
+    const declared = declarationFor(relative, options.sources ?? []);
+    const adapter = await recognise(await file.head(), declared, display);
     entry.format = adapter.format;
-    const context: AdapterContext = { probes: options.probes, terms: options.terms, declared: declarationFor(relative, options.sources ?? []) };
+    const context: AdapterContext = { probes: options.probes, terms: options.terms, declared };
     const tame = (text: string): string => (options.redact === false ? tameText(text) : redactText(tameText(text)));
     const reading = mapText(await adapter.read(file, context), tame);
     entry.sha256 = await file.sha256();
@@ -161,9 +162,9 @@ export async function ingestFile(relative: string, options: Omit<IngestOptions, 
   }
 }
 
-async function recognise(head: Head, display: string): Promise<Adapter> {
+async function recognise(head: Head, declared: Partial<SourceDeclaration>, display: string): Promise<Adapter> {
   const adapters = await loadAdapters();
-  const ranked = adapters.map((adapter) => ({ adapter, score: adapter.recognise(head) })).sort((a, b) => b.score - a.score);
+  const ranked = adapters.map((adapter) => ({ adapter, score: adapter.recognise(head, declared) })).sort((a, b) => b.score - a.score);
   const best = ranked[0];
   if (best && best.score > 0) return best.adapter;
   throw new ProbityError('EVIDENCE_UNRECOGNISED', `not a format that is known${nearestGuess(head)}`, {

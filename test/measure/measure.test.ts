@@ -172,7 +172,12 @@ test('DeLong intervals cover within a point of what they say', () => {
   let covered = 0;
   const rounds = 1500;
   for (let round = 0; round < rounds; round++) {
-    const area = auc(sortedScores(Float64Array.from({ length: 150 }, () => normal() + shift), Float64Array.from({ length: 150 }, normal)));
+    const area = auc(
+      sortedScores(
+        Float64Array.from({ length: 150 }, () => normal() + shift),
+        Float64Array.from({ length: 150 }, normal),
+      ),
+    );
     if (area.lower <= truth && truth <= area.upper) covered++;
   }
   assert.ok(Math.abs(covered / rounds - 0.95) <= 0.0125, `covered ${covered} of ${rounds}`);

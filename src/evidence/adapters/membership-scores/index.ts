@@ -131,7 +131,9 @@ function isJsonLines(head: Head): boolean {
 export const adapter: Adapter = {
   format: 'membership-scores',
   title: 'membership scores, one record a row (CSV or JSON Lines)',
-  recognise(head): number {
+  recognise(head, declared): number {
+    const mapped = [declared.columns?.score, declared.columns?.isMember].filter((name) => name !== undefined);
+    if (mapped.length > 0 && mapped.every((name) => firstLine(head).includes(name))) return 0.95;
     if (isJsonLines(head)) return 0.9;
     const header = firstLine(head)
       .toLowerCase()

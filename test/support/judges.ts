@@ -1,0 +1,58 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { ROOT } from './workspace.ts';
+
+/** Programs of others that judge what we write. `.ci/run` installs them; elsewhere a missing one skips its test. */
+const JUDGES_FOLDER = path.join(ROOT, '.judges');
+
+const JUDGES = {
+  pdfsig: ['pdfsig'],
+  pdfinfo: ['pdfinfo'],
+  pdffonts: ['pdffonts'],
+  pdftotext: ['pdftotext'],
+  qpdf: ['qpdf'],
+  openssl: ['openssl'],
+  soffice: ['soffice'],
+  pyhanko: [path.join(JUDGES_FOLDER, 'pyhanko/bin/pyhanko')],
+  poi: ['java', '-cp', `${path.join(JUDGES_FOLDER, 'poi')}:${path.join(JUDGES_FOLDER, 'poi')}/*`, 'VerifyXlsx'],
+} as const;
+type JudgeName = keyof typeof JUDGES;
+
+function present(name: JudgeName): boolean {
+  const [program] = JUDGES[name];
+  if (name === 'poi' && !existsSync(path.join(JUDGES_FOLDER, 'poi/VerifyXlsx.class'))) return false;
+  if (program.includes('/')) return existsSync(program);
+  try {
+    execFileSync('which', [program], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a judge says, both streams together, and its exit code. */
+export interface Judgement {
+  code: number;
+  text: string;
+}
+
+/**
+ * Whether a judge is here. In CI a missing judge is an error; elsewhere it skips the test with a line that says so.
+ */
+export function judgeHere(name: JudgeName, t: TestContext): boolean {
+  if (present(name)) return true;
+  if (process.env.CI === 'true') throw new Error(`the judge ${name} is missing; .ci/run should have installed it`);
+  t.skip(`${name} is not installed here; CI runs this test`);
+  return false;
+}
+
+export function ask(name: JudgeName, args: readonly string[]): Promise<Judgement> {
+  const [program, ...first] = JUDGES[name];
+  return new Promise((resolve) => {
+    execFile(program, [...first, ...args], { maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, text: `${stdout}${stderr}` }),
+    );
+  });
+}
