@@ -35,7 +35,7 @@ interface TestBody {
 }
 
 /** Attack attempts and how many succeeded. */
-interface TrialsBody extends TestBody {
+export interface TrialsBody extends TestBody {
   kind: 'trials';
   attackClass: AttackClass;
   trials: Proportion;

@@ -26,7 +26,7 @@ const sourceDeclaration = z.strictObject({
 export type SourceDeclaration = z.infer<typeof sourceDeclaration>;
 
 /** `probity.yaml`: the system under assessment and where its evidence lies. */
-const workspaceSchema = z.strictObject({
+export const workspaceSchema = z.strictObject({
   apiVersion,
   kind: z.literal('System'),
   id: identifier,

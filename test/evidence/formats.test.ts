@@ -115,7 +115,7 @@ test('scores: NaN, one class, one column and short rows are one clear line each'
 /** A NumPy array file, version 1.0. */
 function npy(descr: string, values: Uint8Array, count: number): Uint8Array {
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${count},), }`;
-  const padded = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n';
+  const padded = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
   const head = Buffer.alloc(10);
   head.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
   head.writeUInt16LE(padded.length, 8);
@@ -125,7 +125,7 @@ function npy(descr: string, values: Uint8Array, count: number): Uint8Array {
 test('.npz: half, single and double precision, and big endian, read alike', async () => {
   const labels = npy('|b1', Uint8Array.of(1, 0, 1, 0), 4);
   const big = Buffer.alloc(32);
-  [1, 0, 2, -1].forEach((value, index) => big.writeDoubleBE(value, index * 8));
+  for (const [index, value] of [1, 0, 2, -1].entries()) big.writeDoubleBE(value, index * 8);
   const variants: Record<string, Uint8Array> = {
     'f2.npz': npy('<f2', new Uint8Array(Uint16Array.of(0x3c00, 0, 0x4000, 0xbc00).buffer), 4),
     'f4.npz': npy('<f4', new Uint8Array(Float32Array.of(1, 0, 2, -1).buffer), 4),
