@@ -42,7 +42,7 @@ export async function assessFromFlags(flags: AssessFlags, evidence: readonly str
     return await assessWorkspace({
       config: findConfig(flags.config, evidence),
       evidence,
-      asOf: asOfDate(flags['as-of']),
+      asOf: await asOfDate(flags['as-of']),
       ...(flags.profile ? { profile: flags.profile } : {}),
       redact: !flags['no-redact'],
       strict: flags.strict,

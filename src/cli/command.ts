@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Flags } from '@oclif/core';
 import { ProbityError } from '../errors.ts';
-import { isoDate } from '../schema.ts';
 
 /** Flags that every command takes. */
 export const commonFlags = {
@@ -48,8 +47,9 @@ export abstract class BaseCommand extends Command {
 }
 
 /** The date an assessment speaks of: the flag's, else today in UTC. @throws ProbityError USAGE */
-export function asOfDate(flag: string | undefined): string {
+export async function asOfDate(flag: string | undefined): Promise<string> {
   if (flag === undefined) return new Date().toISOString().slice(0, 10);
+  const { isoDate } = await import('../schema.ts');
   const parsed = isoDate.safeParse(flag);
   if (!parsed.success) throw new ProbityError('USAGE', `--as-of is "${flag}", not a date`, { remedy: 'Write it like 2026-09-30' });
   return parsed.data.slice(0, 10);

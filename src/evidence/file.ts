@@ -157,21 +157,29 @@ export class EvidenceFile {
   async *#raw(limit = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
     const hash = createHash('sha256');
     let handle: Awaited<ReturnType<typeof open>>;
+    let pending: Promise<unknown> | undefined;
     try {
       handle = await open(this.#absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
     } catch (error) {
       throw new ProbityError('EVIDENCE_UNREADABLE', `cannot be opened (${systemCode(error) ?? 'unknown'})`, { where: this.path, cause: error });
     }
     try {
-      let taken = 0;
-      while (taken < limit) {
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(limit, 512))), 0);
+      const read = (): Promise<{ bytesRead: number; buffer: Buffer }> => handle.read(Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(limit, 512))), 0);
+      let next = read();
+      pending = next;
+      for (let taken = 0; taken < limit; ) {
+        const { bytesRead, buffer } = await next;
         if (bytesRead === 0) {
           if (limit === Number.POSITIVE_INFINITY) this.#digest ??= hash.digest('hex');
           return;
         }
-        const chunk = buffer.subarray(0, bytesRead);
+        // The disk fetches the next piece while this one is hashed and parsed.
         taken += bytesRead;
+        if (taken < limit) {
+          next = read();
+          pending = next;
+        }
+        const chunk = buffer.subarray(0, bytesRead);
         if (limit === Number.POSITIVE_INFINITY) {
           hash.update(chunk);
           this.#onBytes?.(bytesRead);
@@ -179,6 +187,7 @@ export class EvidenceFile {
         yield chunk;
       }
     } finally {
+      await pending?.catch(() => undefined);
       await handle.close();
     }
   }

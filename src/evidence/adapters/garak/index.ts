@@ -156,6 +156,8 @@ class GarakReader {
     this.#whole(line, number);
     const start = line.toString('latin1', 0, 600);
     const status = /"status":\s*(\d)/.exec(start)?.[1];
+    // Sent, not judged yet: nothing in it counts, so nothing in it is looked for.
+    if (status !== undefined && Number(status) !== ATTEMPT_DONE) return;
     const probe = /"probe_classname":\s*"([^"\\]+)"/.exec(start)?.[1];
     let at = line.indexOf(DETECTOR_RESULTS);
     if (at === -1) at = line.indexOf(DETECTOR_RESULTS_TIGHT);
@@ -164,7 +166,6 @@ class GarakReader {
       if (attempt.status === ATTEMPT_DONE) addAttempt(this.#run, attempt.probe_classname, attempt.detector_results);
       return;
     }
-    if (Number(status) !== ATTEMPT_DONE) return;
     const from = line.indexOf(123, at);
     const end = objectEnd(line, from);
     if (end === -1) this.#malformed(number, 'not a complete JSON record');

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { AS_OF, probity, ROOT, scratch, workspaceYaml, write } from '../support/workspace.ts';
+
+const folder = scratch();
+const home = path.join(folder, 'home');
+const COMMANDS = [
+  ['run'],
+  ['assess'],
+  ['report'],
+  ['verify'],
+  ['evidence', 'inspect'],
+  ['catalog', 'list'],
+  ['catalog', 'show'],
+  ['catalog', 'lint'],
+  ['identity', 'create'],
+  ['init'],
+];
+
+test('every command has help with an example', async () => {
+  for (const command of COMMANDS) {
+    const { code, stdout } = await probity([...command, '--help'], { home });
+    assert.equal(code, 0, command.join(' '));
+    assert.match(stdout, /EXAMPLES/, command.join(' '));
+    assert.match(stdout, /--json/);
+  }
+});
+
+test('help loads neither browser nor spreadsheet nor templates', async () => {
+  const spy = path.join(folder, 'spy.mjs');
+  writeFileSync(
+    spy,
+    `import { registerHooks } from 'node:module';\nimport { appendFileSync } from 'node:fs';\nregisterHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(path.join(folder, 'loaded'))}, url + '\\n'); return next(url, context); } });\n`,
+  );
+  const { code, stdout } = await probity(['--help'], { home, node: ['--import', spy] });
+  assert.equal(code, 0);
+  assert.match(stdout, /evidence about an AI system/);
+  const loaded = readFileSync(path.join(folder, 'loaded'), 'utf8');
+  assert.match(loaded, /dist\/cli\/main/);
+  for (const heavy of ['puppeteer', 'exceljs', 'handlebars', 'pkijs', 'pdf-lib', 'node-forge', '/zod/']) assert.ok(!loaded.includes(heavy), heavy);
+});
+
+test('an old Node is told which one is needed, first', () => {
+  const source = readFileSync(path.join(ROOT, 'bin/probity.js'), 'utf8');
+  // The file is parsed whole before its check runs, so nothing newer than the check may stand in it.
+  assert.doesNotMatch(source, /=>|\bconst\b|\blet\b|\?\.|`|\bawait\b/);
+  assert.ok(source.indexOf('process.exit(2)') < source.indexOf('import('));
+});
+
+test('bad usage and unreadable input exit with 2 and one line', async () => {
+  for (const args of [
+    ['nonsense'],
+    ['run', '--no-such-flag'],
+    ['report'],
+    ['report', 'nowhere.json'],
+    ['verify', 'nowhere'],
+    ['catalog', 'show', 'XX-1'],
+    ['assess', '--config', 'nowhere.yaml'],
+    ['assess', '--config', path.join(ROOT, 'evidence/probity.yaml'), '--as-of', 'yesterday'],
+    ['run', '--subject', 'x'],
+  ]) {
+    const { code, stderr, stdout } = await probity(args, { home });
+    assert.equal(code, 2, `${args.join(' ')}: ${stdout}${stderr}`);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+    assert.match(stderr, /^probity: [A-Z_]+: /);
+  }
+});
+
+test('inspect prints what the contract names, and exits with 2 for what it cannot read', async () => {
+  const { code, stdout } = await probity(['evidence', 'inspect', 'evidence/probes/garak.report.jsonl.gz', '--json'], { home });
+  assert.equal(code, 0);
+  const report: Record<string, unknown> = JSON.parse(stdout);
+  for (const key of ['path', 'sha256', 'bytes', 'format', 'tool', 'accepted', 'observations', 'unmapped']) assert.ok(key in report, key);
+  assert.equal(report.format, 'garak-report');
+  const bad = await probity(['evidence', 'inspect', 'evidence/probes/interrupted.report.jsonl', '--json'], { home });
+  assert.equal(bad.code, 2);
+  assert.match(String(JSON.parse(bad.stdout).reason), /not a complete JSON record/);
+});
+
+test('init makes a workspace that assesses at once, and never overwrites', async () => {
+  const place = path.join(folder, 'fresh');
+  assert.equal((await probity(['init', place, '--name', 'Fraud model: v2'], { home })).code, 0);
+  const made = await probity(['assess', '--config', path.join(place, 'probity.yaml'), '--out', path.join(place, 'out')], { home });
+  assert.equal(made.code, 0, made.stderr);
+  const assessment: { evidence: { accepted: boolean }[]; system: { name: string } } = JSON.parse(readFileSync(path.join(place, 'out/assessment.json'), 'utf8'));
+  assert.equal(assessment.system.name, 'Fraud model: v2');
+  assert.ok(assessment.evidence.every(({ accepted }) => accepted));
+  const again = await probity(['init', place], { home });
+  assert.equal(again.code, 2);
+  assert.match(again.stderr, /nothing was written/);
+});
+
+test('one bad file does not sink the run; --strict and --fail-on do what they say', async () => {
+  const place = path.join(folder, 'mixed');
+  write(place, {
+    'probity.yaml': workspaceYaml(),
+    'evidence/good.yaml':
+      'apiVersion: probity/v1\nkind: ProbeResult\ntool: {name: t}\ncollected: 2026-09-15\nresults:\n  - {attackClass: inversion, technique: prompt-leakage, surface: model-api, probe: "<b>=cmd()</b>", trials: {n: 900, successes: 0}}\n',
+    'evidence/bad.yaml': 'a: [1\n',
+    'evidence/empty.jsonl': '',
+    'evidence/one.csv': 'score\n1\n',
+  });
+  const config = ['--config', path.join(place, 'probity.yaml'), '--as-of', '2026-09-30', '--out', path.join(place, 'out')];
+  const { code, stdout } = await probity(['assess', ...config], { home });
+  assert.equal(code, 0);
+  assert.equal(stdout.match(/rejected/g)?.length, 3, stdout);
+  const assessment: { results: { control: string; state: string }[] } = JSON.parse(readFileSync(path.join(place, 'out/assessment.json'), 'utf8'));
+  assert.equal(assessment.results.find(({ control }) => control === 'INV-05')?.state, 'satisfied');
+  assert.equal((await probity(['assess', ...config, '--strict'], { home })).code, 2);
+  assert.equal((await probity(['assess', ...config, '--fail-on', 'not-assessed'], { home })).code, 1);
+  assert.equal((await probity(['assess', ...config, '--fail-on', 'not-satisfied'], { home })).code, 0);
+  assert.equal((await probity(['assess', ...config, '--quiet'], { home })).stdout, '');
+});
+
+test('a trial identity is made once, and only its owner may read it', async () => {
+  const own = path.join(folder, 'own-home');
+  const args = ['run', '--config', path.join(ROOT, 'evidence/probity.yaml'), '--as-of', AS_OF, '--format', 'json', '--out', path.join(folder, 'o')];
+  const first = await probity(args, { home: own });
+  assert.match(first.stdout, /Made a trial identity/);
+  for (const name of readdirSync(own)) assert.equal(statSync(path.join(own, name)).mode & 0o077, 0, name);
+  const second = await probity(args, { home: own });
+  assert.doesNotMatch(second.stdout, /Made a trial identity/);
+  const secret = readFileSync(path.join(own, 'trial-identity.passphrase'), 'utf8').trim();
+  for (const name of readdirSync(path.join(folder, 'o'))) assert.ok(!readFileSync(path.join(folder, 'o', name)).includes(secret), name);
+});
+
+test('without a terminal, a passphrase that is nowhere is one clear line', async () => {
+  const { code, stderr } = await probity(['identity', 'create', '--out', path.join(folder, 'x.p12')], { home });
+  assert.equal(code, 2);
+  assert.match(stderr, /IDENTITY_PASSPHRASE.*PROBITY_PASSPHRASE/);
+  assert.ok(!existsSync(path.join(folder, 'x.p12')));
+});

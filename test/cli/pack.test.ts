@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { before, test } from 'node:test';
+import { unzipBounded } from '../../src/evidence/zip.ts';
+import { zipSame } from '../../src/zip.ts';
+import { ask, judgeHere } from '../support/judges.ts';
+import { AS_OF, probity, ROOT, scratch } from '../support/workspace.ts';
+
+const folder = scratch();
+const home = path.join(folder, 'home');
+const pack = path.join(folder, 'out');
+const CONFIG = path.join(ROOT, 'evidence/probity.yaml');
+
+before(async () => {
+  const { code, stderr } = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--subject', `app.tar=sha256:${'d'.repeat(64)}`], {
+    home,
+  });
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, '');
+});
+
+test('a run writes the pack under its stable names, and nothing else', () => {
+  assert.deepEqual(readdirSync(pack).sort(), ['assessment.json', 'attestation.dsse.json', 'evidence-manifest.json', 'report.pdf', 'report.xlsx']);
+});
+
+test('verify, pdfsig and Apache POI accept the pack as it was written', async (t) => {
+  const { code, stdout } = await probity(['verify', pack, '--json'], { home });
+  assert.equal(code, 0);
+  const report: {
+    valid: boolean;
+    files: { path: string; valid: boolean; signatures: { signer: string; trusted: boolean; reason: string }[] }[];
+    digests: { matches: boolean }[];
+    releases: { name: string }[];
+  } = JSON.parse(stdout);
+  assert.equal(report.valid, true);
+  assert.equal(report.files.length, 5);
+  assert.ok(report.digests.every(({ matches }) => matches));
+  assert.deepEqual(
+    report.releases.map(({ name }) => name),
+    ['app.tar'],
+  );
+  const signature = report.files.find((file) => file.path.endsWith('report.pdf'))?.signatures[0];
+  assert.equal(signature?.trusted, false);
+  assert.match(signature?.reason ?? '', /self-signed, for trial/);
+  if (!judgeHere('pdfsig', t)) return;
+  const { text } = await ask('pdfsig', ['-nocert', path.join(pack, 'report.pdf')]);
+  assert.match(text, /Total document signed/);
+  assert.match(text, /Signature is Valid/);
+  if (!judgeHere('poi', t)) return;
+  assert.match((await ask('poi', [path.join(pack, 'report.xlsx')])).text, /1 signatures, all valid/);
+});
+
+test('every output says that the signature is self-signed, for trial', async (t) => {
+  const { stdout } = await probity(['verify', pack], { home });
+  assert.match(stdout, /not trusted: self-signed, for trial/);
+  assert.match(
+    Buffer.from(unzipBounded(readFileSync(path.join(pack, 'report.xlsx')), 'x').get('xl/sharedStrings.xml') ?? []).toString('utf8'),
+    /Self-signed, for trial/,
+  );
+  if (!judgeHere('pdftotext', t)) return;
+  assert.match((await ask('pdftotext', [path.join(pack, 'report.pdf'), '-'])).text.replace(/\s+/g, ' '), /Self-signed, for trial/);
+});
+
+test('with the same as-of date, assessment and unsigned reports are the same bytes', async () => {
+  const digests = [];
+  for (const name of ['one', 'two']) {
+    const out = path.join(folder, name);
+    const { code, stderr } = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', out, '--no-sign', '--quiet'], { home });
+    assert.equal(code, 0, stderr);
+    digests.push(
+      Object.fromEntries(
+        readdirSync(out).map((file) => [
+          file,
+          createHash('sha256')
+            .update(readFileSync(path.join(out, file)))
+            .digest('hex'),
+        ]),
+      ),
+    );
+  }
+  assert.deepEqual(digests[0], digests[1]);
+  assert.deepEqual(Object.keys(digests[0] ?? {}).sort(), ['assessment.json', 'evidence-manifest.json', 'report.pdf', 'report.xlsx']);
+  assert.equal(
+    digests[0]?.['assessment.json'],
+    createHash('sha256')
+      .update(readFileSync(path.join(pack, 'assessment.json')))
+      .digest('hex'),
+  );
+});
+
+/** A copy of the pack with something done to it. */
+function altered(change: (copy: string) => void): string {
+  const copy = path.join(folder, 'altered');
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(pack, copy, { recursive: true });
+  change(copy);
+  return copy;
+}
+
+test('every alteration makes verify say no, and name the file', async () => {
+  const other = path.join(folder, 'other');
+  assert.equal((await probity(['run', '--config', CONFIG, '--as-of', '2026-11-20', '--out', other, '--quiet'], { home })).code, 0);
+  const flip = (name: string, at: (bytes: Buffer) => number) => (copy: string) => {
+    const bytes = readFileSync(path.join(copy, name));
+    const place = at(bytes);
+    bytes[place] = (bytes[place] ?? 0) ^ 1;
+    writeFileSync(path.join(copy, name), bytes);
+  };
+  const replaceText = (name: string, from: string | RegExp, to: string) => (copy: string) => {
+    const text = readFileSync(path.join(copy, name), 'utf8');
+    assert.notEqual(text.replace(from, to), text);
+    writeFileSync(path.join(copy, name), text.replace(from, to));
+  };
+  const cases: [string, string, (copy: string) => void][] = [
+    ['a byte of the PDF', 'report.pdf', flip('report.pdf', (bytes) => Math.floor(bytes.length / 2))],
+    ['the first byte of the PDF', 'report.pdf', flip('report.pdf', () => 7)],
+    ['the last byte of the PDF', 'report.pdf', flip('report.pdf', (bytes) => bytes.length - 3)],
+    [
+      'something appended to the PDF',
+      'report.pdf',
+      (copy) => writeFileSync(path.join(copy, 'report.pdf'), Buffer.concat([readFileSync(path.join(copy, 'report.pdf')), Buffer.from('%%EOF\n')])),
+    ],
+    [
+      'a cell of the workbook',
+      'report.xlsx',
+      (copy) => {
+        const parts = unzipBounded(readFileSync(path.join(copy, 'report.xlsx')), 'x');
+        parts.set(
+          'xl/sharedStrings.xml',
+          Buffer.from(
+            Buffer.from(parts.get('xl/sharedStrings.xml') ?? [])
+              .toString('utf8')
+              .replace('Not satisfied', 'Satisfied'),
+          ),
+        );
+        writeFileSync(path.join(copy, 'report.xlsx'), zipSame(parts));
+      },
+    ],
+    ['a line of the manifest', 'evidence-manifest.json', replaceText('evidence-manifest.json', '"accepted": true', '"accepted": false')],
+    ['a digest in the manifest', 'evidence-manifest.json', replaceText('evidence-manifest.json', /"sha256": "../, '"sha256": "00')],
+    ['a verdict in the assessment', 'assessment.json', replaceText('assessment.json', '"state": "not-satisfied"', '"state": "satisfied"')],
+    ['the attestation', 'attestation.dsse.json', replaceText('attestation.dsse.json', /"payload": "..../, '"payload": "AAAA')],
+    ['the attestation removed', 'attestation.dsse.json', (copy) => rmSync(path.join(copy, 'attestation.dsse.json'))],
+    ['a report removed', 'report.xlsx', (copy) => rmSync(path.join(copy, 'report.xlsx'))],
+    ["another run's PDF", 'report.pdf', (copy) => cpSync(path.join(other, 'report.pdf'), path.join(copy, 'report.pdf'))],
+    ["another run's workbook", 'report.xlsx', (copy) => cpSync(path.join(other, 'report.xlsx'), path.join(copy, 'report.xlsx'))],
+    ["another run's assessment", 'assessment.json', (copy) => cpSync(path.join(other, 'assessment.json'), path.join(copy, 'assessment.json'))],
+    ["another run's attestation", 'report.pdf', (copy) => cpSync(path.join(other, 'attestation.dsse.json'), path.join(copy, 'attestation.dsse.json'))],
+  ];
+  for (const [what, name, change] of cases) {
+    const { code, stdout } = await probity(['verify', altered(change), '--json'], { home });
+    assert.equal(code, 1, what);
+    const report: { valid: boolean; files: { path: string; valid: boolean; problems: string[] }[] } = JSON.parse(stdout);
+    assert.equal(report.valid, false, what);
+    const named = report.files.find((file) => path.basename(file.path) === name);
+    assert.ok(named && !named.valid && named.problems.length > 0, `${what}: ${name} is named`);
+  }
+  assert.equal((await probity(['verify', altered(() => undefined)], { home })).code, 0, 'an untouched copy is fine');
+});
+
+test('performing the assessment again gives the same, and says what differs when evidence was swapped', async () => {
+  assert.equal((await probity(['verify', pack, '--evidence', path.join(ROOT, 'evidence')], { home })).code, 0);
+  const evidence = path.join(folder, 'evidence');
+  cpSync(path.join(ROOT, 'evidence'), evidence, { recursive: true });
+  writeFileSync(
+    path.join(evidence, 'probes/agent-tools.yaml'),
+    readFileSync(path.join(evidence, 'probes/agent-tools.yaml'), 'utf8').replace('successes: 0', 'successes: 30'),
+  );
+  const { code, stdout } = await probity(['verify', pack, '--evidence', evidence, '--json'], { home });
+  assert.equal(code, 1);
+  const { reperformance }: { reperformance: { same: boolean; differences: { at: string }[] } } = JSON.parse(stdout);
+  assert.equal(reperformance.same, false);
+  assert.ok(reperformance.differences.some(({ at }) => at === '/evidenceRoot'));
+});
+
+test('with --trust an unknown signer makes the answer no', async () => {
+  const { code, stdout } = await probity(['verify', pack, '--trust', path.join(ROOT, 'test/support/workspace.ts')], { home });
+  assert.equal(code, 2, stdout);
+  const envelope: { signatures: { cert: string }[] } = JSON.parse(readFileSync(path.join(pack, 'attestation.dsse.json'), 'utf8'));
+  const own = path.join(folder, 'own.pem');
+  writeFileSync(own, envelope.signatures[0]?.cert ?? '');
+  assert.equal((await probity(['verify', pack, '--trust', own], { home })).code, 0);
+  rmSync(path.join(folder, 'home2'), { recursive: true, force: true });
+  const made = await probity(['identity', 'create', '--out', path.join(folder, 'b.p12'), '--name', 'Somebody'], {
+    home,
+    env: { PROBITY_PASSPHRASE: 'long enough' },
+  });
+  assert.equal(made.code, 0, made.stderr);
+  const signed = path.join(folder, 'signed-by-b');
+  const again = await probity(['report', path.join(pack, 'assessment.json'), '--format', 'xlsx', '--out', signed, '--identity', path.join(folder, 'b.p12')], {
+    home,
+    env: { PROBITY_PASSPHRASE: 'long enough' },
+  });
+  assert.equal(again.code, 0, again.stderr);
+  const refused = await probity(['verify', signed, '--trust', own], { home });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout, /Somebody is not trusted/);
+});
+
+test('a failed run leaves the previous pack as it was', async () => {
+  const names = readdirSync(pack).sort();
+  const digest = () =>
+    names.map((name) =>
+      createHash('sha256')
+        .update(readFileSync(path.join(pack, name)))
+        .digest('hex'),
+    );
+  const former = digest();
+  for (const args of [
+    ['run', '--config', path.join(folder, 'nowhere.yaml'), '--out', pack],
+    ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--strict'],
+    ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--format', 'pdf,docx'],
+    ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--identity', path.join(folder, 'nowhere.p12')],
+  ]) {
+    const { code, stderr } = await probity(args, { home, env: { PROBITY_PASSPHRASE: 'x' } });
+    assert.equal(code, 2, args.join(' '));
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+    assert.deepEqual(digest(), former);
+    assert.deepEqual(readdirSync(pack).sort(), names);
+  }
+  const browserless = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack], { home, env: { PROBITY_BROWSER: '/nowhere/chrome' } });
+  assert.equal(browserless.code, 2);
+  assert.match(browserless.stderr, /BROWSER_MISSING/);
+  assert.deepEqual(digest(), former);
+  const formats = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', path.join(folder, 'nobrowser'), '--format', 'xlsx,json', '--quiet'], {
+    home,
+    env: { PROBITY_BROWSER: '/nowhere/chrome' },
+  });
+  assert.equal(formats.code, 0, 'formats that need no browser never ask for one');
+  assert.ok(!existsSync(path.join(folder, 'nobrowser/report.pdf')));
+});

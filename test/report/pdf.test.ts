@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { before, test } from 'node:test';
+import { AFRelationship, PDFDocument } from '@cantoo/pdf-lib';
+import { serialiseAssessment } from '../../src/assess/assessment.ts';
+import { destinationPages } from '../../src/report/pdf/document.ts';
+import { renderPdf } from '../../src/report/pdf/index.ts';
+import { exampleAssessment, hostileAssessment } from '../support/example.ts';
+import { ask, judgeHere } from '../support/judges.ts';
+import { scratch } from '../support/workspace.ts';
+
+const folder = scratch();
+const file = path.join(folder, 'report.pdf');
+let bytes: Uint8Array;
+
+before(async () => {
+  bytes = await renderPdf(await exampleAssessment(), undefined);
+  writeFileSync(file, bytes);
+});
+
+test('the same assessment renders to the same bytes', async () => {
+  assert.ok(Buffer.from(bytes).equals(Buffer.from(await renderPdf(await exampleAssessment(), undefined))));
+});
+
+test('the PDF is tagged, titled, without script, and its page numbers are those of its contents', async (t) => {
+  if (!judgeHere('pdfinfo', t)) return;
+  const { text } = await ask('pdfinfo', [file]);
+  assert.match(text, /Tagged:\s+yes/);
+  assert.match(text, /JavaScript:\s+no/);
+  assert.match(text, /Title:\s+Claims Assistant: assurance report/);
+  assert.match(text, /CreationDate:.*2026/);
+  const pages = await destinationPages(bytes);
+  for (const anchor of ['summary', 'part-a', 'part-b', 'supporting', 'frameworks', 'method', 'evidence', 'glossary'])
+    assert.ok((pages.get(anchor) ?? 0) > 1, anchor);
+  const document = await PDFDocument.load(bytes, { updateMetadata: false });
+  assert.ok(document.catalog.has(document.context.obj({ Outlines: 0 }).keys()[0] ?? assert.fail()), 'has an outline');
+});
+
+test('pages say what the assessment says: both classes, every finding, every file', async (t) => {
+  if (!judgeHere('pdftotext', t)) return;
+  const assessment = await exampleAssessment();
+  const flat = (await ask('pdftotext', ['-raw', file, '-'])).text.replace(/\s+/g, '');
+  for (const finding of assessment.findings) assert.ok(flat.includes(finding.id), finding.id);
+  for (const entry of assessment.evidence) assert.ok(flat.includes(entry.sha256), entry.path);
+  assert.ok(flat.includes(assessment.evidenceRoot));
+  assert.ok(flat.includes('MembershipinferenceNotsatisfied') || flat.includes('Membershipinference'));
+  const pages = await destinationPages(bytes);
+  assert.ok(flat.includes(`PartB:Modelinversion${pages.get('part-b')}`), 'the contents give the page');
+  assert.match(flat, /Page1of\d+/);
+});
+
+test('every font is embedded', async (t) => {
+  if (!judgeHere('pdffonts', t)) return;
+  const lines = (await ask('pdffonts', [file])).text.trim().split('\n').slice(2);
+  assert.ok(lines.length >= 2);
+  for (const line of lines) assert.match(line, /IBMPlex.*yes yes yes/);
+});
+
+test('figures carry the numbers in words', async (t) => {
+  if (!judgeHere('pdfinfo', t)) return;
+  const { text } = await ask('pdfinfo', ['-struct-text', file]);
+  assert.match(text, /Figure/);
+  assert.match(text, /ROC curve of triage model|Table/);
+});
+
+test('the assessment and the manifest are embedded, byte for byte', async () => {
+  const document = await PDFDocument.load(bytes, { updateMetadata: false });
+  const attached = document.getAttachments();
+  assert.deepEqual(attached.map(({ name }) => name).sort(), ['assessment.json', 'evidence-manifest.json']);
+  const embedded = attached.find(({ name }) => name === 'assessment.json');
+  assert.equal(Buffer.from(embedded?.data ?? []).toString('utf8'), serialiseAssessment(await exampleAssessment()));
+  assert.equal(embedded?.afRelationship, AFRelationship.Source);
+});
+
+test('text of evidence stays text: nothing runs, nothing is fetched, nothing breaks out', async (t) => {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(9, '127.0.0.1', resolve).on('error', () => resolve()));
+  try {
+    const hostile = await renderPdf(await hostileAssessment(), undefined);
+    assert.deepEqual(requests, []);
+    const document = await PDFDocument.load(hostile, { updateMetadata: false });
+    assert.ok(document.getTitle()?.startsWith('<script>'), 'the title is the text itself');
+    if (!judgeHere('pdftotext', t)) return;
+    const place = path.join(folder, 'hostile.pdf');
+    writeFileSync(place, hostile);
+    const { text } = await ask('pdftotext', [place, '-']);
+    const flat = text.replace(/\s+/g, '');
+    assert.ok(flat.includes('<script>document.title="owned"</script>'), 'shown as it is');
+    assert.ok(flat.includes('{{7*7}}'), 'no template in a template');
+    assert.match((await ask('pdfinfo', [place])).text, /JavaScript:\s+no/);
+  } finally {
+    server.close();
+  }
+});

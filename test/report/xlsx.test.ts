@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import excel from 'exceljs';
+import { unzipBounded } from '../../src/evidence/zip.ts';
+import { renderXlsx } from '../../src/report/xlsx/index.ts';
+import { exampleAssessment, hostileAssessment } from '../support/example.ts';
+import { ask, judgeHere } from '../support/judges.ts';
+import { scratch } from '../support/workspace.ts';
+
+async function open(bytes: Uint8Array) {
+  const workbook = new excel.Workbook();
+  const copy = new ArrayBuffer(bytes.length);
+  new Uint8Array(copy).set(bytes);
+  await workbook.xlsx.load(copy);
+  return workbook;
+}
+
+test('the same assessment renders to the same bytes', async () => {
+  const first = await renderXlsx(await exampleAssessment(), undefined);
+  const second = await renderXlsx(await exampleAssessment(), undefined);
+  assert.ok(Buffer.from(first).equals(Buffer.from(second)));
+});
+
+test('the sheets are there, each a table with filters under frozen headers', async () => {
+  const workbook = await open(await renderXlsx(await exampleAssessment(), undefined));
+  assert.deepEqual(
+    workbook.worksheets.map((sheet) => sheet.name),
+    [
+      'Summary',
+      'Membership inference',
+      'Model inversion',
+      'Supporting controls',
+      'Gaps',
+      'Framework crosswalk',
+      'Coverage',
+      'Measurements',
+      'Evidence index',
+      'About',
+    ],
+  );
+  for (const sheet of workbook.worksheets) {
+    assert.equal(sheet.views[0]?.state, 'frozen', sheet.name);
+    assert.equal(sheet.getTables().length, 1, sheet.name);
+  }
+});
+
+test('the gaps are those of the assessment, with a place to answer', async () => {
+  const assessment = await exampleAssessment();
+  const sheet = (await open(await renderXlsx(assessment, undefined))).getWorksheet('Gaps');
+  const ids = sheet?.getColumn(1).values.filter((value) => typeof value === 'string' && value.includes('.') && !value.includes(' '));
+  assert.deepEqual(
+    ids,
+    assessment.findings.map(({ id }) => id),
+  );
+  const status = sheet?.getRow(5).getCell(18);
+  assert.equal(status?.dataValidation?.type, 'list');
+});
+
+test('evidence text is a string cell whatever it begins with: no formula anywhere', async () => {
+  const bytes = await renderXlsx(await hostileAssessment(), undefined);
+  for (const [name, part] of unzipBounded(bytes, 'x'))
+    if (/worksheets\/sheet\d+\.xml$/.test(name)) assert.doesNotMatch(Buffer.from(part).toString('utf8'), /<f[ >]/, name);
+  const sheet = (await open(bytes)).getWorksheet('Gaps');
+  assert.match(String(sheet?.getRow(5).getCell(8).value), /=cmd\|/);
+});
+
+test('LibreOffice opens it and finds the same gaps', async (t) => {
+  if (!judgeHere('soffice', t)) return;
+  const folder = scratch();
+  const assessment = await exampleAssessment();
+  writeFileSync(path.join(folder, 'report.xlsx'), await renderXlsx(assessment, undefined));
+  const { code, text } = await ask('soffice', [
+    '--headless',
+    `-env:UserInstallation=file://${folder}/profile`,
+    '--convert-to',
+    'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,5',
+    '--outdir',
+    folder,
+    path.join(folder, 'report.xlsx'),
+  ]);
+  assert.equal(code, 0, text);
+  const { readFileSync, readdirSync } = await import('node:fs');
+  const csv = readdirSync(folder).find((name) => name.endsWith('.csv'));
+  assert.ok(csv, text);
+  const content = readFileSync(path.join(folder, csv), 'utf8');
+  for (const { id } of assessment.findings) assert.ok(content.includes(id), id);
+});
