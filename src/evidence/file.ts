@@ -71,7 +71,7 @@ export class EvidenceFile {
     let length = 0;
     let complete = true;
     for await (const chunk of this.#content(this.#raw(HEAD_BYTES), true)) {
-      parts.push(chunk);
+      parts.push(Buffer.from(chunk));
       length += chunk.length;
       if (length >= HEAD_BYTES) {
         complete = false;
@@ -82,12 +82,12 @@ export class EvidenceFile {
     return { name, bytes, text: bytes.toString('utf8'), complete: complete && this.bytes < HEAD_BYTES };
   }
 
-  /** The content in chunks of about 1 MiB. */
+  /** The content in chunks of about 1 MiB. A chunk holds its bytes only until the next one is asked for. */
   chunks(): AsyncGenerator<Buffer> {
     return this.#content(this.#raw(), false);
   }
 
-  /** The content as lines, in batches that follow the reads. */
+  /** The content as lines, in batches that follow the reads; a batch, like a chunk, holds only until the next. */
   async *lineBatches(): AsyncGenerator<LineBatch> {
     let first = 1;
     let carried: Buffer[] = [];
@@ -164,7 +164,10 @@ export class EvidenceFile {
       throw new ProbityError('EVIDENCE_UNREADABLE', `cannot be opened (${systemCode(error) ?? 'unknown'})`, { where: this.path, cause: error });
     }
     try {
-      const read = (): Promise<{ bytesRead: number; buffer: Buffer }> => handle.read(Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(limit, 512))), 0);
+      // Two buffers take turns: fresh memory for every piece would cost as much as hashing it.
+      const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(limit, 512))));
+      let turn = 0;
+      const read = (): Promise<{ bytesRead: number; buffer: Buffer }> => handle.read(buffers[turn++ % 2] as Buffer, 0);
       let next = read();
       pending = next;
       for (let taken = 0; taken < limit; ) {
@@ -226,7 +229,7 @@ export class EvidenceFile {
   /** @param partial the input may be only the start of the file, and its end is then no fault */
   async *#gunzipped(compressed: AsyncGenerator<Buffer>, partial: boolean): AsyncGenerator<Buffer> {
     let out = 0;
-    const stream = Readable.from(compressed, { objectMode: false }).pipe(createGunzip(partial ? { finishFlush: zlib.Z_SYNC_FLUSH } : {}));
+    const stream = Readable.from(copies(compressed), { objectMode: false }).pipe(createGunzip(partial ? { finishFlush: zlib.Z_SYNC_FLUSH } : {}));
     try {
       for await (const chunk of stream) {
         if (!Buffer.isBuffer(chunk)) continue;
@@ -240,6 +243,11 @@ export class EvidenceFile {
       throw new ProbityError('EVIDENCE_MALFORMED', 'not a complete gzip file', { where: this.path, cause: error });
     }
   }
+}
+
+/** Streams keep what they are given for a while, so they are given copies. */
+async function* copies(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 function trimReturn(line: Buffer): Buffer {

@@ -14,6 +14,7 @@ import {
   grouped,
   MEASURE_TITLES,
   METHOD_TITLES,
+  percent,
   REASON_TITLES,
   STATE_TITLES,
   SURFACE_TITLES,
@@ -278,7 +279,7 @@ function thresholdFor(m: AssessedMeasurement): number | null {
 function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement[]) {
   return measurements
     .filter((m) => m.measure === 'roc.auc' && m.curve && m.curve.length > 1)
-    .sort((a, b) => Number(a.comparable === false) - Number(b.comparable === false))
+    .sort((a, b) => Number(a.comparable === false) - Number(b.comparable === false) || (b.counts.nonMembers ?? 0) - (a.counts.nonMembers ?? 0))
     .map((test) => {
       const same = measurements.filter((m) => m.measure === 'roc.tpr' && m.source[0]?.path === test.source[0]?.path && m.source[0]?.at === test.source[0]?.at);
       const marks = same.flatMap((measured): RocMark[] => {
@@ -290,10 +291,26 @@ function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement
       return {
         title: `${test.probe}, ${SURFACE_TITLES[test.surface]}`,
         svg: rocChart(test, marks, assessment.system.differentialPrivacy),
-        caption: `${sampleText(test)}. ${same.map((m) => `At ${(m.falsePositiveLimit ?? 0) * 100}% false positives the attack recognises ${figure('roc.tpr', m.estimate)} of members (95% interval ${figure('roc.tpr', m.lower)} to ${figure('roc.tpr', m.upper)})`).join('. ')}.${test.comparable === false ? ' Members and non-members differ without the model, so this curve says nothing about membership.' : ''}`,
+        caption: [
+          `${sampleText(test)}.`,
+          ...same.map((m) => operatingPointText(m)),
+          ...(test.comparable === false ? ['Members and non-members differ without the model, so this curve says nothing about membership.'] : []),
+        ].join(' '),
         invalid: test.comparable === false,
       };
     });
+}
+
+/** Whether the sample has enough non-members to see the false-positive rate at all. */
+function resolvable(m: AssessedMeasurement): boolean {
+  return (m.counts.nonMembers ?? 0) * (m.falsePositiveLimit ?? 0) >= 1 - 1e-9;
+}
+
+function operatingPointText(m: AssessedMeasurement): string {
+  const rate = percent(m.falsePositiveLimit ?? 0);
+  return resolvable(m)
+    ? `At ${rate} false positives the attack recognises ${figure('roc.tpr', m.estimate)} of members (95% interval ${figure('roc.tpr', m.lower)} to ${figure('roc.tpr', m.upper)}).`
+    : `${grouped(m.counts.nonMembers ?? 0)} non-members cannot resolve ${rate} false positives; no limit is drawn there.`;
 }
 
 function sourceLinks(sources: readonly { path: string; at: string }[], anchors: ReadonlyMap<string, string>) {

@@ -77,7 +77,7 @@ async function htmlMaker(assessment: Assessment, signing: SigningStatement | und
   engine.registerPartial('chip', chip.trim());
   engine.registerPartial('link', link.trim());
   engine.registerHelper('join', (items: readonly string[], separator: string) => items.join(separator));
-  engine.registerHelper('count', (n: number, word: string) => plural(n, word));
+  engine.registerHelper('plural', (n: number, word: string) => plural(n, word));
   engine.registerHelper('lower', (text: string) => text.toLowerCase());
   engine.registerHelper('slice', (date: string) => date.slice(0, 10));
   const render = engine.compile(template, { strict: false, knownHelpersOnly: false });
