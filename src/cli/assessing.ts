@@ -84,6 +84,8 @@ export function printSummary(assessment: Assessment, say: BaseCommand['say'], bo
 /** Evidence that names nothing usable is a question that cannot be answered. */
 export function requireEvidence(assessment: Assessment): Assessment {
   if (assessment.evidence.length === 0)
-    throw new ProbityError('EVIDENCE_MISSING', 'no evidence was found', { remedy: 'Name evidence files, or correct the patterns in probity.yaml' });
+    throw new ProbityError('EVIDENCE_MISSING', 'no evidence was found', {
+      remedy: 'Put evidence where the patterns of probity.yaml look, or name files; examples of init count once .example is dropped from their names',
+    });
   return assessment;
 }

@@ -40,7 +40,7 @@ export default class Init extends BaseCommand {
     for (const [name] of files) this.say(path.join(args.folder, name));
     this.say();
     this.say(
-      `Next: put evidence into ${path.join(args.folder, 'evidence')}, describe the system in probity.yaml, then: probity run --config ${path.join(args.folder, 'probity.yaml')}`,
+      `Next: describe the system in probity.yaml and put evidence into ${path.join(args.folder, 'evidence')} (examples count only once .example is dropped from their names), then: probity run --config ${path.join(args.folder, 'probity.yaml')}`,
     );
     this.emit({ files: [...files.keys()].map((name) => path.join(args.folder, name)) });
   }

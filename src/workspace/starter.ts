@@ -1,4 +1,7 @@
-/** The files of a new workspace, by name. Every value is to be replaced; what is there passes the checks as it is. */
+/**
+ * The files of a new workspace, by name. The examples are left out of every assessment by their ending: values that nobody
+ * has replaced must never satisfy a control.
+ */
 export function workspaceFiles(name: string, today: string): Map<string, string> {
   const id =
     name
@@ -7,12 +10,12 @@ export function workspaceFiles(name: string, today: string): Map<string, string>
       .replace(/^-+|-+$/g, '') || 'system';
   return new Map([
     ['probity.yaml', workspace(id, name, today)],
-    ['evidence/probe-result.yaml', probeResult(today)],
-    ['evidence/access-inventory.yaml', accessInventory(today)],
-    ['evidence/threat-model.yaml', threatModel(today)],
-    ['evidence/attestations.yaml', attestations(today)],
+    ['evidence/probe-result.example.yaml', probeResult(today)],
+    ['evidence/access-inventory.example.yaml', accessInventory(today)],
+    ['evidence/threat-model.example.yaml', threatModel(today)],
+    ['evidence/attestations.example.yaml', attestations(today)],
     [
-      'evidence/changes.yaml',
+      'evidence/changes.example.yaml',
       `apiVersion: probity/v1\nkind: ChangeLog\n# of: model, prompt, tool, data or integration\nchanges:\n  - {of: model, date: ${today}, description: first deployment}\n`,
     ],
   ]);
@@ -32,6 +35,7 @@ models:
 surfaces: [model-api]              # of model-api, retrieval-store, agent-tools, embeddings, model-weights
 data: [{name: customer records, sensitivity: personal}]
 evidence: ["evidence/**/*"]
+ignore: ["**/*.example.yaml"]      # replace the values of an example, then drop .example from its name
 # What files cannot say of themselves, such as a bare table of scores:
 # sources:
 #   - {match: "evidence/scores.csv", technique: likelihood-ratio, surface: model-api, collected: ${today}}

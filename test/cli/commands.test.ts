@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { AS_OF, probity, ROOT, scratch, workspaceYaml, write } from '../support/workspace.ts';
@@ -79,14 +79,23 @@ test('inspect prints what the contract names, and exits with 2 for what it canno
   assert.match(String(JSON.parse(bad.stdout).reason), /not a complete JSON record/);
 });
 
-test('init makes a workspace that assesses at once, and never overwrites', async () => {
+test('init makes a workspace whose examples count only once they are renamed, and never overwrites', async () => {
   const place = path.join(folder, 'fresh');
   assert.equal((await probity(['init', place, '--name', 'Fraud model: v2'], { home })).code, 0);
-  const made = await probity(['assess', '--config', path.join(place, 'probity.yaml'), '--out', path.join(place, 'out')], { home });
+  const assess = ['assess', '--config', path.join(place, 'probity.yaml'), '--out', path.join(place, 'out')];
+  const empty = await probity(assess, { home });
+  assert.equal(empty.code, 2);
+  assert.match(empty.stderr, /EVIDENCE_MISSING/);
+  const examples = readdirSync(path.join(place, 'evidence'));
+  assert.ok(examples.length >= 5);
+  for (const name of examples) renameSync(path.join(place, 'evidence', name), path.join(place, 'evidence', name.replace('.example', '')));
+  const made = await probity(assess, { home });
   assert.equal(made.code, 0, made.stderr);
-  const assessment: { evidence: { accepted: boolean }[]; system: { name: string } } = JSON.parse(readFileSync(path.join(place, 'out/assessment.json'), 'utf8'));
+  const assessment: { evidence: { accepted: boolean; reason?: string }[]; system: { name: string } } = JSON.parse(
+    readFileSync(path.join(place, 'out/assessment.json'), 'utf8'),
+  );
   assert.equal(assessment.system.name, 'Fraud model: v2');
-  assert.ok(assessment.evidence.every(({ accepted }) => accepted));
+  for (const entry of assessment.evidence) assert.ok(entry.accepted, entry.reason);
   const again = await probity(['init', place], { home });
   assert.equal(again.code, 2);
   assert.match(again.stderr, /nothing was written/);
