@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { messageOf, ProbityError } from '../../errors.ts';
+import { packagedBrowser } from './packagedBrowser.ts';
 
 /** Where browsers are usually installed; `PROBITY_BROWSER` names one outright. */
 const INSTALLED: Record<string, readonly string[]> = {
@@ -28,6 +29,7 @@ interface Launchable {
   executablePath: string;
   args: string[];
   headless: boolean | 'shell';
+  env?: Record<string, string | undefined>;
 }
 
 // Nothing a page could say may leave the machine, and nothing of the machine may reach the page.
@@ -42,51 +44,54 @@ const SEALED = [
 ];
 
 /**
- * Starts a browser: the one named by `PROBITY_BROWSER`, else the Chromium that came with the package, else an installed one.
+ * Starts the first browser that starts: the one named by `PROBITY_BROWSER`, the Chromium that came with the package, an installed one.
  * @throws ProbityError BROWSER_MISSING or BROWSER_FAILED
  */
 export async function launchBrowser(): Promise<Browser> {
-  const { launch } = await import('puppeteer-core');
-  const candidate = (await named()) ?? (await packaged()) ?? installed();
-  if (!candidate)
+  const candidates = [...(await named()), ...(await packaged()), ...installed()];
+  if (candidates.length === 0)
     throw new ProbityError('BROWSER_MISSING', 'the PDF needs a Chromium or Chrome, and none was found', {
       remedy: 'Install Chrome or Chromium, or set PROBITY_BROWSER to its path; the other formats need none',
     });
-  try {
-    return await launch({ ...candidate, args: [...candidate.args, ...SEALED], timeout: 60_000 });
-  } catch (error) {
-    throw new ProbityError('BROWSER_FAILED', `the browser did not start: ${messageOf(error).split('\n')[0]}`, {
-      where: candidate.executablePath,
-      remedy: 'Set PROBITY_BROWSER to another Chrome or Chromium',
-      cause: error,
-    });
+  const { launch } = await import('puppeteer-core');
+  const failures: string[] = [];
+  for (const candidate of candidates) {
+    try {
+      return await launch({ ...candidate, args: [...candidate.args, ...SEALED], timeout: 60_000 });
+    } catch (error) {
+      failures.push(`${candidate.executablePath}: ${reasonOf(messageOf(error))}`);
+    }
   }
+  throw new ProbityError('BROWSER_FAILED', `no browser started (${[...new Set(failures)].join('; ')})`, {
+    remedy: 'Install Chrome or Chromium, or set PROBITY_BROWSER to its path; the other formats need none',
+  });
 }
 
-async function named(): Promise<Launchable | undefined> {
+/** The line of a failed start that says why. */
+function reasonOf(message: string): string {
+  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => /error while loading|No such file|Permission denied|cannot/i.test(line)) ?? lines[0] ?? 'unknown').trim();
+}
+
+async function named(): Promise<Launchable[]> {
   const executablePath = process.env.PROBITY_BROWSER;
-  if (!executablePath) return undefined;
+  if (!executablePath) return [];
   if (!existsSync(executablePath)) throw new ProbityError('BROWSER_MISSING', 'PROBITY_BROWSER names no file', { where: executablePath });
-  return { executablePath, args: sandboxArguments(), headless: true };
+  return [{ executablePath, args: sandboxArguments(), headless: true }];
 }
 
-async function packaged(): Promise<Launchable | undefined> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
-  try {
-    const { default: chromium } = await import('@sparticuz/chromium');
-    return {
-      executablePath: await chromium.executablePath(),
-      args: chromium.args.filter((arg) => !arg.startsWith('--disable-web-security') && arg !== '--allow-running-insecure-content'),
-      headless: 'shell',
-    };
-  } catch {
-    return undefined;
-  }
+/** The packaged browser as it is, and once more with the system libraries it brings, for machines that lack them. */
+async function packaged(): Promise<Launchable[]> {
+  const found = await packagedBrowser().catch(() => undefined);
+  if (!found) return [];
+  const args = found.args.filter((arg) => !arg.startsWith('--disable-web-security') && arg !== '--allow-running-insecure-content');
+  const plain = { executablePath: found.executablePath, args, headless: 'shell' as const, env: { ...process.env, FONTCONFIG_PATH: found.fonts } };
+  return [plain, { ...plain, env: { ...plain.env, LD_LIBRARY_PATH: found.libraries } }];
 }
 
-function installed(): Launchable | undefined {
+function installed(): Launchable[] {
   const executablePath = INSTALLED[process.platform]?.find((file) => existsSync(file));
-  return executablePath === undefined ? undefined : { executablePath, args: sandboxArguments(), headless: true };
+  return executablePath === undefined ? [] : [{ executablePath, args: sandboxArguments(), headless: true }];
 }
 
 /** Chromium refuses to run its sandbox as root; everywhere else the sandbox stays on. */

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** The Chromium that comes with the package, unpacked into a folder of the user's own. */
+export interface PackagedBrowser {
+  executablePath: string;
+  args: string[];
+  /** Fonts configuration beside it; the report brings its own fonts, but Chromium will not start without any. */
+  fonts: string;
+  /** The system libraries it needs, for machines that have none of them. */
+  libraries: string;
+}
+
+const manifest = z.object({ version: z.string().regex(/^[\w.-]+$/) });
+
+/**
+ * Unpacks the browser once for each version. The library would put it at a fixed place in the shared temporary folder,
+ * where another user could put something else first and a second run could start it half-written; so it is unpacked
+ * into a new folder below the user's cache, which then takes its final name in one step.
+ * @returns undefined where none came along (other platforms, optional dependencies left out)
+ */
+export async function packagedBrowser(): Promise<PackagedBrowser | undefined> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  const library = await import('@sparticuz/chromium').catch(() => undefined);
+  if (!library) return undefined;
+  const chromium = library.default;
+  const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+  const root = entry.slice(0, entry.lastIndexOf(`${path.sep}chromium${path.sep}build`) + '/chromium'.length);
+  const { version } = manifest.parse(createRequire(import.meta.url)(path.join(root, 'package.json')));
+  const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'probity');
+  const folder = path.join(cache, `chromium-${version}`);
+  if (!existsSync(path.join(folder, 'chromium'))) {
+    await mkdir(cache, { recursive: true, mode: 0o700 });
+    const staging = await mkdtemp(path.join(cache, 'unpack-'));
+    try {
+      // The library asks these two variables where to unpack and whether to bring the system libraries along.
+      await withEnvironment({ TMPDIR: staging, AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x' }, () => chromium.executablePath());
+      await rename(staging, folder);
+    } catch (error) {
+      await rm(staging, { recursive: true, force: true });
+      // Another run may have been quicker; then its browser serves as well.
+      if (!existsSync(path.join(folder, 'chromium'))) throw error;
+    }
+  }
+  return {
+    executablePath: path.join(folder, 'chromium'),
+    args: chromium.args,
+    fonts: path.join(folder, 'fonts'),
+    libraries: path.join(folder, 'al2023', 'lib'),
+  };
+}
+
+async function withEnvironment<T>(values: Record<string, string>, work: () => Promise<T>): Promise<T> {
+  const former = Object.keys(values).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, values);
+  try {
+    return await work();
+  } finally {
+    for (const [name, value] of former) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
