@@ -216,9 +216,19 @@ function coverageOf(context: EvaluationContext, maxAgeDays: number | undefined):
       const applicable = context.surfaces.includes(surface) && technique.surfaces.includes(surface);
       const tests = testsOf(context.measurements, (m) => m.surface === surface && m.attackClass === technique.attackClass && m.technique === technique.id);
       const changes = context.changes.filter((change) => change.surfaces.includes(surface));
-      const fresh = testsOf(tests, (m) => staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined);
+      const invalid = testsOf(tests, (m) => m.comparable === false);
+      const fresh = testsOf(tests, (m) => m.comparable !== false && staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined);
       const state = tests.length > 0 ? ('tested' as const) : applicable ? ('untested' as const) : ('not-applicable' as const);
-      return { surface, attackClass: technique.attackClass, technique: technique.id, title: technique.title, state, tests: tests.length, fresh: fresh.length };
+      return {
+        surface,
+        attackClass: technique.attackClass,
+        technique: technique.id,
+        title: technique.title,
+        state,
+        tests: tests.length,
+        fresh: fresh.length,
+        invalid: invalid.length,
+      };
     }),
   );
 }

@@ -171,7 +171,10 @@ export const assessmentSchema = z.object({
       title: z.string(),
       state: z.enum(['tested', 'untested', 'not-applicable']),
       tests: z.number(),
+      /** Of these, how many are neither stale nor an invalid comparison. */
       fresh: z.number(),
+      /** Of these, how many compare what cannot be compared. */
+      invalid: z.number(),
     }),
   ),
   findings: z.array(finding),

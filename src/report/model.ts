@@ -15,6 +15,7 @@ import {
   MEASURE_TITLES,
   METHOD_TITLES,
   percent,
+  plural,
   REASON_TITLES,
   STATE_TITLES,
   SURFACE_TITLES,
@@ -217,10 +218,11 @@ function matrix(assessment: Assessment, attackClass: AttackClass) {
           const cell = assessment.coverage.find((one) => one.technique === technique && one.surface === surface);
           if (!cell || cell.state === 'not-applicable') return { css: 'none', text: 'does not apply' };
           if (cell.state === 'untested') return { css: 'untested', text: 'not tested' };
-          const tests = `${cell.tests} ${cell.tests === 1 ? 'test' : 'tests'}`;
-          return cell.fresh === 0
-            ? { css: 'old', text: `${tests}, stale` }
-            : { css: 'tested', text: cell.fresh < cell.tests ? `${tests}, ${cell.tests - cell.fresh} stale` : tests };
+          const aside = [
+            cell.tests - cell.fresh - cell.invalid > 0 ? `${cell.tests - cell.fresh - cell.invalid} stale` : '',
+            cell.invalid > 0 ? `${cell.invalid} invalid comparison` : '',
+          ].filter(Boolean);
+          return { css: cell.fresh === 0 ? 'old' : 'tested', text: [plural(cell.tests, 'test'), ...aside].join(', ') };
         }),
       }))
       .filter((row) => row.cells.some((cell) => cell.css !== 'none')),

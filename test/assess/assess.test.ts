@@ -147,6 +147,14 @@ test('populations that differ without the model make every membership number an 
     assert.deepEqual([resultOf(assessment, control).state, resultOf(assessment, control).reason], ['not-assessed', 'invalid-comparison']);
 });
 
+test('an invalid comparison is no test of a surface', () => {
+  const assessment = assessed([scores(4000, 0, { baseline: unlike(4000) })]);
+  assert.equal(resultOf(assessment, 'MI-01').reason, 'invalid-comparison');
+  const cell = assessment.coverage.find(({ technique, surface }) => technique === 'likelihood-ratio' && surface === 'model-api');
+  assert.deepEqual([cell?.tests, cell?.fresh, cell?.invalid], [1, 0, 1]);
+  assert.equal(resultOf(assessed([scores(4000, 0, { baseline: alike(4000) })]), 'MI-01').state, 'satisfied');
+});
+
 test('without a baseline, comparability is not assumed', () => {
   assert.deepEqual(
     [resultOf(assessed([scores(4000, 0)]), 'MI-05').state, resultOf(assessed([scores(4000, 0)]), 'MI-05').reason],

@@ -23,8 +23,9 @@ export const testedSurfaces = defineCheck({
     const perSurface = testable.map((surface) => {
       const here = tests.filter((m) => m.surface === surface);
       const changes = context.changes.filter((change) => change.surfaces.includes(surface));
-      const fresh = here.filter((m) => staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined);
-      return { surface, here, fresh };
+      const valid = here.filter((m) => m.comparable !== false);
+      const fresh = valid.filter((m) => staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined);
+      return { surface, here, valid, fresh };
     });
     const fields = {
       observed: `${perSurface.filter(({ fresh }) => fresh.length > 0).length} of ${testable.length} surfaces tested`,
@@ -32,12 +33,15 @@ export const testedSurfaces = defineCheck({
       evidence: sourcesOf(tests.flatMap((m) => m.source.map((source) => ({ source })))),
     };
     const untested = perSurface.filter(({ here }) => here.length === 0).map(({ surface }) => surface);
-    const stale = perSurface.filter(({ here, fresh }) => here.length > 0 && fresh.length === 0).map(({ surface }) => surface);
+    const invalid = perSurface.filter(({ here, valid }) => here.length > 0 && valid.length === 0).map(({ surface }) => surface);
+    const stale = perSurface.filter(({ valid, fresh }) => valid.length > 0 && fresh.length === 0).map(({ surface }) => surface);
     const sentences = [
       untested.length > 0 ? `Never tested for this class: ${untested.join(', ')}.` : '',
+      invalid.length > 0 ? `Tested only by comparisons that do not hold: ${invalid.join(', ')}.` : '',
       stale.length > 0 ? `Tested, but too long ago or before a later change: ${stale.join(', ')}.` : '',
     ].filter(Boolean);
     if (untested.length > 0) return notAssessed('untested-surface', { ...fields, detail: sentences.join(' ') });
+    if (invalid.length > 0) return notAssessed('invalid-comparison', { ...fields, detail: sentences.join(' ') });
     if (stale.length > 0) return notAssessed('stale', { ...fields, detail: sentences.join(' ') });
     return satisfied({ ...fields, detail: `Every surface has a test of this class that is fresh: ${testable.join(', ')}.` });
   },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AFRelationship, PDFArray, PDFBool, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef } from '@cantoo/pdf-lib';
+import { AFRelationship, PDFArray, PDFBool, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef, PDFString } from '@cantoo/pdf-lib';
 
 /** On which page (from 1) each named destination of a PDF lies. */
 export async function destinationPages(bytes: Uint8Array): Promise<Map<string, number>> {
@@ -58,7 +58,35 @@ export async function finishPdf(printed: Uint8Array, properties: Properties): Pr
       modificationDate: date,
       afRelationship: AFRelationship.Source,
     });
+  mendOutline(document);
   const id = PDFHexString.of(createHash('sha256').update(properties.identity).digest('hex').slice(0, 32));
   document.context.trailerInfo.ID = document.context.obj([id, id]);
   return document.save({ useObjectStreams: false, updateFieldAppearances: false, addDefaultPage: false });
+}
+
+/** Visits every bookmark, parents before children. */
+function forEachBookmark(document: PDFDocument, visit: (item: PDFDict, title: string, depth: number) => void): void {
+  const descend = (parent: PDFDict | undefined, depth: number): void => {
+    for (let item = parent?.lookupMaybe(PDFName.of('First'), PDFDict); item; item = item.lookupMaybe(PDFName.of('Next'), PDFDict)) {
+      const title = item.lookup(PDFName.of('Title'));
+      visit(item, title instanceof PDFString || title instanceof PDFHexString ? title.decodeText() : '', depth);
+      descend(item, depth + 1);
+    }
+  };
+  descend(document.catalog.lookupMaybe(PDFName.of('Outlines'), PDFDict), 0);
+}
+
+/** Chromium writes the bookmark of a heading that begins a page twice in a row ("SummarySummary"); once is right. */
+function mendOutline(document: PDFDocument): void {
+  forEachBookmark(document, (item, title) => {
+    const half = title.slice(0, title.length / 2);
+    if (title !== '' && half + half === title) item.set(PDFName.of('Title'), PDFHexString.fromText(half));
+  });
+}
+
+/** The bookmarks of a PDF, each with how deep it lies. */
+export async function outlineTitles(bytes: Uint8Array): Promise<{ title: string; depth: number }[]> {
+  const titles: { title: string; depth: number }[] = [];
+  forEachBookmark(await PDFDocument.load(bytes, { updateMetadata: false }), (_item, title, depth) => titles.push({ title, depth }));
+  return titles;
 }

@@ -235,10 +235,19 @@ const coverage: SheetDefinition = {
     { name: 'State', width: 18 },
     { name: 'Tests', width: 8 },
     { name: 'Fresh', width: 8 },
+    { name: 'Invalid comparison', width: 12 },
   ],
   rows: (assessment) =>
     assessment.coverage.map(
-      (cell): Row => [CLASS_TITLES[cell.attackClass], SURFACE_TITLES[cell.surface] ?? cell.surface, cell.title, cell.state, cell.tests, cell.fresh],
+      (cell): Row => [
+        CLASS_TITLES[cell.attackClass],
+        SURFACE_TITLES[cell.surface] ?? cell.surface,
+        cell.title,
+        cell.state,
+        cell.tests,
+        cell.fresh,
+        cell.invalid,
+      ],
     ),
 };
 
