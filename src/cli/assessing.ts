@@ -70,15 +70,17 @@ export function failsOn(assessment: Assessment, states: readonly string[] | unde
 }
 
 /** Prints the verdicts and the rejected files. */
-export function printSummary(assessment: Assessment, say: BaseCommand['say'], bold: BaseCommand['bold'], tint: BaseCommand['tint']): void {
+export function printSummary(command: BaseCommand, assessment: Assessment): void {
   const accepted = assessment.evidence.filter((entry) => entry.accepted).length;
-  say(`${bold(assessment.system.name)}, as of ${assessment.asOf}, profile ${assessment.profile.id}`);
+  command.say(`${command.bold(assessment.system.name)}, as of ${assessment.asOf}, profile ${assessment.profile.id}`);
   for (const line of summaryLines(assessment)) {
     const mood = line.state === 'satisfied' ? 'good' : line.state === 'not-satisfied' ? 'bad' : 'unsure';
-    say(`  ${line.title.padEnd(22)}${tint(line.text.padEnd(15), mood)}${line.counts}`);
+    command.say(`  ${line.title.padEnd(22)}${command.tint(line.text.padEnd(15), mood)}${line.counts}`);
   }
-  say(`  Evidence              ${accepted} of ${assessment.evidence.length} files used, root ${assessment.evidenceRoot.slice(0, 16)}`);
-  for (const entry of assessment.evidence.filter((one) => !one.accepted)) say(`  ${tint('rejected', 'unsure')}              ${entry.path}: ${entry.reason}`);
+  command.say(`  Evidence              ${accepted} of ${assessment.evidence.length} files used, root ${assessment.evidenceRoot.slice(0, 16)}`);
+  for (const entry of assessment.evidence.filter((one) => !one.accepted))
+    command.say(`  ${command.tint('rejected', 'unsure')}              ${entry.path}: ${entry.reason}`);
+  command.say();
 }
 
 /** Evidence that names nothing usable is a question that cannot be answered. */

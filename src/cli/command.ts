@@ -21,7 +21,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** A line for people. */
-  protected say(line = ''): void {
+  say(line = ''): void {
     if (!this.output.json && !this.output.quiet) process.stdout.write(`${line}\n`);
   }
 
@@ -30,17 +30,17 @@ export abstract class BaseCommand extends Command {
     if (this.output.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   }
 
-  protected bold(text: string): string {
+  bold(text: string): string {
     return this.output.color ? `\u001b[1m${text}\u001b[22m` : text;
   }
 
-  protected tint(text: string, state: 'good' | 'bad' | 'unsure'): string {
+  tint(text: string, state: 'good' | 'bad' | 'unsure'): string {
     const code = { good: 32, bad: 31, unsure: 33 }[state];
     return this.output.color ? `\u001b[${code}m${text}\u001b[39m` : text;
   }
 
   /** Progress on a terminal: one line that is written over and wiped at the end. */
-  protected progress(text: string | undefined): void {
+  progress(text: string | undefined): void {
     if (this.output.quiet || this.output.json || process.stderr.isTTY !== true) return;
     process.stderr.write(`\r\u001b[2K${text === undefined ? '' : text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
   }

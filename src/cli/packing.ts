@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Assessment } from '../assess/assessment.ts';
 import type { Identity } from '../sign/identity.ts';
+import type { BaseCommand } from './command.ts';
 import { parseSubjects } from './signing.ts';
 
 interface PackingFlags {
@@ -41,10 +42,23 @@ export async function writeReports(
   }
 }
 
-/** The line under the files: who signed, and what that is worth. */
-export function signatureLine(identity: Identity | undefined, subject: string | undefined): string {
-  if (!identity) return 'Not signed (--no-sign).';
-  return identity.trial
-    ? `Signed by ${subject}: self-signed, for trial. Use --identity FILE.p12 for a report that others are to trust.`
-    : `Signed by ${subject}${identity.selfSigned ? ' (self-signed)' : ''}.`;
+/** Prints what was written, who signed it, what that is worth, and what to do next. */
+export async function printPack(command: BaseCommand, folder: string, files: readonly string[], identity: Identity | undefined): Promise<void> {
+  command.say(`Written to ${folder}:`);
+  for (const file of files) command.say(`  ${file}`);
+  if (!identity) {
+    command.say('Not signed (--no-sign).');
+    command.say();
+    command.say(`Next: probity report ${path.join(folder, 'assessment.json')} --identity FILE.p12 --out ${folder}`);
+    return;
+  }
+  const { subjectName } = await import('../sign/identity.ts');
+  const signer = subjectName(identity.certificate);
+  command.say(
+    identity.trial
+      ? `Signed by ${signer}: self-signed, for trial. Use --identity FILE.p12 for a report that others are to trust.`
+      : `Signed by ${signer}${identity.selfSigned ? ' (self-signed)' : ''}.`,
+  );
+  command.say();
+  command.say(`Next: probity verify ${folder}`);
 }

@@ -26,13 +26,7 @@ export default class Assess extends BaseCommand {
     const file = path.join(flags.out, 'assessment.json');
     if (flags.json) process.stdout.write(serialiseAssessment(assessment));
     else await writeAlone(file, serialiseAssessment(assessment));
-    printSummary(
-      assessment,
-      (line) => this.say(line),
-      (text) => this.bold(text),
-      (text, state) => this.tint(text, state),
-    );
-    this.say();
+    printSummary(this, assessment);
     this.say(`Written to ${file}`);
     this.say(`Next: probity report ${file}`);
     if (failsOn(assessment, flags['fail-on'])) this.exit(1);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Args } from '@oclif/core';
 import { printSummary } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
-import { signatureLine, writeReports } from '../cli/packing.ts';
+import { printPack, writeReports } from '../cli/packing.ts';
 import { identityFromFlags, packFlags } from '../cli/signing.ts';
 import { ProbityError, systemCode } from '../errors.ts';
 
@@ -28,18 +28,8 @@ export default class Report extends BaseCommand {
     const assessment = parseAssessment(text, args.assessment);
     const identity = await identityFromFlags(flags, (line) => this.say(line));
     const files = await writeReports(assessment, flags, identity, (line) => this.progress(line));
-    printSummary(
-      assessment,
-      (line) => this.say(line),
-      (line) => this.bold(line),
-      (line, state) => this.tint(line, state),
-    );
-    this.say();
-    this.say(`Written to ${flags.out}:`);
-    for (const file of files) this.say(`  ${file}`);
-    const { subjectName } = await import('../sign/identity.ts');
-    this.say(signatureLine(identity, identity && subjectName(identity.certificate)));
-    if (identity) this.say(`Next: probity verify ${flags.out}`);
+    printSummary(this, assessment);
+    await printPack(this, flags.out, files, identity);
     this.emit({ files });
   }
 }

@@ -1,6 +1,6 @@
 import { assessFlags, assessFromFlags, evidenceArguments, failsOn, printSummary, requireEvidence } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
-import { signatureLine, writeReports } from '../cli/packing.ts';
+import { printPack, writeReports } from '../cli/packing.ts';
 import { identityFromFlags, packFlags, parseSubjects } from '../cli/signing.ts';
 
 export default class Run extends BaseCommand {
@@ -28,19 +28,8 @@ export default class Run extends BaseCommand {
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
     const files = await writeReports(assessment, flags, identity, progress);
     const failed = failsOn(assessment, flags['fail-on']);
-    printSummary(
-      assessment,
-      (line) => this.say(line),
-      (text) => this.bold(text),
-      (text, state) => this.tint(text, state),
-    );
-    this.say();
-    this.say(`Written to ${flags.out}:`);
-    for (const file of files) this.say(`  ${file}`);
-    const { subjectName } = await import('../sign/identity.ts');
-    this.say(signatureLine(identity, identity && subjectName(identity.certificate)));
-    this.say();
-    this.say(identity ? `Next: probity verify ${flags.out}` : `Next: probity report ${flags.out}/assessment.json --identity FILE.p12 --out ${flags.out}`);
+    printSummary(this, assessment);
+    await printPack(this, flags.out, files, identity);
     this.emit({
       asOf: assessment.asOf,
       profile: assessment.profile.id,

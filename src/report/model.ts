@@ -286,7 +286,7 @@ function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement
       const same = measurements.filter((m) => m.measure === 'roc.tpr' && m.source[0]?.path === test.source[0]?.path && m.source[0]?.at === test.source[0]?.at);
       const marks = same.flatMap((measured): RocMark[] => {
         const threshold = thresholdFor(measured);
-        return threshold === null || measured.falsePositiveLimit === undefined
+        return threshold === null || measured.falsePositiveLimit === undefined || !resolvable(measured)
           ? []
           : [{ falsePositiveLimit: measured.falsePositiveLimit, threshold, measured }];
       });
