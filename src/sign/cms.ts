@@ -129,12 +129,16 @@ export function verifyDetached(cms: Uint8Array, content: Uint8Array): CmsVerdict
       problems.push('the signed bytes were changed after signing');
     if (!verifies(info, hash, certificate)) problems.push("the signature does not belong to the signer's key");
   }
+  problems.push(...formProblems(cms, signedData, info, certificate));
+  const pin = first(OID.signingCertificateV2);
+  const pinned = pinsCertificate(pin, certificate);
+  if (pin !== undefined && !pinned) problems.push('the certificate is not the one that the signature names');
   const time = first(OID.signingTime);
   return {
     problems,
     certificate,
     certificates,
-    pinned: pinsCertificate(first(OID.signingCertificateV2), certificate),
+    pinned,
     ...(time instanceof asn1js.UTCTime || time instanceof asn1js.GeneralizedTime ? { signingTime: time.toDate().toISOString() } : {}),
     timestamped: info.unsignedAttrs?.attributes.some((one) => one.type === OID.timeStampToken) ?? false,
   };
@@ -150,11 +154,41 @@ function verifies(info: pkijs.SignerInfo, hash: string, certificate: X509Certifi
   const encoded = Buffer.from(info.signedAttrs.encodedValue.byteLength > 0 ? info.signedAttrs.encodedValue : info.signedAttrs.toSchema().toBER());
   encoded[0] = 0x31;
   const signature = Buffer.from(info.signature.valueBlock.valueHexView);
-  const type = certificate.publicKey.asymmetricKeyType;
   try {
+    const type = certificate.publicKey.asymmetricKeyType;
     return (type === 'rsa' || type === 'ec') && rawVerify(hash, encoded, certificate.publicKey, signature);
   } catch {
     return false;
+  }
+}
+
+/** Signature algorithms that may stand for each kind of key; the digest is named apart (RFC 5652, 5.3; RFC 5754). */
+const SIGNATURE_OIDS: Record<string, readonly string[]> = {
+  rsa: [OID.rsaEncryption, OID.rsaWithSha256, '1.2.840.113549.1.1.12', '1.2.840.113549.1.1.13'],
+  ec: [OID.ecdsaWithSha256, OID.ecdsaWithSha384, '1.2.840.10045.4.3.4'],
+};
+
+/** What the signature's arithmetic does not cover: the encoding (DER, ISO 32000-2, 12.8.1) and what the structure says of itself. */
+function formProblems(cms: Uint8Array, signedData: pkijs.SignedData, info: pkijs.SignerInfo, certificate: X509Certificate): string[] {
+  const problems: string[] = [];
+  const { result, offset } = asn1js.fromBER(cms);
+  if (offset !== cms.length || !Buffer.from(result.toBER()).equals(Buffer.from(cms))) problems.push('the signature is not encoded as DER');
+  const type = keyType(certificate);
+  if (type === undefined || !SIGNATURE_OIDS[type]?.includes(info.signatureAlgorithm.algorithmId)) problems.push("its signature algorithm is not one for the signer's key");
+  if (!signedData.digestAlgorithms.some((one) => one.algorithmId === info.digestAlgorithm.algorithmId)) problems.push('its list of digest algorithms lacks the one that was used');
+  const contentType = info.signedAttrs?.attributes.find((one) => one.type === OID.contentType)?.values[0];
+  const stated = contentType instanceof asn1js.ObjectIdentifier ? contentType.valueBlock.toString() : undefined;
+  if (signedData.encapContentInfo.eContentType !== OID.data || stated !== OID.data) problems.push('it does not say that it signs plain data');
+  if (signedData.encapContentInfo.eContent !== undefined) problems.push('it carries content of its own');
+  if (![1, 3].includes(signedData.version) || info.version !== 1) problems.push('its version is unknown');
+  return problems;
+}
+
+function keyType(certificate: X509Certificate): string | undefined {
+  try {
+    return certificate.publicKey.asymmetricKeyType;
+  } catch {
+    return undefined;
   }
 }
 

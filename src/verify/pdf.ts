@@ -86,7 +86,10 @@ function verifyOne(dictionary: PDFDict, bytes: Uint8Array, trust: TrustStore): {
   if (!(contents instanceof PDFHexString) || !Buffer.from(contents.asBytes()).equals(signature))
     return broken('the signature in its byte range is not the one the form refers to');
   const content = Buffer.concat([bytes.subarray(0, length), bytes.subarray(resume, end)]);
-  const verdict = verifyDetached(trimDer(signature), content);
+  const der = trimDer(signature);
+  // The range leaves this space out, so nothing but the signature and zeros may stand in it.
+  if (signature.subarray(der.length).some((byte) => byte !== 0)) return { ...broken('the space reserved for it holds something besides the signature'), end };
+  const verdict = verifyDetached(der, content);
   if (verdict.problems.length > 0 || !verdict.certificate) return { ...broken(verdict.problems.join('; ') || 'no certificate'), end };
   const time = pdfTime(text(dictionary.lookup(PDFName.of('M')))) ?? verdict.signingTime;
   const trusted = judgeTrust(verdict.certificate, verdict.certificates, trust, time ? new Date(time) : new Date());

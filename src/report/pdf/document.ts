@@ -59,6 +59,7 @@ export async function finishPdf(printed: Uint8Array, properties: Properties): Pr
       afRelationship: AFRelationship.Source,
     });
   mendOutline(document);
+  renumberNodes(document);
   const id = PDFHexString.of(createHash('sha256').update(properties.identity).digest('hex').slice(0, 32));
   document.context.trailerInfo.ID = document.context.obj([id, id]);
   return document.save({ useObjectStreams: false, updateFieldAppearances: false, addDefaultPage: false });
@@ -74,6 +75,29 @@ function forEachBookmark(document: PDFDocument, visit: (item: PDFDict, title: st
     }
   };
   descend(document.catalog.lookupMaybe(PDFName.of('Outlines'), PDFDict), 0);
+}
+
+const NODE_ID = /^node\d+$/;
+
+/**
+ * Chromium names structure elements after numbers it hands out while laying out, which depend on how busy the machine
+ * is. Their order does not, so their ranks serve as names that are the same every time.
+ */
+function renumberNodes(document: PDFDocument): void {
+  const places: { id: string; replace: (value: PDFString) => void }[] = [];
+  const collect = (value: unknown, replace: (value: PDFString) => void): void => {
+    if (value instanceof PDFString) {
+      const id = value.asString();
+      if (NODE_ID.test(id)) places.push({ id, replace });
+    } else if (value instanceof PDFArray) {
+      value.asArray().forEach((inner, index) => {
+        collect(inner, (fresh) => value.set(index, fresh));
+      });
+    } else if (value instanceof PDFDict) for (const [key, inner] of value.entries()) collect(inner, (fresh) => value.set(key, fresh));
+  };
+  for (const [ref, object] of document.context.enumerateIndirectObjects()) collect(object, (fresh) => document.context.assign(ref, fresh));
+  const ranks = new Map([...new Set(places.map(({ id }) => id))].sort().map((id, rank) => [id, `node${String(rank + 1).padStart(8, '0')}`]));
+  for (const { id, replace } of places) replace(PDFString.of(ranks.get(id) ?? id));
 }
 
 /** Chromium writes the bookmark of a heading that begins a page twice in a row ("SummarySummary"); once is right. */
