@@ -171,11 +171,13 @@ const SIGNATURE_OIDS: Record<string, readonly string[]> = {
 /** What the signature's arithmetic does not cover: the encoding (DER, ISO 32000-2, 12.8.1) and what the structure says of itself. */
 function formProblems(cms: Uint8Array, signedData: pkijs.SignedData, info: pkijs.SignerInfo, certificate: X509Certificate): string[] {
   const problems: string[] = [];
-  const { result, offset } = asn1js.fromBER(cms);
-  if (offset !== cms.length || !Buffer.from(result.toBER()).equals(Buffer.from(cms))) problems.push('the signature is not encoded as DER');
+  const again = new pkijs.ContentInfo({ contentType: OID.signedData, content: signedData.toSchema(true) }).toSchema().toBER();
+  if (!Buffer.from(again).equals(Buffer.from(cms))) problems.push('the signature is not encoded as DER, or something was put into it');
   const type = keyType(certificate);
-  if (type === undefined || !SIGNATURE_OIDS[type]?.includes(info.signatureAlgorithm.algorithmId)) problems.push("its signature algorithm is not one for the signer's key");
-  if (!signedData.digestAlgorithms.some((one) => one.algorithmId === info.digestAlgorithm.algorithmId)) problems.push('its list of digest algorithms lacks the one that was used');
+  if (type === undefined || !SIGNATURE_OIDS[type]?.includes(info.signatureAlgorithm.algorithmId))
+    problems.push("its signature algorithm is not one for the signer's key");
+  if (!signedData.digestAlgorithms.some((one) => one.algorithmId === info.digestAlgorithm.algorithmId))
+    problems.push('its list of digest algorithms lacks the one that was used');
   const contentType = info.signedAttrs?.attributes.find((one) => one.type === OID.contentType)?.values[0];
   const stated = contentType instanceof asn1js.ObjectIdentifier ? contentType.valueBlock.toString() : undefined;
   if (signedData.encapContentInfo.eContentType !== OID.data || stated !== OID.data) problems.push('it does not say that it signs plain data');
