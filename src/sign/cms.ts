@@ -101,6 +101,14 @@ export interface CmsVerdict {
 
 /** Checks a detached CMS signature over content. Never throws for what is wrong with the signature. */
 export function verifyDetached(cms: Uint8Array, content: Uint8Array): CmsVerdict {
+  try {
+    return judgeDetached(cms, content);
+  } catch {
+    return { problems: ['the signature holds something that cannot be read'], certificates: [], pinned: false, timestamped: false };
+  }
+}
+
+function judgeDetached(cms: Uint8Array, content: Uint8Array): CmsVerdict {
   const nothing: CmsVerdict = { problems: [], certificates: [], pinned: false, timestamped: false };
   let signedData: pkijs.SignedData;
   try {

@@ -149,6 +149,23 @@ test('a flipped byte in the PDF is noticed, by pdfsig too', async (t) => {
   assert.doesNotMatch((await ask('pdfsig', ['-nocert', file])).text, /Signature is Valid/);
 });
 
+test('a flipped bit inside the signature itself is a named problem, never an exception', async () => {
+  const identity = identities.get('rsa');
+  assert.ok(identity);
+  const signed = Buffer.from(await signPdf(pdf, identity, moment));
+  const start = signed.indexOf('/Contents <') + 11;
+  let noticed = 0;
+  let tried = 0;
+  for (let at = start; at < start + 3000; at += 17) {
+    const changed = Buffer.from(signed);
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    tried++;
+    if ((await verifyPdf(changed, [])).problems.length > 0) noticed++;
+  }
+  // A NULL parameter inside a certificate may be rewritten without changing what it says.
+  assert.ok(noticed >= tried - 1, `${noticed} of ${tried}`);
+});
+
 test('bytes after the last signature are named, and so is an emptied signature', async () => {
   const identity = identities.get('rsa');
   assert.ok(identity);
