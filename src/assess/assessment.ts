@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
@@ -220,6 +221,11 @@ export type AssessedMeasurement = Assessment['measurements'][number];
 /** The canonical bytes of an assessment: two-space JSON, keys in the order they were made, one line end at the end. */
 export function serialiseAssessment(assessment: Assessment): string {
   return `${JSON.stringify(assessment, null, 2)}\n`;
+}
+
+/** SHA-256 of an assessment's canonical bytes, hex. */
+export function assessmentDigest(assessment: Assessment): string {
+  return createHash('sha256').update(serialiseAssessment(assessment)).digest('hex');
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { MeasureCriterion } from '../catalog/schemas.ts';
 import { trialsNeeded } from '../measure/binomial.ts';
 import type { Measurement } from '../measure/measurement.ts';
+import { grouped } from '../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question } from './context.ts';
 import { staleness } from './freshness.ts';
 import { combine, compareOutcomes, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from './outcome.ts';
@@ -167,9 +168,4 @@ function countsOf(m: Measurement): string {
 /** Four significant digits, without exponents for the sizes that occur. */
 export function show(value: number): string {
   return Number(value.toPrecision(4)).toString();
-}
-
-/** Thousands apart by a thin space that does not break. */
-export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }

@@ -10,7 +10,6 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  */
 export async function main(args: string[]): Promise<void> {
   settings.enableAutoTranspile = false;
-  // Called without a command, show what there is; --version and --help are oclif's own.
   try {
     await run(args, { root: ROOT });
     await flush();

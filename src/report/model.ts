@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { type AssessedMeasurement, type Assessment, type Finding, type Result, serialiseAssessment } from '../assess/assessment.ts';
+import { type AssessedMeasurement, type Assessment, assessmentDigest, type Finding, type Result } from '../assess/assessment.ts';
 import { STATES, type State } from '../assess/outcome.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../evidence/observation.ts';
+import { grouped } from '../wording.ts';
 import { countsBar } from './charts/counts.ts';
 import { intervalBar } from './charts/intervals.ts';
 import { type RocMark, rocChart } from './charts/roc.ts';
@@ -11,7 +11,6 @@ import {
   CLASS_QUESTIONS,
   CLASS_TITLES,
   figure,
-  grouped,
   MEASURE_TITLES,
   METHOD_TITLES,
   percent,
@@ -47,7 +46,7 @@ export function reportModel(assessment: Assessment, signing: SigningStatement | 
     assessment,
     signing: signingLine(signing),
     signer: signing,
-    assessmentDigest: createHash('sha256').update(serialiseAssessment(assessment)).digest('hex'),
+    assessmentDigest: assessmentDigest(assessment),
     rootShort: assessment.evidenceRoot.slice(0, 16),
     surfaces: assessment.system.surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface),
     panels: ATTACK_CLASSES.map((attackClass) => panel(assessment, attackClass)),

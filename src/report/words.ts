@@ -1,5 +1,6 @@
 import type { State } from '../assess/outcome.ts';
 import type { AttackClass } from '../evidence/observation.ts';
+import { grouped } from '../wording.ts';
 
 /** How reports name things: the same words in every format. */
 export const CLASS_TITLES: Record<AttackClass, string> = { 'membership-inference': 'Membership inference', inversion: 'Model inversion' };
@@ -63,11 +64,6 @@ export function percent(value: number): string {
 export function figure(measure: string, value: number | null): string {
   if (value === null) return 'unknown';
   return measure.endsWith('auc') ? value.toFixed(3) : percent(value);
-}
-
-/** Thousands set apart for reading. */
-export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
 /** `1 identity`, `3 identities`. */

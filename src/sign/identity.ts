@@ -1,7 +1,7 @@
 // @peculiar/x509 needs this loaded before it.
 import 'reflect-metadata';
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign as rawSign, X509Certificate } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as x509 from '@peculiar/x509';
@@ -121,14 +121,14 @@ function makeIdentity(certificate: X509Certificate, chain: X509Certificate[], ke
       remedy: 'Renew it; a report must not be signed with it',
     });
   checkUsage(certificate, where);
+  const algorithm = algorithmOf(key, where);
   return {
     certificate,
     chain,
-    algorithm: algorithmOf(key, where),
+    algorithm,
     selfSigned: isSelfSigned(certificate),
     trial: isTrial(certificate),
     sign(data, form = 'der') {
-      const algorithm = algorithmOf(key, where);
       return rawSign(algorithm.hash, data, algorithm.kind === 'rsa' ? key : { key, dsaEncoding: form });
     },
   };
@@ -229,7 +229,6 @@ export async function trialIdentity(now: Date = new Date()): Promise<{ identity:
     }
   }
   const passphrase = randomBytes(24).toString('base64url');
-  const { rename, rm } = await import('node:fs/promises');
   const fresh = `${file}.${randomBytes(4).toString('hex')}`;
   await createTrialIdentity(fresh, passphrase, 'Probity trial identity', now);
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Measurement } from '../../measure/measurement.ts';
-import { grouped } from '../bounds.ts';
+import { grouped } from '../../wording.ts';
 import { combine, compareOutcomes, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 

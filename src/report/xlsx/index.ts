@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { CellValue, ConditionalFormattingRule, Workbook, Worksheet } from 'exceljs';
-import { type Assessment, serialiseAssessment } from '../../assess/assessment.ts';
+import type { Assessment } from '../../assess/assessment.ts';
 import { unzipBounded } from '../../evidence/zip.ts';
 import { zipSame } from '../../zip.ts';
 import type { SigningStatement } from '../signing.ts';
@@ -178,9 +177,4 @@ function styleStates(sheet: Worksheet, definition: SheetDefinition, headerRow: n
     }));
     sheet.addConditionalFormatting({ ref: `${letter}${headerRow + 1}:${letter}${headerRow + count}`, rules });
   });
-}
-
-/** SHA-256 of the assessment's canonical bytes, hex. */
-export function assessmentDigest(assessment: Assessment): string {
-  return createHash('sha256').update(serialiseAssessment(assessment)).digest('hex');
 }

@@ -1,9 +1,9 @@
-import type { Assessment, Finding } from '../../assess/assessment.ts';
+import { type Assessment, assessmentDigest, type Finding } from '../../assess/assessment.ts';
 import { STATES } from '../../assess/outcome.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../evidence/observation.ts';
 import { signingLine } from '../signing.ts';
 import { CLASS_QUESTIONS, CLASS_TITLES, MEASURE_TITLES, METHOD_TITLES, REASON_TITLES, STATE_TITLES, SURFACE_TITLES } from '../words.ts';
-import { assessmentDigest, type Cell, type Row, type SheetDefinition } from './index.ts';
+import type { Cell, Row, SheetDefinition } from './index.ts';
 
 /* The sheets of the workbook, in order. A new sheet is one more value in this list. */
 
