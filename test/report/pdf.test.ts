@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { before, test } from 'node:test';
@@ -7,6 +7,7 @@ import { AFRelationship, PDFDocument } from '@cantoo/pdf-lib';
 import { serialiseAssessment } from '../../src/assess/assessment.ts';
 import { destinationPages, finishPdf, outlineTitles } from '../../src/report/pdf/document.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
+import { packagedBrowser } from '../../src/report/pdf/packagedBrowser.ts';
 import { exampleAssessment, hostileAssessment } from '../support/example.ts';
 import { ask, judgeHere } from '../support/judges.ts';
 import { scratch } from '../support/workspace.ts';
@@ -34,6 +35,29 @@ test('numbers that Chromium hands out by chance do not show', async () => {
   assert.ok(!shifted.equals(Buffer.from(bytes)));
   const fixed = { title: 't', author: 'a', subject: 's', creator: 'c', date: '2026-01-01', identity: 'i', attachments: [] };
   assert.ok(Buffer.from(await finishPdf(bytes, fixed)).equals(Buffer.from(await finishPdf(shifted, fixed))));
+});
+
+test('a browser unpacked anew finds the fonts that came with it, wherever it was unpacked', async (t) => {
+  const before = process.env.XDG_CACHE_HOME;
+  process.env.XDG_CACHE_HOME = path.join(folder, 'a cache & more');
+  try {
+    const browser = await packagedBrowser();
+    if (!browser) return t.skip('no packaged browser on this platform');
+    const configuration = readFileSync(path.join(browser.fonts, 'fonts.conf'), 'utf8');
+    const named = /<dir>(.*)<\/dir>/.exec(configuration)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    assert.ok(named.startsWith(path.join(folder, 'a cache & more')), 'nothing outside the cache is looked at');
+    assert.ok(readdirSync(named, { recursive: true }).some((name) => String(name).endsWith('.ttf')));
+  } finally {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+  }
+});
+
+test('pages without text are refused, not signed', async () => {
+  const blank = await PDFDocument.create();
+  blank.addPage();
+  const properties = { title: 't', author: 'a', subject: 's', creator: 'c', date: '2026-01-01', identity: 'i', attachments: [] };
+  await assert.rejects(finishPdf(await blank.save(), properties), /pages without text/);
 });
 
 test('the PDF is tagged, titled, without script, and its page numbers are those of its contents', async (t) => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AFRelationship, PDFArray, PDFBool, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef, PDFString } from '@cantoo/pdf-lib';
+import { ProbityError } from '../../errors.ts';
 
 /** On which page (from 1) each named destination of a PDF lies. */
 export async function destinationPages(bytes: Uint8Array): Promise<Map<string, number>> {
@@ -38,9 +39,14 @@ interface Properties {
 /**
  * Gives a printed PDF its properties, shows its title in the window, embeds the data it was made from and fixes every
  * date and identifier. The result is a plain PDF 1.7 with a classical cross-reference table.
+ * @throws ProbityError BROWSER_FAILED when the browser drew lines and no text, as it does on finding no fonts at all
  */
 export async function finishPdf(printed: Uint8Array, properties: Properties): Promise<Uint8Array> {
   const document = await PDFDocument.load(printed, { updateMetadata: false });
+  if (!document.context.enumerateIndirectObjects().some(([, object]) => object instanceof PDFDict && object.get(PDFName.of('Type')) === PDFName.of('Font')))
+    throw new ProbityError('BROWSER_FAILED', 'the browser printed pages without text', {
+      remedy: 'Give it fonts (on Linux, package fontconfig with any font), or name another browser with PROBITY_BROWSER',
+    });
   const date = new Date(`${properties.date}T00:00:00Z`);
   document.setTitle(properties.title);
   document.setAuthor(properties.author);

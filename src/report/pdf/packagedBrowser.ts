@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { z } from 'zod';
 export interface PackagedBrowser {
   executablePath: string;
   args: string[];
-  /** Fonts configuration beside it; the report brings its own fonts, but Chromium will not start without any. */
+  /** Folder of the fonts configuration; the report brings its own fonts, but without any of the system's Chromium draws no text at all. */
   fonts: string;
   /** The system libraries it needs, for machines that have none of them. */
   libraries: string;
@@ -49,9 +49,23 @@ export async function packagedBrowser(): Promise<PackagedBrowser | undefined> {
   return {
     executablePath: path.join(folder, 'chromium'),
     args: chromium.args,
-    fonts: path.join(folder, 'fonts'),
+    fonts: await fontsConfiguration(folder),
     libraries: path.join(folder, 'al2023', 'lib'),
   };
+}
+
+/** The configuration that came along looks for fonts in places of its own; this one names where they were unpacked. */
+async function fontsConfiguration(folder: string): Promise<string> {
+  const home = path.join(folder, 'fontconfig');
+  const file = path.join(home, 'fonts.conf');
+  if (existsSync(file)) return home;
+  const element = (name: string, value: string): string => `<${name}>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</${name}>`;
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const staging = `${file}.${process.pid}`;
+  const body = [element('dir', path.join(folder, 'fonts', 'fonts')), element('cachedir', path.join(home, 'cache'))];
+  await writeFile(staging, `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n${body.join('\n')}\n</fontconfig>\n`);
+  await rename(staging, file);
+  return home;
 }
 
 async function withEnvironment<T>(values: Record<string, string>, work: () => Promise<T>): Promise<T> {
