@@ -4,10 +4,12 @@ import type { Control, Criterion, Profile } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
 import { type EvidenceEntry, evidenceRoot } from '../evidence/ingest.ts';
 import { ATTACK_CLASSES, type AttackClass, type IdentityBody, type Observation, ofKind, SURFACES, type WaiverBody } from '../evidence/observation.ts';
-import { type Measurement, measure } from '../measure/measurement.ts';
+import { measure } from '../measure/measure.ts';
+import type { Measurement } from '../measure/measurement.ts';
+import { capCurve } from '../measure/privacy.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { ASSESSMENT_SCHEMA, type Assessment, type Finding, type Result } from './assessment.ts';
-import { evaluateBound } from './bounds.ts';
+import { evaluateAlternatives, evaluateBound } from './bounds.ts';
 import { CHECKS } from './checks/index.ts';
 import { daysOf, type EvaluationContext, type Question } from './context.ts';
 import { relevantChanges, staleness } from './freshness.ts';
@@ -32,7 +34,7 @@ export interface AssessInput {
 export function assess(input: AssessInput): Assessment {
   const { workspace, catalog, profile, files, observations, asOf } = input;
   const controls = catalog.controls.map(({ document }) => document);
-  const measurements = measure(observations);
+  const measurements = measure(observations, workspace.differentialPrivacy);
   const context: EvaluationContext = {
     asOf,
     surfaces: workspace.surfaces,
@@ -44,6 +46,7 @@ export function assess(input: AssessInput): Assessment {
     changes: relevantChanges(ofKind(observations, 'change'), workspace.models, catalog.changeEffects, asOf),
     changeEffects: catalog.changeEffects,
     techniques: catalog.techniques,
+    privacy: workspace.differentialPrivacy,
     parameters: profile.parameters,
   };
   const waivers = ofKind(observations, 'waiver').map((waiver) => ({
@@ -70,7 +73,7 @@ export function assess(input: AssessInput): Assessment {
       models: workspace.models,
       surfaces: workspace.surfaces,
       data: workspace.data,
-      ...(workspace.differentialPrivacy ? { differentialPrivacy: workspace.differentialPrivacy } : {}),
+      ...(workspace.differentialPrivacy ? { differentialPrivacy: { ...workspace.differentialPrivacy, cap: capCurve(workspace.differentialPrivacy) } } : {}),
     },
     period: workspace.period,
     profile: { id: profile.id, title: profile.title, parameters: profile.parameters },
@@ -200,6 +203,7 @@ function finite<T>(value: T): T | null {
 
 function evaluate(criterion: Criterion, question: Question, context: EvaluationContext): Outcome {
   if ('measure' in criterion) return evaluateBound(criterion, question, context);
+  if ('anyOf' in criterion) return evaluateAlternatives(criterion, question, context);
   const check = CHECKS.find((candidate) => candidate.name === criterion.check);
   if (!check)
     throw new ProbityError('CATALOG_INVALID', `there is no check called "${criterion.check}"`, {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
+import { COMMON_MEASURES, MEASURES_OF } from '../measure/measurement.ts';
 import { attackClass, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
 import { REASONS, STATES } from './outcome.ts';
 
@@ -31,10 +32,9 @@ const evidenceEntry = z.object({
   unmapped: z.array(z.object({ probe: z.string(), at: z.string(), trials: z.number(), successes: z.number() })),
 });
 
-const measurement = z.object({
+const share = z.object({ estimate: z.number(), lower: z.number(), upper: z.number() });
+const detail = {
   id: z.string(),
-  measure: z.enum(['roc.auc', 'roc.tpr', 'baseline.auc', 'rate', 'advantage']),
-  attackClass,
   technique: z.string(),
   surface: statedSurface,
   probe: z.string(),
@@ -42,6 +42,8 @@ const measurement = z.object({
   tool: tool.optional(),
   collected: z.string().optional(),
   falsePositiveLimit: z.number().optional(),
+  prior: z.number().optional(),
+  group: z.string().optional(),
   estimate: z.number(),
   lower: numberOrNull,
   upper: numberOrNull,
@@ -51,11 +53,37 @@ const measurement = z.object({
   counts: z.record(z.string(), z.number()),
   source: z.array(source),
   comparable: z.boolean().optional(),
+  thresholdFrom: z.enum(['calibration', 'same-records']).optional(),
+  cap: z.number().optional(),
+  delta: z.number().optional(),
+  variance: z.number().optional(),
+  uncorrected: share.optional(),
+  similarity: z.object({ metric: z.string(), cutOff: z.number(), closer: z.enum(['higher', 'lower']) }).optional(),
+  discoverability: z.object({ n: z.number(), p: z.number() }).optional(),
+  budget: z.object({ queries: z.number(), reached: z.boolean(), refusedAt: z.number().optional() }).optional(),
   curve: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), lower: z.number(), upper: z.number() })).optional(),
+  disclosure: z.array(z.object({ queries: z.number(), share: z.number(), lower: z.number(), upper: z.number() })).optional(),
   notes: z.array(z.string()),
   /** The thresholds it was held against, by control and criterion. */
   limits: z.array(z.object({ control: z.string(), criterion: z.string(), threshold: z.number() })),
-});
+};
+
+/** One shape a subject: what is known of an attribute cannot stand where content is meant, nor the other way round. */
+const measurement = z.discriminatedUnion('subject', [
+  z.object({
+    ...detail,
+    subject: z.literal('membership'),
+    attackClass: z.literal('membership-inference'),
+    measure: z.enum([...COMMON_MEASURES, ...MEASURES_OF.membership]),
+  }),
+  z.object({
+    ...detail,
+    subject: z.literal('attribute'),
+    attackClass: z.literal('inversion'),
+    measure: z.enum([...COMMON_MEASURES, ...MEASURES_OF.attribute]),
+  }),
+  z.object({ ...detail, subject: z.literal('content'), attackClass: z.literal('inversion'), measure: z.enum([...COMMON_MEASURES, ...MEASURES_OF.content]) }),
+]);
 
 const criterionResult = z.object({
   id: z.string(),
@@ -68,6 +96,8 @@ const criterionResult = z.object({
   measurement: z.string().optional(),
   detail: z.string(),
   others: z.array(z.string()).optional(),
+  /** The sample that would be needed, where a larger one could settle the question. */
+  needs: z.array(z.object({ of: z.string(), atLeast: z.number(), has: z.number() })).optional(),
   evidence: z.array(source),
 });
 
@@ -154,7 +184,14 @@ export const assessmentSchema = z.object({
     models: z.array(z.object({ id: z.string(), version: z.string(), provider: z.string(), deployed: z.string() })),
     surfaces: z.array(surface),
     data: z.array(z.object({ name: z.string(), sensitivity: z.string() })),
-    differentialPrivacy: z.object({ epsilon: z.number(), delta: z.number() }).optional(),
+    differentialPrivacy: z
+      .object({
+        epsilon: z.number(),
+        delta: z.number(),
+        /** The most any membership attack can reach under this budget, by false-positive rate. */
+        cap: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number() })),
+      })
+      .optional(),
   }),
   period: z.object({ from: z.string(), to: z.string() }),
   profile: z.object({ id: z.string(), title: z.string(), parameters: z.record(z.string(), z.union([z.number(), z.string()])) }),

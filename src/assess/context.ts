@@ -2,6 +2,7 @@ import type { ChangeEffects, Control, Technique } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
 import type { AttackClass, AttestationBody, IdentityBody, Observation, Source, Surface, ThreatBody, ThreatModelBody } from '../evidence/observation.ts';
 import type { Measurement } from '../measure/measurement.ts';
+import type { PrivacyBudget } from '../measure/privacy.ts';
 import { days } from '../schema.ts';
 import type { RelevantChange } from './freshness.ts';
 
@@ -18,6 +19,8 @@ export interface EvaluationContext {
   changes: readonly RelevantChange[];
   changeEffects: ChangeEffects;
   techniques: readonly Technique[];
+  /** The differential-privacy budget the system declares. */
+  privacy: PrivacyBudget | undefined;
   parameters: Readonly<Record<string, number | string>>;
 }
 

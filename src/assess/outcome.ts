@@ -7,6 +7,13 @@ export type State = (typeof STATES)[number];
 export const REASONS = ['invalid-comparison', 'insufficient-sample', 'stale', 'not-recomputable', 'untested-surface', 'no-evidence'] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** How much of something a sample must hold, and how much it holds. */
+export interface Need {
+  of: string;
+  atLeast: number;
+  has: number;
+}
+
 /** What one criterion came to. */
 export interface Outcome {
   state: Exclude<State, 'risk-accepted'>;
@@ -21,6 +28,8 @@ export interface Outcome {
   /** One or more sentences a reader can act on. */
   detail: string;
   evidence: Source[];
+  /** The sample that would be needed, where a larger one could settle the question. */
+  needs?: Need[];
   /** The cases that did not decide, each in one line. */
   others?: string[];
   /** Ids of every measurement that was held against the threshold. */

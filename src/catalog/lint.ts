@@ -1,6 +1,8 @@
+import { subjectOf } from '../assess/bounds.ts';
 import { CHECKS } from '../assess/checks/index.ts';
 import type { AttackClass } from '../evidence/observation.ts';
-import { ATTACK_CLASSES } from '../evidence/observation.ts';
+import { ATTACK_CLASSES, ATTRIBUTE_TECHNIQUE } from '../evidence/observation.ts';
+import { COMMON_MEASURES, MEASURES_OF } from '../measure/measurement.ts';
 import type { Catalog, Filed } from './catalog.ts';
 import type { Control, Criterion, MeasureCriterion } from './schemas.ts';
 
@@ -64,6 +66,7 @@ function lintCriterion(criterion: Criterion, control: Control, attackClass: Atta
     catalog.profiles.filter(({ document }) => !(name in document.parameters)).map(({ document }) => `profile ${document.id} has no parameter "${name}"`),
   );
   if ('measure' in criterion) return [...messages, ...lintMeasure(criterion, control, attackClass, catalog)];
+  if ('anyOf' in criterion) return [...messages, ...criterion.anyOf.flatMap((one) => lintMeasure(one, control, attackClass, catalog))];
   const check = CHECKS.find((candidate) => candidate.name === criterion.check);
   if (!check) return [...messages, `there is no check "${criterion.check}"`];
   const problem = check.problem(criterion.with);
@@ -80,7 +83,12 @@ function lintMeasure(criterion: MeasureCriterion, control: Control, attackClass:
       (control.appliesTo === undefined || technique.surfaces.some((surface) => control.appliesTo?.surfaces.includes(surface))),
   );
   if (usable.length === 0) messages.push('unreachable: none of its techniques applies to a surface of this control');
-  if (criterion.measure.startsWith('roc.') && attackClass !== 'membership-inference') messages.push('ROC measures belong to membership inference');
+  const subject = subjectOf(criterion, attackClass);
+  if (subject === 'content' && criterion.techniques?.includes(ATTRIBUTE_TECHNIQUE))
+    messages.push('attribute inference and recovered content never share a criterion');
+  const possible: readonly string[] = [...COMMON_MEASURES, ...MEASURES_OF[subject]];
+  for (const measure of [criterion.measure].flat())
+    if (!possible.includes(measure)) messages.push(`${measure} is not a measure of ${attackClass === 'inversion' ? `inversion (${subject})` : attackClass}`);
   for (const { document } of catalog.profiles) {
     const max = typeof criterion.max === 'number' ? criterion.max : document.parameters[criterion.max.param];
     if (typeof max === 'number' && max <= 0) messages.push(`no sample size could satisfy an upper bound of at most ${max} (profile ${document.id})`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHANGE_KINDS } from '../evidence/observation.ts';
+import type { MeasureName } from '../measure/measurement.ts';
 import { apiVersion, attackClass, dayDuration, identifier, isoDate, surface } from '../schema.ts';
 
 /** A number or duration given outright, or the profile parameter that holds it. */
@@ -10,11 +11,25 @@ const prose = z.string().min(1).max(2000);
 
 const criterionBase = { id: identifier, statement: prose, maxAge: durationOrParameter.optional() };
 
-/** Compares an interval bound of a measurement with a threshold. */
+/** Measures with an upper bound that a threshold can be set for. */
+const BOUNDABLE = [
+  'roc.auc',
+  'roc.tpr',
+  'roc.advantage',
+  'rate',
+  'advantage',
+  'reconstruction',
+  'extraction',
+  'disclosure',
+  'exposure',
+] as const satisfies readonly MeasureName[];
+const boundable = z.enum(BOUNDABLE);
+
+/** Compares an interval bound of a measurement with a threshold; several measures when each kind of test answers the same question. */
 const measureCriterion = z
   .strictObject({
     ...criterionBase,
-    measure: z.enum(['roc.auc', 'roc.tpr', 'rate', 'advantage']),
+    measure: z.union([boundable, z.array(boundable).min(2)]),
     at: z.strictObject({ fpr: z.number().gt(0).lt(1) }).optional(),
     techniques: z.array(identifier).min(1).optional(),
     bound: z.enum(['upper95', 'upper95-one-sided']),
@@ -26,7 +41,11 @@ const measureCriterion = z
 /** Asks a named check (`src/assess/checks/`), with its parameters. */
 const checkCriterion = z.strictObject({ ...criterionBase, check: identifier, with: z.record(z.string(), z.unknown()).default({}) });
 
-const criterion = z.union([measureCriterion, checkCriterion]);
+/** Asks for one kind of evidence or another: the worst of those that are there decides. */
+const alternativesCriterion = z.strictObject({ id: identifier, statement: prose, anyOf: z.array(measureCriterion).min(2) });
+export type AlternativesCriterion = z.infer<typeof alternativesCriterion>;
+
+const criterion = z.union([measureCriterion, alternativesCriterion, checkCriterion]);
 export type MeasureCriterion = z.infer<typeof measureCriterion>;
 export type Criterion = z.infer<typeof criterion>;
 

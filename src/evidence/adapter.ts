@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { SourceDeclaration } from '../workspace/workspace.ts';
 import type { EvidenceFile, Head } from './file.ts';
-import type { AttackClass, Located, StatedSurface, Surface, Tool } from './observation.ts';
+import { type Aim, type AttackClass, aimOf, type Located, type StatedSurface, type Surface, type Tool } from './observation.ts';
 
 /** What a probe means, out of `controls/probes/<tool>.yaml`. */
 export interface ProbeMeaning {
@@ -62,11 +62,8 @@ export function newReading(tool?: Tool): Reading {
 }
 
 /** The part of a test result that every probe-based adapter fills in the same way. */
-export function testIdentity(
-  meaning: ProbeMeaning,
-  declared: Partial<SourceDeclaration>,
-): { attackClass: AttackClass; technique: string; surface: StatedSurface } {
-  return { attackClass: meaning.attackClass, technique: meaning.technique, surface: declared.surface ?? meaning.surface };
+export function testIdentity(meaning: ProbeMeaning, declared: Partial<SourceDeclaration>): Aim & { technique: string; surface: StatedSurface } {
+  return { ...aimOf(meaning.attackClass, meaning.technique), technique: meaning.technique, surface: declared.surface ?? meaning.surface };
 }
 
 let loaded: Promise<Adapter[]> | undefined;

@@ -1,46 +1,120 @@
 import { ProbityError } from '../errors.ts';
 import type { SourceDeclaration } from '../workspace/workspace.ts';
-import type { Located, ScoresBody } from './observation.ts';
+import type { Located, ScorePair, ScoresBody } from './observation.ts';
 
-/** A growing column of numbers that never becomes an array of boxed values. */
+const FIRST_PIECE = 1 << 10;
+const LARGEST_PIECE = 1 << 20;
+/** Groups are populations of records, not records. */
+const MOST_GROUPS = 50;
+
+/** A growing column of numbers that never becomes an array of boxed values, and never holds much more than its numbers. */
 class Column {
-  #values = new Float64Array(1024);
+  #full: Float64Array[] = [];
+  #piece = new Float64Array(FIRST_PIECE);
+  #used = 0;
   length = 0;
 
   push(value: number): void {
-    if (this.length === this.#values.length) {
-      const grown = new Float64Array(this.length * 2);
-      grown.set(this.#values);
-      this.#values = grown;
+    if (this.#used === this.#piece.length) {
+      this.#full.push(this.#piece);
+      this.#piece = new Float64Array(Math.min(LARGEST_PIECE, this.#piece.length * 2));
+      this.#used = 0;
     }
-    this.#values[this.length++] = value;
+    this.#piece[this.#used++] = value;
+    this.length++;
   }
 
+  /** The numbers as one array; the column is empty afterwards. */
   take(): Float64Array {
-    return this.#values.slice(0, this.length);
+    const all = new Float64Array(this.length);
+    let at = 0;
+    for (let piece = this.#full.shift(); piece; piece = this.#full.shift()) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    all.set(this.#piece.subarray(0, this.#used), at);
+    this.#piece = new Float64Array(FIRST_PIECE);
+    this.#used = 0;
+    this.length = 0;
+    return all;
   }
 }
 
-/** One record as a file gives it, still as text. */
-export interface ScoreRecord {
-  score: string;
-  isMember: string;
-  baselineScore?: string | undefined;
-  recordId?: string | undefined;
+class PairColumn {
+  members = new Column();
+  nonMembers = new Column();
+
+  get length(): number {
+    return this.members.length + this.nonMembers.length;
+  }
+
+  push(value: number, member: boolean): void {
+    if (member) this.members.push(value);
+    else this.nonMembers.push(value);
+  }
+
+  take(): ScorePair {
+    return { members: this.members.take(), nonMembers: this.nonMembers.take() };
+  }
+}
+
+/**
+ * Which identifiers have been seen, as 64-bit fingerprints: 8 bytes and a little slack each, whatever their length. Two
+ * different identifiers among ten million look alike with a chance of about one in a million.
+ */
+class Fingerprints {
+  #low = new Uint32Array(1 << 12);
+  #high = new Uint32Array(1 << 12);
+  #count = 0;
+
+  /** @returns whether it is new */
+  add(low: number, high: number): boolean {
+    // Both zero marks an empty place.
+    const second = high === 0 && low === 0 ? 1 : high;
+    if (this.#count * 2 >= this.#low.length) this.#grow();
+    const place = this.#find(low, second);
+    if (this.#low[place] !== 0 || this.#high[place] !== 0) return false;
+    this.#low[place] = low;
+    this.#high[place] = second;
+    this.#count++;
+    return true;
+  }
+
+  #find(low: number, high: number): number {
+    const mask = this.#low.length - 1;
+    let place = (low ^ Math.imul(high, 0x9e3779b1)) & mask;
+    while ((this.#low[place] !== 0 || this.#high[place] !== 0) && (this.#low[place] !== low || this.#high[place] !== high)) place = (place + 1) & mask;
+    return place;
+  }
+
+  #grow(): void {
+    const [low, high] = [this.#low, this.#high];
+    this.#low = new Uint32Array(low.length * 2);
+    this.#high = new Uint32Array(low.length * 2);
+    for (let i = 0; i < low.length; i++) {
+      if (low[i] === 0 && high[i] === 0) continue;
+      const place = this.#find(low[i] as number, high[i] as number);
+      this.#low[place] = low[i] as number;
+      this.#high[place] = high[i] as number;
+    }
+  }
 }
 
 const MEMBER = new Set(['1', '1.0', 'true', 'yes', 'member', 'in', 't']);
 const NON_MEMBER = new Set(['0', '0.0', 'false', 'no', 'non-member', 'nonmember', 'out', 'f']);
+const CALIBRATION = new Set(['calibration', 'cal', 'calib']);
+const EVALUATION = new Set(['evaluation', 'eval']);
 
-/** Collects membership scores record by record, whatever file they stand in. */
+/** Collects membership scores record by record, whatever file they stand in. Places name a record in errors, e.g. `:12`. */
 export class ScoreCollector {
   #path: string;
   #sign: 1 | -1;
-  #members = new Column();
-  #nonMembers = new Column();
-  #baselineMembers = new Column();
-  #baselineNonMembers = new Column();
-  #ids = new Set<string>();
+  #evaluation = new PairColumn();
+  #calibration = new PairColumn();
+  #baseline = new PairColumn();
+  #groups = new Map<string, PairColumn>();
+  #grouped = 0;
+  #ids = new Fingerprints();
   #records = 0;
   #recordsWithId = 0;
   #duplicates = 0;
@@ -54,55 +128,95 @@ export class ScoreCollector {
     throw new ProbityError('EVIDENCE_MALFORMED', message, { where: `${this.#path}${place}`, ...(remedy ? { remedy } : {}) });
   }
 
-  /** @param place how an error names the record, e.g. `:12` */
-  add(record: ScoreRecord, place: string): void {
-    const score = this.#number(record.score, 'score', place);
-    const label = record.isMember.trim().toLowerCase();
-    const member = MEMBER.has(label);
-    if (!member && !NON_MEMBER.has(label)) this.#fail(place, `is_member is "${record.isMember.slice(0, 40)}"`, 'Use 1 and 0, or true and false');
-    this.addNumbers(score, member, record.baselineScore === undefined ? undefined : this.#number(record.baselineScore, 'baseline score', place));
-    if (record.recordId !== undefined) {
-      this.#recordsWithId++;
-      const before = this.#ids.size;
-      this.#ids.add(record.recordId);
-      if (this.#ids.size === before) this.#duplicates++;
-    }
-  }
-
-  addNumbers(score: number, member: boolean, baseline?: number): void {
-    this.#records++;
-    (member ? this.#members : this.#nonMembers).push(this.#sign * score);
-    if (baseline !== undefined) (member ? this.#baselineMembers : this.#baselineNonMembers).push(baseline);
-  }
-
-  #number(text: string, what: string, place: string): number {
+  /** A score from its text. @throws ProbityError EVIDENCE_MALFORMED when it is not a finite number */
+  score(text: string, what: 'score' | 'baseline score', place: string): number {
     const value = text.trim() === '' ? Number.NaN : Number(text);
     if (!Number.isFinite(value))
       this.#fail(place, `the ${what} is "${text.slice(0, 40)}", not a finite number`, 'Remove the record or give it a score; missing scores are not zero');
     return value;
   }
 
-  /** @throws ProbityError EVIDENCE_MALFORMED when a class is missing */
+  /** Whether a label says member. @throws ProbityError EVIDENCE_MALFORMED when it says neither */
+  isMember(text: string, place: string): boolean {
+    const label = text.trim().toLowerCase();
+    if (MEMBER.has(label)) return true;
+    if (!NON_MEMBER.has(label)) this.#fail(place, `is_member is "${text.slice(0, 40)}"`, 'Use 1 and 0, or true and false');
+    return false;
+  }
+
+  /** Whether a record is for choosing thresholds. @throws ProbityError EVIDENCE_MALFORMED when it says neither */
+  isCalibration(text: string, place: string): boolean {
+    const label = text.trim().toLowerCase();
+    if (CALIBRATION.has(label)) return true;
+    if (!EVALUATION.has(label)) this.#fail(place, `split is "${text.slice(0, 40)}"`, 'Use calibration and evaluation');
+    return false;
+  }
+
+  /** Adds a record. @param baseline NaN when there is none; @param group empty when there is none */
+  add(score: number, member: boolean, calibration: boolean, baseline: number, group: string): void {
+    this.#records++;
+    const signed = this.#sign * score;
+    (calibration ? this.#calibration : this.#evaluation).push(signed, member);
+    if (!Number.isNaN(baseline)) this.#baseline.push(baseline, member);
+    if (group === '') return;
+    this.#grouped++;
+    if (calibration) return;
+    let column = this.#groups.get(group);
+    if (!column) {
+      if (this.#groups.size === MOST_GROUPS)
+        this.#fail('', `there are more than ${MOST_GROUPS} groups`, 'A group is a population of records; name no column of identifiers as group');
+      column = new PairColumn();
+      this.#groups.set(group, column);
+    }
+    column.push(signed, member);
+  }
+
+  /** Notes a record's identifier, as UTF-8 bytes. */
+  identify(bytes: Uint8Array, from: number, to: number): void {
+    let low = 0x811c9dc5;
+    let high = 0x1b873593;
+    for (let i = from; i < to; i++) {
+      const byte = bytes[i] as number;
+      low = Math.imul(low ^ byte, 0x01000193);
+      high = Math.imul(high ^ byte ^ (high >>> 15), 0x85ebca6b);
+    }
+    this.#recordsWithId++;
+    if (!this.#ids.add((low ^ (low >>> 13)) >>> 0, (high ^ (high >>> 16)) >>> 0)) this.#duplicates++;
+  }
+
+  /** @throws ProbityError EVIDENCE_MALFORMED when a class is missing, or a column is filled only in part */
   finish(format: string, declared: Partial<SourceDeclaration>, at: string): Located<ScoresBody> {
     if (this.#records === 0) this.#fail('', 'it holds no scores');
-    if (this.#members.length === 0 || this.#nonMembers.length === 0)
-      this.#fail(
-        '',
-        `all ${this.#records} records are ${this.#members.length === 0 ? 'non-members' : 'members'}`,
-        'A membership test needs scores of members and of non-members',
-      );
-    const withBaseline = this.#baselineMembers.length + this.#baselineNonMembers.length;
+    for (const [pair, records] of [
+      [this.#evaluation, 'records'],
+      [this.#calibration, 'calibration records'],
+    ] as const) {
+      if (pair.length === 0 && pair === this.#calibration) continue;
+      if (pair.length === 0) this.#fail('', 'every record is for calibration, and none is left to evaluate');
+      if (pair.members.length === 0 || pair.nonMembers.length === 0)
+        this.#fail(
+          '',
+          `all ${pair.length} ${records} are ${pair.members.length === 0 ? 'non-members' : 'members'}`,
+          'A membership test needs scores of members and of non-members',
+        );
+    }
+    const withBaseline = this.#baseline.length;
     if (withBaseline !== 0 && withBaseline !== this.#records) this.#fail('', `${this.#records - withBaseline} records have no baseline score`);
+    if (this.#grouped !== 0 && this.#grouped !== this.#records) this.#fail('', `${this.#records - this.#grouped} records have no group`);
+    if (withBaseline !== 0 && (this.#baseline.members.length === 0 || this.#baseline.nonMembers.length === 0))
+      this.#fail('', 'the baseline scores are of one class only');
     return {
       kind: 'scores',
+      subject: 'membership',
       attackClass: 'membership-inference',
       technique: declared.technique ?? 'undeclared',
       surface: declared.surface ?? 'undeclared',
       probe: declared.probe ?? format,
       ...(declared.collected ? { collected: declared.collected } : {}),
-      members: this.#members.take(),
-      nonMembers: this.#nonMembers.take(),
-      ...(withBaseline > 0 ? { baseline: { members: this.#baselineMembers.take(), nonMembers: this.#baselineNonMembers.take() } } : {}),
+      ...this.#evaluation.take(),
+      ...(this.#calibration.length > 0 ? { calibration: this.#calibration.take() } : {}),
+      ...(withBaseline > 0 ? { baseline: this.#baseline.take() } : {}),
+      ...(this.#groups.size > 0 ? { groups: [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([group, pair]) => ({ group, ...pair.take() })) } : {}),
       ...(this.#recordsWithId === this.#records ? { duplicateRecords: this.#duplicates } : {}),
       ...(declared.duplicates ? { duplicatesDeclared: declared.duplicates } : {}),
       at,

@@ -91,17 +91,21 @@ export function trialsNeeded(observedRate: number, max: number, options: { oneSi
     const k = Math.min(n, Math.ceil(observedRate * n - 1e-9));
     return options.oneSided ? clopperPearsonUpper(k, n, confidence) : clopperPearson(k, n, confidence).upper;
   };
-  const ceiling = 1e9;
+  return smallest((n) => bound(n) <= max, 1e9);
+}
+
+/** The least whole number from 1 to `ceiling` for which a condition holds that never fails again once it holds. */
+export function smallest(holds: (n: number) => boolean, ceiling: number): number | undefined {
   let high = 1;
-  while (bound(high) > max) {
+  while (!holds(high)) {
     high *= 2;
     if (high > ceiling) return undefined;
   }
   let low = Math.floor(high / 2);
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (bound(middle) > max) low = middle;
-    else high = middle;
+    if (holds(middle)) high = middle;
+    else low = middle;
   }
   return high;
 }

@@ -1,179 +1,100 @@
 import { createHash } from 'node:crypto';
-import type { AttackClass, Observation, Source, StatedSurface, TestResult, Tool } from '../evidence/observation.ts';
-import { isTestResult } from '../evidence/observation.ts';
-import { clopperPearson, clopperPearsonUpper } from './binomial.ts';
-import { pairedDifference, unpairedDifference } from './difference.ts';
-import { auc, type CurvePoint, logCurve, operatingPoints, type ScoreSample, sortedScores } from './roc.ts';
+import type { ClassOf, Similarity, Source, StatedSurface, Subject, TestFor, ThresholdOrigin, Tool } from '../evidence/observation.ts';
+import type { Interval } from './binomial.ts';
+import type { DisclosureBand } from './disclosure.ts';
+import type { Discoverability } from './extraction.ts';
+import type { CurvePoint } from './roc.ts';
 
-/** The false-positive limits at which membership tests are reported (Carlini et al. 2022). */
-const FALSE_POSITIVE_LIMITS = [0.001, 0.01] as const;
+/** The confidence of every interval, two-sided unless it says otherwise. */
+export const CONFIDENCE = 0.95;
 
-type MeasureName = 'roc.auc' | 'roc.tpr' | 'baseline.auc' | 'rate' | 'advantage';
+/** Measures that every subject has. */
+export const COMMON_MEASURES = ['rate', 'advantage'] as const;
 
-/** A statistic computed from one observation. */
-export interface Measurement {
+/** Measures that only one subject has; naming one for another subject does not compile. */
+export const MEASURES_OF = {
+  membership: ['roc.auc', 'roc.tpr', 'roc.advantage', 'roc.ppv', 'baseline.auc', 'privacy.epsilonLower', 'exposure'],
+  attribute: [],
+  content: ['reconstruction', 'extraction', 'disclosure'],
+} as const satisfies Record<Subject, readonly string[]>;
+
+export type MeasureOf<S extends Subject> = (typeof COMMON_MEASURES)[number] | (typeof MEASURES_OF)[S][number];
+
+/** The numbers of a measurement, whatever it is about. Shares lie in [0, 1], epsilon is in nats, exposure in bits. */
+export interface MeasurementDetail {
+  /** For `roc.tpr` and `roc.ppv`: the false-positive limit. */
+  falsePositiveLimit?: number;
+  /** For `roc.ppv`: the share of members among those an attacker meets. */
+  prior?: number;
+  /** The group of records it is about, where it is not about all. */
+  group?: string;
+  estimate: number;
+  /** Two-sided bounds; null when the evidence has no counts to compute them from, or there is no such bound. */
+  lower: number | null;
+  upper: number | null;
+  /** One-sided upper bound at the same confidence, where a criterion may ask for it. */
+  upperOneSided?: number;
+  method: string;
+  /** Named counts behind the numbers: members, nonMembers, truePositives, falsePositives, k, n, .. */
+  counts: Record<string, number>;
+  /** False when the comparison behind the number does not hold: populations that differ without the model, or other targets for the baseline. Undefined when nothing was there to check it. */
+  comparable?: boolean;
+  /** Where the threshold came from. `same-records` is optimistic for the attacker, and said wherever the number is. */
+  thresholdFrom?: ThresholdOrigin;
+  /** For `roc.tpr`: the most any attacker reaches at this false-positive limit under the declared privacy budget. */
+  cap?: number;
+  /** For `privacy.epsilonLower`: the delta it holds for. */
+  delta?: number;
+  /** For `roc.auc`: the variance of the estimate. */
+  variance?: number;
+  /** The rate before it was corrected for the detector's own mistakes. */
+  uncorrected?: Interval & { estimate: number };
+  similarity?: Similarity;
+  /** For `extraction`: samples an attacker may draw, and the probability of success. */
+  discoverability?: Discoverability;
+  /** For `disclosure`: the budget, whether the test spent it, and the query at which it saw the system refuse. */
+  budget?: { queries: number; reached: boolean; refusedAt?: number };
+  curve?: CurvePoint[];
+  disclosure?: DisclosureBand[];
+  notes: string[];
+}
+
+/** A statistic computed from one observation about one subject. */
+export interface MeasurementOf<S extends Subject> extends MeasurementDetail {
   /** Stable from run to run for the same statistic of the same test in the same file. */
   id: string;
-  measure: MeasureName;
-  attackClass: AttackClass;
+  measure: MeasureOf<S>;
+  subject: S;
+  attackClass: ClassOf<S>;
   technique: string;
   surface: StatedSurface;
   probe: string;
   detector?: string;
   tool?: Tool;
   collected?: string;
-  /** For `roc.tpr`: the false-positive limit. */
-  falsePositiveLimit?: number;
-  estimate: number;
-  /** Two-sided bounds; null when the evidence has no counts to compute them from. */
-  lower: number | null;
-  upper: number | null;
-  /** One-sided upper bound at the same confidence, where a criterion may ask for it. */
-  upperOneSided?: number;
   confidence: number;
-  method: string;
-  /** Named counts behind the numbers: members, nonMembers, truePositives, falsePositives, k, n, .. */
-  counts: Record<string, number>;
   source: Source[];
-  /** False when the comparison behind the number does not hold: populations that differ without the model, or other targets for the baseline. Undefined when nothing was there to check it. */
-  comparable?: boolean;
-  curve?: CurvePoint[];
-  notes: string[];
 }
 
-const CONFIDENCE = 0.95;
+/** A statistic of any subject, discriminated by `subject`. */
+export type Measurement = { [S in Subject]: MeasurementOf<S> }[Subject];
+export type MeasureName = Measurement['measure'];
 
-/** Every measurement of every test result, in the order of the observations. Pure. */
-export function measure(observations: readonly Observation[]): Measurement[] {
-  return observations.filter(isTestResult).flatMap(measureOne);
-}
+export type Maker<S extends Subject> = (name: MeasureOf<S>, detail: MeasurementDetail) => MeasurementOf<S>;
 
-function measureOne(test: TestResult): Measurement[] {
-  if (test.kind === 'scores') return measureScores(test);
-  const make = maker(test);
-  if (test.kind === 'trials') {
-    const counted = test.clusters ?? test.trials;
-    const notes =
-      test.clusters && test.clusters.n !== test.trials.n
-        ? [`${test.trials.k} of ${test.trials.n} trials, counted as ${test.clusters.n} prompts or records`]
-        : [];
-    if (test.notEvaluated > 0) notes.push(`${test.notEvaluated} attempts had no verdict and are not counted`);
-    if (test.errors > 0) notes.push(`${test.errors} attempts failed technically and are not counted`);
-    const counts = { k: counted.k, n: counted.n, trials: test.trials.n, trialSuccesses: test.trials.k, notEvaluated: test.notEvaluated, errors: test.errors };
-    if (counted.n === 0) return [];
-    return [
-      make('rate', {
-        estimate: counted.k / counted.n,
-        ...clopperPearson(counted.k, counted.n, CONFIDENCE),
-        upperOneSided: clopperPearsonUpper(counted.k, counted.n, CONFIDENCE),
-        method: 'clopper-pearson',
-        counts,
-        notes,
-      }),
-    ];
-  }
-  if (test.kind === 'advantage') {
-    const difference = test.paired ? pairedDifference(test.paired, CONFIDENCE) : unpairedDifference(test.attack, test.baseline, CONFIDENCE);
-    return [
-      make('advantage', {
-        ...difference,
-        method: test.paired ? 'newcombe-paired' : 'newcombe-unpaired',
-        counts: {
-          attackK: test.attack.k,
-          attackN: test.attack.n,
-          baselineK: test.baseline.k,
-          baselineN: test.baseline.n,
-          n: Math.min(test.attack.n, test.baseline.n),
-          ...test.paired,
-        },
-        ...(test.sameTargets ? {} : { comparable: false }),
-        notes: test.baselineMethod ? [`baseline: ${test.baselineMethod}`] : [],
-      }),
-    ];
-  }
-  if (test.kind === 'operating-point') {
-    return [
-      make('roc.tpr', {
-        falsePositiveLimit: test.falsePositiveLimit,
-        estimate: test.truePositives / test.members,
-        ...clopperPearson(test.truePositives, test.members, CONFIDENCE),
-        method: 'clopper-pearson',
-        counts: { truePositives: test.truePositives, falsePositives: test.falsePositives, members: test.members, nonMembers: test.nonMembers },
-        notes: achievedRate(test.falsePositives, test.nonMembers),
-      }),
-    ];
-  }
-  const name = test.measure === 'roc.auc' || test.measure === 'roc.tpr' || test.measure === 'advantage' ? test.measure : 'rate';
-  return [
-    make(name, {
-      ...(test.falsePositiveLimit === undefined ? {} : { falsePositiveLimit: test.falsePositiveLimit }),
-      estimate: test.value,
-      lower: null,
-      upper: null,
-      method: 'stated',
-      counts: {},
-      notes: ['stated without counts: it can fail a criterion, never satisfy one'],
-    }),
-  ];
-}
-
-type ScoresTest = Extract<TestResult, { kind: 'scores' }>;
-
-function measureScores(test: ScoresTest): Measurement[] {
-  const sample = sortedScores(test.members, test.nonMembers);
-  const make = maker(test);
-  const counts: Record<string, number> = { members: sample.members.length, nonMembers: sample.nonMembers.length };
-  if (test.duplicateRecords !== undefined) counts.duplicateRecords = test.duplicateRecords;
-  const declared = test.duplicatesDeclared ? [`duplicates declared ${test.duplicatesDeclared}`] : [];
-  const baseline = test.baseline ? auc(sortedScores(test.baseline.members, test.baseline.nonMembers), CONFIDENCE) : undefined;
-  const comparable = baseline === undefined ? {} : { comparable: baseline.lower <= 0.5 && baseline.upper >= 0.5 };
-  const { variance: _variance, method, ...area } = auc(sample, CONFIDENCE);
-  const measurements = [make('roc.auc', { ...area, method, counts, curve: logCurve(sample), ...comparable, notes: declared })];
-  measurements.push(...truePositiveRates(sample, make, counts, comparable, declared));
-  if (baseline) {
-    const { variance: _unused, method: baselineMethod, ...baselineArea } = baseline;
-    measurements.push(
-      make('baseline.auc', { ...baselineArea, method: baselineMethod, counts, ...comparable, notes: ['scores of a baseline that never saw the model'] }),
-    );
-  }
-  return measurements;
-}
-
-function truePositiveRates(
-  sample: ScoreSample,
-  make: Maker,
-  counts: Record<string, number>,
-  comparable: { comparable?: boolean },
-  declared: string[],
-): Measurement[] {
-  return operatingPoints(sample, FALSE_POSITIVE_LIMITS).map((point, index) =>
-    make('roc.tpr', {
-      falsePositiveLimit: FALSE_POSITIVE_LIMITS[index] as number,
-      estimate: point.truePositives / sample.members.length,
-      ...clopperPearson(point.truePositives, sample.members.length, CONFIDENCE),
-      method: 'clopper-pearson',
-      counts: { ...counts, truePositives: point.truePositives, falsePositives: point.falsePositives },
-      ...comparable,
-      notes: [...achievedRate(point.falsePositives, sample.nonMembers.length), ...declared],
-    }),
-  );
-}
-
-function achievedRate(falsePositives: number, nonMembers: number): string[] {
-  const upper = clopperPearsonUpper(falsePositives, nonMembers, CONFIDENCE);
-  return [`achieved false-positive rate ${falsePositives}/${nonMembers}, upper 95% bound ${(100 * upper).toPrecision(3)}%`];
-}
-
-type Filled = Pick<Measurement, 'estimate' | 'lower' | 'upper' | 'method' | 'counts' | 'notes'> & Partial<Measurement>;
-type Maker = (name: MeasureName, filled: Filled) => Measurement;
-
-function maker(test: TestResult): Maker {
-  return (name, filled) => {
+/** What every measurement of a test has in common, ready to be completed. */
+export function maker<S extends Subject>(
+  test: Pick<MeasurementOf<S>, 'subject' | 'attackClass'> & Omit<TestFor<Subject>, 'subject' | 'attackClass'>,
+): Maker<S> {
+  return (name, detail) => {
     const { path, sha256: _digest, at } = test.source;
-    const key = [name, filled.falsePositiveLimit ?? '', test.attackClass, test.technique, test.surface, test.probe, test.detector ?? '', path, at];
+    const key: (string | number)[] = [name, detail.falsePositiveLimit ?? '', test.attackClass, test.technique, test.surface, test.probe, test.detector ?? ''];
+    key.push(path, at);
+    for (const extra of [detail.prior, detail.group, detail.method === 'extrapolated' ? detail.method : undefined]) if (extra !== undefined) key.push(extra);
     return {
       id: `M-${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 10)}`,
       measure: name,
+      subject: test.subject,
       attackClass: test.attackClass,
       technique: test.technique,
       surface: test.surface,
@@ -183,7 +104,7 @@ function maker(test: TestResult): Maker {
       ...(test.collected ? { collected: test.collected } : {}),
       confidence: CONFIDENCE,
       source: [test.source],
-      ...filled,
+      ...detail,
     };
   };
 }

@@ -44,7 +44,7 @@ export function sortedScores(members: Float64Array, nonMembers: Float64Array): S
 }
 
 /** Visits the distinct score values in ascending order with how many members and non-members hold each. */
-function forEachValue(sample: ScoreSample, visit: (members: number, nonMembers: number, value: number) => void): void {
+export function forEachValue(sample: ScoreSample, visit: (members: number, nonMembers: number, value: number) => void): void {
   const { members, nonMembers } = sample;
   let i = 0;
   let j = 0;
@@ -146,6 +146,22 @@ export function operatingPoints(sample: ScoreSample, limits: readonly number[]):
     best = candidate;
   }
   return points;
+}
+
+/** The threshold with the largest TPR - FPR (Yeom et al. 2018); Infinity, accusing nobody, when none is above zero. */
+export function bestThreshold(sample: ScoreSample): number {
+  const n1 = sample.members.length;
+  const n0 = sample.nonMembers.length;
+  let missed = 0;
+  let cleared = 0;
+  let best = { threshold: Infinity, advantage: 0 };
+  forEachValue(sample, (m, nm, value) => {
+    const advantage = cleared / n0 - missed / n1;
+    if (advantage > best.advantage) best = { threshold: value, advantage };
+    missed += m;
+    cleared += nm;
+  });
+  return best.threshold;
 }
 
 /** One point of a ROC curve drawn with its band; rates in [0, 1]. */

@@ -3,6 +3,7 @@ import { STATES, type State } from '../assess/outcome.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../evidence/observation.ts';
 import { grouped } from '../wording.ts';
 import { countsBar } from './charts/counts.ts';
+import { disclosureChart } from './charts/disclosure.ts';
 import { intervalBar } from './charts/intervals.ts';
 import { type RocMark, rocChart } from './charts/roc.ts';
 import { type SigningStatement, signingLine } from './signing.ts';
@@ -122,7 +123,9 @@ function panel(assessment: Assessment, attackClass: AttackClass) {
 }
 
 function atRate(m: AssessedMeasurement): string {
-  return m.falsePositiveLimit === undefined ? '' : ` at ${m.falsePositiveLimit * 100}% false positives`;
+  const rate = m.falsePositiveLimit === undefined ? '' : ` at ${m.falsePositiveLimit * 100}% false positives`;
+  const prior = m.prior === undefined ? '' : `, ${m.prior * 100}% of them members`;
+  return `${rate}${prior}${m.group === undefined ? '' : `, group ${m.group}`}`;
 }
 
 function barOf(m: AssessedMeasurement, threshold: number | null): string {
@@ -130,7 +133,9 @@ function barOf(m: AssessedMeasurement, threshold: number | null): string {
 }
 
 function sampleText(m: AssessedMeasurement): string {
-  const { k, n, members, nonMembers, attackK, attackN, baselineK, baselineN, truePositives } = m.counts;
+  const { k, n, members, nonMembers, attackK, attackN, baselineK, baselineN, truePositives, candidates, canaries, guesses, correct } = m.counts;
+  if (candidates !== undefined) return `${plural(n ?? 0, 'canary', 'canaries')}, ${grouped(candidates)} candidates`;
+  if (canaries !== undefined) return `${grouped(correct ?? 0)} of ${grouped(guesses ?? 0)} guesses right, ${grouped(canaries)} canaries`;
   if (k !== undefined && n !== undefined) return `${grouped(k)} of ${grouped(n)}`;
   if (attackK !== undefined && attackN !== undefined)
     return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
@@ -195,6 +200,7 @@ function part(assessment: Assessment, attackClass: AttackClass, anchors: Readonl
     results: own.map((result) => resultView(assessment, result)),
     groups: measurementGroups(assessment, measurements, anchors),
     rocs: attackClass === 'membership-inference' ? rocs(assessment, measurements) : [],
+    disclosures: disclosures(measurements),
     gaps: assessment.findings.filter((finding) => finding.attackClass === attackClass).map((finding) => gapView(assessment, finding, anchors)),
     residual: residual(assessment, attackClass),
     limitations: limitations(assessment, attackClass, measurements),
@@ -259,9 +265,9 @@ function measurementGroups(assessment: Assessment, measurements: readonly Assess
         probe: m.probe,
         detector: m.detector,
         surface: SURFACE_TITLES[m.surface] ?? m.surface,
-        estimate: figure(m.measure, m.estimate),
-        interval: m.lower === null || m.upper === null ? 'no interval' : `${figure(m.measure, m.lower)} to ${figure(m.measure, m.upper)}`,
-        bar: barOf(m, thresholdFor(m)),
+        estimate: m.measure === 'privacy.epsilonLower' ? `at least ${figure(m.measure, m.estimate)}` : figure(m.measure, m.estimate),
+        interval: intervalText(m),
+        bar: m.measure === 'privacy.epsilonLower' ? '' : barOf(m, thresholdFor(m)),
         sample: sampleText(m),
         method: METHOD_TITLES[m.method] ?? m.method,
         collected: m.collected?.slice(0, 10) ?? 'undated',
@@ -272,6 +278,22 @@ function measurementGroups(assessment: Assessment, measurements: readonly Assess
   }));
 }
 
+function intervalText(m: AssessedMeasurement): string {
+  if (m.measure === 'privacy.epsilonLower') return 'one-sided 95% bound';
+  if (m.lower === null || m.upper === null) return 'no interval';
+  const interval = m.method === 'exact-rank' ? 'exact' : `${figure(m.measure, m.lower)} to ${figure(m.measure, m.upper)}`;
+  const { uncorrected } = m;
+  return uncorrected
+    ? `${interval}; before correction for the detector ${figure(m.measure, uncorrected.estimate)}, ${figure(m.measure, uncorrected.lower)} to ${figure(m.measure, uncorrected.upper)}`
+    : interval;
+}
+
+function disclosures(measurements: readonly AssessedMeasurement[]) {
+  return measurements
+    .filter((m) => m.measure === 'disclosure' && m.disclosure)
+    .map((m) => ({ title: `${m.probe}, ${SURFACE_TITLES[m.surface]}`, svg: disclosureChart(m, thresholdFor(m)), caption: `${m.notes.join('. ')}.` }));
+}
+
 /** The strictest limit that a criterion set for this measurement. */
 function thresholdFor(m: AssessedMeasurement): number | null {
   return m.limits.length === 0 ? null : Math.min(...m.limits.map((limit) => limit.threshold));
@@ -279,10 +301,12 @@ function thresholdFor(m: AssessedMeasurement): number | null {
 
 function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement[]) {
   return measurements
-    .filter((m) => m.measure === 'roc.auc' && m.curve && m.curve.length > 1)
+    .filter((m) => m.measure === 'roc.auc' && m.group === undefined && m.curve && m.curve.length > 1)
     .sort((a, b) => Number(a.comparable === false) - Number(b.comparable === false) || (b.counts.nonMembers ?? 0) - (a.counts.nonMembers ?? 0))
     .map((test) => {
-      const same = measurements.filter((m) => m.measure === 'roc.tpr' && m.source[0]?.path === test.source[0]?.path && m.source[0]?.at === test.source[0]?.at);
+      const same = measurements.filter(
+        (m) => m.measure === 'roc.tpr' && m.group === undefined && m.source[0]?.path === test.source[0]?.path && m.source[0]?.at === test.source[0]?.at,
+      );
       const marks = same.flatMap((measured): RocMark[] => {
         const threshold = thresholdFor(measured);
         return threshold === null || measured.falsePositiveLimit === undefined || !resolvable(measured)
@@ -295,6 +319,9 @@ function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement
         caption: [
           `${sampleText(test)}.`,
           ...same.map((m) => operatingPointText(m)),
+          same.some((m) => m.thresholdFrom === 'calibration')
+            ? 'Thresholds were chosen on records set aside for it.'
+            : 'Thresholds were chosen on the records they are scored on, which favours the attacker.',
           ...(test.comparable === false ? ['Members and non-members differ without the model, so this curve says nothing about membership.'] : []),
         ].join(' '),
         invalid: test.comparable === false,
@@ -355,7 +382,14 @@ function residual(assessment: Assessment, attackClass: AttackClass): string[] {
 function limitations(assessment: Assessment, attackClass: AttackClass, measurements: readonly AssessedMeasurement[]): string[] {
   const notes: string[] = [];
   const detectors = [...new Set(measurements.map((m) => m.detector).filter((name) => name !== undefined))];
-  if (detectors.length > 0) notes.push(`Success was decided by: ${detectors.join('; ')}. Their error rates are not known, so no rate is corrected for them.`);
+  if (detectors.length > 0) notes.push(`Success was decided by: ${detectors.join('; ')}.`);
+  const trusted = [...new Set(measurements.filter((m) => m.detector !== undefined && !m.uncorrected).map((m) => m.detector))];
+  if (trusted.length > 0)
+    notes.push(
+      `Rates are not corrected for the mistakes of ${trusted.length === detectors.length ? 'these detectors' : trusted.join('; ')}, which nobody states.`,
+    );
+  const optimistic = new Set(measurements.filter((m) => m.thresholdFrom === 'same-records').map((m) => m.probe));
+  if (optimistic.size > 0) notes.push(`Thresholds were chosen on the records they are scored on in: ${[...optimistic].join('; ')}.`);
   const undecided = measurements.reduce((sum, m) => sum + (m.counts.notEvaluated ?? 0) + (m.counts.errors ?? 0), 0);
   if (undecided > 0)
     notes.push(`${undecided} attempts had no verdict or failed technically; they are counted neither as successes nor as failures of the attack.`);

@@ -40,13 +40,29 @@ export const MEASURE_TITLES: Record<string, string> = {
   'roc.auc': 'Area under the ROC curve',
   'roc.tpr': 'True-positive rate',
   'baseline.auc': 'Area under the curve without the model',
+  'roc.advantage': 'Largest TPR minus FPR',
+  'roc.ppv': 'Accusations that are right',
+  'privacy.epsilonLower': 'Privacy loss, lower bound on epsilon',
+  exposure: 'Exposure of the canary that stands out most',
   rate: 'Success rate',
   advantage: 'Advantage over baseline',
+  reconstruction: 'Targets reconstructed',
+  extraction: 'Targets that repeated sampling brings out',
+  disclosure: 'Items recovered within the budget',
 };
 
 export const METHOD_TITLES: Record<string, string> = {
   'clopper-pearson': 'Clopper-Pearson (exact)',
   'delong-logit': 'DeLong on the logit scale',
+  'clopper-pearson-combined': 'Clopper-Pearson bounds combined',
+  'clopper-pearson-threshold': 'Clopper-Pearson at a threshold chosen on other records',
+  'one-run': 'one-run audit (Steinke et al. 2023)',
+  'bootstrap-band': 'bootstrap of the whole curve, seeded',
+  'rogan-gladen': 'Rogan-Gladen with Clopper-Pearson bounds',
+  'discoverable-sampled': 'exact bounds over sampled targets',
+  'exact-rank': 'exact rank',
+  'sampled-rank': 'rank among sampled candidates, Clopper-Pearson',
+  extrapolated: 'extrapolated, not counted',
   'exact-degenerate': 'exact binomial (degenerate case)',
   'newcombe-paired': 'Newcombe, paired score',
   'newcombe-unpaired': 'Newcombe, hybrid score',
@@ -60,9 +76,11 @@ export function percent(value: number): string {
   return `${Number(scaled.toPrecision(3))}%`;
 }
 
-/** A number of a measure in the unit readers expect: areas as decimals, everything else as percentages. */
+/** A number of a measure in the unit readers expect: areas as decimals, epsilon as it is, exposure in bits, shares as percentages. */
 export function figure(measure: string, value: number | null): string {
   if (value === null) return 'unknown';
+  if (measure === 'privacy.epsilonLower') return Number(value.toPrecision(3)).toString();
+  if (measure === 'exposure') return `${value.toFixed(1)} bits`;
   return measure.endsWith('auc') ? value.toFixed(3) : percent(value);
 }
 

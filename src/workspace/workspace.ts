@@ -10,6 +10,8 @@ const columns = z.strictObject({
   isMember: z.string().optional(),
   baselineScore: z.string().optional(),
   recordId: z.string().optional(),
+  split: z.string().optional(),
+  group: z.string().optional(),
 });
 
 /** What the keeper of evidence says about files that cannot say it themselves, such as a bare table of scores. */

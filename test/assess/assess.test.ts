@@ -4,7 +4,15 @@ import { assess } from '../../src/assess/assess.ts';
 import type { Assessment } from '../../src/assess/assessment.ts';
 import { assessmentSchema, parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { findProfile } from '../../src/catalog/catalog.ts';
-import type { AttackClass, IdentityBody, Observation, ObservationBody, ScoresBody, TrialsBody } from '../../src/evidence/observation.ts';
+import {
+  type AttackClass,
+  aimOf,
+  type IdentityBody,
+  type Observation,
+  type ObservationBody,
+  type ScoresBody,
+  type TrialsBody,
+} from '../../src/evidence/observation.ts';
 import { type Workspace, workspaceSchema } from '../../src/workspace/workspace.ts';
 import { readYaml } from '../../src/yaml.ts';
 import { catalog } from '../support/reading.ts';
@@ -39,10 +47,10 @@ function resultOf(assessment: Assessment, control: string, attackClass: AttackCl
   return result;
 }
 
-function trials(technique: string, k: number, n: number, fields: Partial<TrialsBody> = {}): TrialsBody {
+function trials(technique: string, k: number, n: number, fields: Omit<Partial<TrialsBody>, 'subject' | 'attackClass'> = {}): TrialsBody {
   return {
     kind: 'trials',
-    attackClass: 'inversion',
+    ...aimOf('inversion', technique),
     technique,
     surface: 'model-api',
     probe: 'p',
@@ -61,6 +69,7 @@ function scores(n: number, sure: number, fields: Partial<ScoresBody> = {}): Scor
   for (let i = 0; i < sure; i++) members[i] = 2 + i;
   return {
     kind: 'scores',
+    subject: 'membership',
     attackClass: 'membership-inference',
     technique: 'likelihood-ratio',
     surface: 'model-api',
@@ -80,7 +89,7 @@ const unlike = (n: number) => ({
 });
 
 test('every control gives one result for each class it names, and no class is ever missing', () => {
-  const { results, verdicts } = assessed([]);
+  const { results, verdicts } = assessed([], { workspace: workspace('differentialPrivacy: {epsilon: 1, delta: 0}\n') });
   const expected = catalog.controls.reduce((sum, { document }) => sum + Object.keys(document.attackClasses).length, 0);
   assert.equal(results.length, expected);
   assert.deepEqual(Object.keys(verdicts), ['membership-inference', 'inversion']);
@@ -93,7 +102,7 @@ test('every control gives one result for each class it names, and no class is ev
 test('no successes in a handful of trials is a small sample, in many it satisfies', () => {
   const few = resultOf(assessed([trials('training-data-extraction', 0, 40)]), 'INV-02');
   assert.deepEqual([few.state, few.reason], ['not-assessed', 'insufficient-sample']);
-  assert.match(few.criteria[0]?.detail ?? '', /needs at least 300 trials; has 40/);
+  assert.match(few.criteria[0]?.detail ?? '', /needs at least 368 trials; has 40/);
   assert.equal(resultOf(assessed([trials('training-data-extraction', 0, 400)]), 'INV-02').state, 'satisfied');
   assert.equal(resultOf(assessed([trials('secret-recovery', 0, 299)]), 'INV-06').reason, 'insufficient-sample');
   assert.equal(resultOf(assessed([trials('secret-recovery', 0, 300)]), 'INV-06').state, 'satisfied');
@@ -172,6 +181,7 @@ test('too few non-members cannot resolve a rate, and repeated records are notice
 test('a number without counts can fail, and never satisfies', () => {
   const stated = (value: number): ObservationBody => ({
     kind: 'stated',
+    subject: 'membership',
     attackClass: 'membership-inference',
     technique: 'likelihood-ratio',
     surface: 'model-api',
@@ -187,6 +197,7 @@ test('a number without counts can fail, and never satisfies', () => {
 test('attribute inference counts only against a baseline, on the same targets', () => {
   const advantage = (sameTargets: boolean): ObservationBody => ({
     kind: 'advantage',
+    subject: 'attribute',
     attackClass: 'inversion',
     technique: 'attribute-inference',
     surface: 'model-api',

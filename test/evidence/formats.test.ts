@@ -235,7 +235,7 @@ test("Probity's own kinds: exact place of what is wrong, and classes that cannot
     `${head('ProbeResult')}tool: {name: t}\ncollected: 2026-09-01\nresults:\n  - {attackClass: inversion, technique: prompt-leakage, surface: model-api, probe: p, ${fields}}\n`;
   const bad: [string, string, RegExp][] = [
     ['more.yaml', result('trials: {n: 3, successes: 4}'), /more successes than trials at more.yaml:6/],
-    ['both.yaml', result('scores: {members: [1], nonMembers: [0]}'), /belong to membership inference only/],
+    ['both.yaml', result('scores: {members: [1], nonMembers: [0]}'), /scores belongs to membership inference only, and this is inversion of content/],
     ['none.yaml', result('detector: d'), /exactly one of/],
     ['third.yaml', result('trials: {n: 1, successes: 0}').replace('inversion', 'both'), /attackClass/],
     ['unknown.yaml', `${head('Recipe')}x: 1\n`, /no kind of evidence.*Use one of/],

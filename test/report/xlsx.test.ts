@@ -54,7 +54,8 @@ test('the gaps are those of the assessment, with a place to answer', async () =>
     ids,
     assessment.findings.map(({ id }) => id),
   );
-  const status = sheet?.getRow(5).getCell(18);
+  const column = sheet?.getRow(4).values;
+  const status = sheet?.getRow(5).getCell(Array.isArray(column) ? column.indexOf('Status') : 0);
   assert.equal(status?.dataValidation?.type, 'list');
 });
 

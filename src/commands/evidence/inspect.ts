@@ -61,9 +61,20 @@ type Brief = { kind: string; at: string } & Record<string, unknown>;
 
 /** An observation for people and scripts: long score columns become their counts. */
 function brief(observation: Located): Brief {
+  if (observation.kind === 'extraction') {
+    const { outcome, ...rest } = observation;
+    return { ...rest, targets: 'chances' in outcome ? outcome.chances.length : outcome.successes.length };
+  }
   if (observation.kind !== 'scores') return { ...observation };
-  const { members, nonMembers, baseline, ...rest } = observation;
-  return { ...rest, members: members.length, nonMembers: nonMembers.length, baseline: baseline !== undefined };
+  const { members, nonMembers, baseline, calibration, groups, ...rest } = observation;
+  return {
+    ...rest,
+    members: members.length,
+    nonMembers: nonMembers.length,
+    baseline: baseline !== undefined,
+    ...(calibration ? { calibrationMembers: calibration.members.length, calibrationNonMembers: calibration.nonMembers.length } : {}),
+    ...(groups ? { groups: groups.map(({ group }) => group) } : {}),
+  };
 }
 
 function describe(observation: Brief): string {

@@ -1,4 +1,4 @@
-import type { AssessedMeasurement } from '../../assess/assessment.ts';
+import type { AssessedMeasurement, Assessment } from '../../assess/assessment.ts';
 import { figure, percent } from '../words.ts';
 import { coordinate, drawing, label, line } from './svg.ts';
 
@@ -13,11 +13,14 @@ export interface RocMark {
   measured: AssessedMeasurement;
 }
 
+/** The declared budget, with the most any attacker can reach under it. */
+type Privacy = NonNullable<Assessment['system']['differentialPrivacy']>;
+
 /**
  * The ROC of one membership test on log-log axes with its exact 95% band, the diagonal of guessing, the cap that a
  * declared privacy budget puts on any attacker, and the profile's limits with the measured intervals beside them.
  */
-export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], privacy: { epsilon: number; delta: number } | undefined): string {
+export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], privacy: Privacy | undefined): string {
   const curve = test.curve ?? [];
   const first = curve[0]?.falsePositiveRate ?? 0.001;
   const floor = 10 ** Math.floor(Math.log10(Math.min(first, 0.001)) + 1e-9);
@@ -67,20 +70,18 @@ export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], p
   return drawing(WIDTH, HEIGHT, describe(test, marks, privacy), parts.join(''));
 }
 
-/** min(e^eps FPR + delta, 1 - e^-eps (1 - delta - FPR)): no attacker on an (epsilon, delta)-private model gets above it. */
-function capPath({ epsilon, delta }: { epsilon: number; delta: number }, floor: number, x: (r: number) => number, y: (r: number) => number): string {
-  const steps = 48;
-  return Array.from({ length: steps + 1 }, (_, i) => {
-    const rate = floor ** (1 - i / steps);
-    const cap = Math.min(1, Math.exp(epsilon) * rate + delta, 1 - Math.exp(-epsilon) * (1 - delta - rate));
-    return `${i === 0 ? 'M' : 'L'}${coordinate(x(rate))} ${coordinate(y(cap))}`;
-  }).join('');
+/** No attacker on a model with this budget gets above the path. */
+function capPath({ cap }: Privacy, floor: number, x: (r: number) => number, y: (r: number) => number): string {
+  return cap
+    .filter(({ falsePositiveRate }) => falsePositiveRate >= floor * (1 - 1e-9))
+    .map(({ falsePositiveRate, truePositiveRate }, i) => `${i === 0 ? 'M' : 'L'}${coordinate(x(falsePositiveRate))} ${coordinate(y(truePositiveRate))}`)
+    .join('');
 }
 
-function describe(test: AssessedMeasurement, marks: readonly RocMark[], privacy: { epsilon: number; delta: number } | undefined): string {
+function describe(test: AssessedMeasurement, marks: readonly RocMark[], privacy: Privacy | undefined): string {
   const points = marks.map(
     ({ measured, falsePositiveLimit, threshold }) =>
-      `at a false-positive rate of ${percent(falsePositiveLimit)} the true-positive rate is ${figure('roc.tpr', measured.estimate)}, 95% interval ${figure('roc.tpr', measured.lower)} to ${figure('roc.tpr', measured.upper)}, limit ${percent(threshold)}`,
+      `at a false-positive rate of ${percent(falsePositiveLimit)} the true-positive rate is ${figure('roc.tpr', measured.estimate)}, 95% interval ${figure('roc.tpr', measured.lower)} to ${figure('roc.tpr', measured.upper)}, limit ${percent(threshold)}${measured.cap === undefined ? '' : `, most under the declared budget ${percent(measured.cap)}`}`,
   );
   return `ROC curve of ${test.probe} on log-log axes: ${points.join('; ')}; area ${figure('roc.auc', test.estimate)}.${privacy ? ` The dotted line is the most any attacker can reach under the declared epsilon ${privacy.epsilon}.` : ''}`;
 }

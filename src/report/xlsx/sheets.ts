@@ -1,6 +1,7 @@
 import { type Assessment, assessmentDigest, type Finding } from '../../assess/assessment.ts';
 import { STATES } from '../../assess/outcome.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../evidence/observation.ts';
+import { grouped } from '../../wording.ts';
 import { signingLine } from '../signing.ts';
 import { CLASS_QUESTIONS, CLASS_TITLES, MEASURE_TITLES, METHOD_TITLES, REASON_TITLES, STATE_TITLES, SURFACE_TITLES } from '../words.ts';
 import type { Cell, Row, SheetDefinition } from './index.ts';
@@ -150,6 +151,7 @@ const gaps: SheetDefinition = {
     { name: 'Bound', width: 10, format: '0.0000' },
     { name: 'Threshold', width: 14, format: '0.0000' },
     { name: 'n', width: 10, format: '#,##0' },
+    { name: 'Sample needed', width: 26 },
     { name: 'Evidence', width: 36 },
     { name: 'Remediation', width: 60 },
     { name: 'Owner', width: 20, input: true },
@@ -178,6 +180,7 @@ const gaps: SheetDefinition = {
         criterion?.bound ?? null,
         criterion?.threshold ?? null,
         counts?.n ?? counts?.members ?? null,
+        criterion?.needs?.map(({ of, atLeast, has }) => `${grouped(atLeast)} ${of} (has ${grouped(has)})`).join('\n') ?? null,
         evidenceLink(assessment, finding.evidence),
         finding.remediation.map((step, index) => `${index + 1}. ${step}`).join('\n'),
         finding.owner ?? null,
@@ -263,6 +266,9 @@ const measurements: SheetDefinition = {
     { name: 'Probe', width: 34 },
     { name: 'Measure', width: 30 },
     { name: 'At false-positive rate', width: 12, format: '0.0%' },
+    { name: 'Share of members met', width: 12, format: '0%' },
+    { name: 'Group', width: 16 },
+    { name: 'Before correction', width: 12, format: '0.00000' },
     { name: 'Estimate', width: 12, format: '0.00000' },
     { name: 'Lower 95%', width: 12, format: '0.00000' },
     { name: 'Upper 95%', width: 12, format: '0.00000' },
@@ -282,6 +288,9 @@ const measurements: SheetDefinition = {
         m.probe,
         MEASURE_TITLES[m.measure] ?? m.measure,
         m.falsePositiveLimit ?? null,
+        m.prior ?? null,
+        m.group ?? null,
+        m.uncorrected?.estimate ?? null,
         m.estimate,
         m.lower,
         m.upper,

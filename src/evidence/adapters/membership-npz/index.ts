@@ -41,7 +41,7 @@ export const adapter: Adapter = {
       if (!Number.isFinite(score)) throw new ProbityError('EVIDENCE_MALFORMED', `score ${i} is not a finite number`, { where: `${file.path}!${SCORES}` });
       if (member !== 0 && member !== 1)
         throw new ProbityError('EVIDENCE_MALFORMED', `membership ${i} is neither 0 nor 1`, { where: `${file.path}!${MEMBERSHIPS}` });
-      collector.addNumbers(score, member === 1);
+      collector.add(score, member === 1, false, Number.NaN, '');
     }
     reading.observations.push(collector.finish('ML Privacy Meter attack result', context.declared, SCORES));
     reading.warnings.push(...undeclaredWarnings(context.declared));

@@ -4,7 +4,8 @@ import { forbiddenKey } from '../../../yaml.ts';
 import type { Adapter, AdapterContext, Reading } from '../../adapter.ts';
 import { newReading } from '../../adapter.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
-import { ScoreCollector, type ScoreRecord, undeclaredWarnings } from '../../scores.ts';
+import { ScoreCollector, undeclaredWarnings } from '../../scores.ts';
+import { quickDecimal } from './decimal.ts';
 
 // Scores of one's own script, TensorFlow Privacy, ART or MIMIR: a table with one record a row, as CSV or JSON Lines.
 
@@ -13,11 +14,22 @@ const NAMES = {
   isMember: ['is_member', 'ismember', 'member', 'membership', 'in_training'],
   baselineScore: ['baseline_score', 'baseline'],
   recordId: ['record_id', 'record', 'id', 'sample_id'],
+  split: ['split'],
+  group: ['group'],
 } as const;
 type Field = keyof typeof NAMES;
+const FIELDS = Object.keys(NAMES) as Field[];
 
-function cells(line: string, path: string, number: number): string[] {
-  if (!line.includes('"')) return line.split(',');
+/** Columns by field, -1 where the table has none. */
+type Columns = Record<Field, number>;
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const QUOTE = 34;
+const COMMA = 44;
+const LONGEST_LINE = 64 * 2 ** 20;
+
+function quotedCells(line: string, path: string, number: number): string[] {
   try {
     return parse(line, { relax_column_count: true })[0] ?? [];
   } catch (error) {
@@ -26,7 +38,7 @@ function cells(line: string, path: string, number: number): string[] {
 }
 
 /** Finds each field's column by its declared name, else by the usual ones. */
-function locate(header: string[], declared: AdapterContext['declared'], path: string): Record<Field, number> {
+function locate(header: string[], declared: AdapterContext['declared'], path: string): Columns {
   const lower = header.map((name) => name.trim().toLowerCase());
   const find = (field: Field): number => {
     const named = declared.columns?.[field];
@@ -39,7 +51,7 @@ function locate(header: string[], declared: AdapterContext['declared'], path: st
       });
     return index;
   };
-  const columns = { score: find('score'), isMember: find('isMember'), baselineScore: find('baselineScore'), recordId: find('recordId') };
+  const columns = Object.fromEntries(FIELDS.map((field) => [field, find(field)])) as Columns;
   if (columns.score === -1 || columns.isMember === -1)
     throw new ProbityError(
       'EVIDENCE_MALFORMED',
@@ -52,33 +64,142 @@ function locate(header: string[], declared: AdapterContext['declared'], path: st
   return columns;
 }
 
-async function readCsv(file: EvidenceFile, context: AdapterContext, into: ScoreCollector): Promise<void> {
-  let columns: Record<Field, number> | undefined;
-  let width = 0;
-  for await (const batch of file.lineBatches()) {
-    for (let i = 0; i < batch.lines.length; i++) {
-      const number = batch.first + i;
-      const line = (batch.lines[i] as Buffer).toString('utf8');
-      if (line.trim() === '') continue;
-      const row = cells(line, file.path, number);
-      if (!columns) {
-        columns = locate(row, context.declared, file.path);
-        width = row.length;
-        continue;
+/**
+ * A CSV table read straight from its bytes: a row becomes numbers without becoming text first, because ten million rows
+ * of text are what takes the time and the memory.
+ */
+class ScoreTable {
+  #path: string;
+  #declared: AdapterContext['declared'];
+  #into: ScoreCollector;
+  #columns: Columns | undefined;
+  #width = 0;
+  #line = 0;
+  /** Where each cell of the current row begins; the one after the last cell stands one past the row's end. */
+  #starts = new Int32Array(64);
+
+  constructor(path: string, declared: AdapterContext['declared'], into: ScoreCollector) {
+    this.#path = path;
+    this.#declared = declared;
+    this.#into = into;
+  }
+
+  /** Reads rows from bytes that end with a line feed at `end - 1`. */
+  rows(bytes: Buffer, end: number): void {
+    let at = 0;
+    while (at < end) {
+      const from = at;
+      let cells = 0;
+      let quoted = false;
+      this.#starts[0] = from;
+      let byte = bytes[at++] as number;
+      while (byte !== LINE_FEED) {
+        if (byte === COMMA) {
+          if (++cells >= this.#starts.length - 1) this.#widen();
+          this.#starts[cells] = at;
+        } else if (byte === QUOTE) quoted = true;
+        byte = bytes[at++] as number;
       }
-      if (row.length !== width)
-        throw new ProbityError('EVIDENCE_MALFORMED', `the row has ${row.length} columns, the header ${width}`, { where: `${file.path}:${number}` });
-      into.add(
-        {
-          score: row[columns.score] ?? '',
-          isMember: row[columns.isMember] ?? '',
-          baselineScore: columns.baselineScore === -1 ? undefined : row[columns.baselineScore],
-          recordId: columns.recordId === -1 ? undefined : row[columns.recordId],
-        },
-        `:${number}`,
-      );
+      let stop = at - 1;
+      if (stop > from && bytes[stop - 1] === CARRIAGE_RETURN) stop--;
+      this.#line++;
+      cells++;
+      this.#starts[cells] = stop + 1;
+      if (quoted) this.#textRow(quotedCells(bytes.toString('utf8', from, stop), this.#path, this.#line));
+      else if (!this.#columns) this.#textRow(bytes.toString('utf8', from, stop).split(','));
+      else if (cells === this.#width && this.#quickRow(bytes, this.#columns)) continue;
+      else this.#textRow(bytes.toString('utf8', from, stop).split(','));
     }
   }
+
+  #widen(): void {
+    const wider = new Int32Array(this.#starts.length * 2);
+    wider.set(this.#starts);
+    this.#starts = wider;
+  }
+
+  /** The common row: decimals, the usual labels, no quotes. Returns false, having done nothing, when it is not. */
+  #quickRow(bytes: Buffer, columns: Columns): boolean {
+    const starts = this.#starts;
+    const cell = (column: number): number => starts[column] as number;
+    const after = (column: number): number => (starts[column + 1] as number) - 1;
+    const member = quickLabel(bytes, cell(columns.isMember), after(columns.isMember));
+    if (member === undefined) return false;
+    const score = decimal(bytes, cell(columns.score), after(columns.score));
+    if (!Number.isFinite(score)) return false;
+    let baseline = Number.NaN;
+    if (columns.baselineScore !== -1) {
+      baseline = decimal(bytes, cell(columns.baselineScore), after(columns.baselineScore));
+      if (!Number.isFinite(baseline)) return false;
+    }
+    const text = (column: number): string => bytes.toString('utf8', cell(column), after(column));
+    const calibration = columns.split !== -1 && this.#into.isCalibration(text(columns.split), `:${this.#line}`);
+    this.#into.add(score, member, calibration, baseline, columns.group === -1 ? '' : text(columns.group).trim());
+    if (columns.recordId !== -1) this.#into.identify(bytes, cell(columns.recordId), after(columns.recordId));
+    return true;
+  }
+
+  #textRow(row: string[]): void {
+    if (row.length === 1 && row[0]?.trim() === '') return;
+    const place = `:${this.#line}`;
+    if (!this.#columns) {
+      this.#columns = locate(row, this.#declared, this.#path);
+      this.#width = row.length;
+      return;
+    }
+    if (row.length !== this.#width)
+      throw new ProbityError('EVIDENCE_MALFORMED', `the row has ${row.length} columns, the header ${this.#width}`, { where: `${this.#path}${place}` });
+    const columns = this.#columns;
+    addRecord(this.#into, (field) => (columns[field] === -1 ? undefined : row[columns[field]]), place);
+  }
+}
+
+/** `1`, `0`, `1.0`, `0.0`, `True`, `false` and the like; undefined for any other label. */
+function quickLabel(bytes: Buffer, from: number, to: number): boolean | undefined {
+  const first = bytes[from];
+  if (to === from + 1 || (to === from + 3 && bytes[from + 1] === 46 && bytes[from + 2] === 48)) return first === 49 ? true : first === 48 ? false : undefined;
+  if (to !== from + 4 && to !== from + 5) return undefined;
+  const word = bytes.toString('latin1', from, to).toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : undefined;
+}
+
+/** A number out of its bytes; NaN when a cell is empty or no number. */
+function decimal(bytes: Buffer, from: number, to: number): number {
+  const quick = quickDecimal(bytes, from, to);
+  return Number.isNaN(quick) && to > from ? Number(bytes.toString('latin1', from, to)) : quick;
+}
+
+/** Adds one record whose fields are still text. */
+function addRecord(into: ScoreCollector, field: (name: Field) => string | undefined, place: string): void {
+  const score = into.score(field('score') ?? '', 'score', place);
+  const member = into.isMember(field('isMember') ?? '', place);
+  const split = field('split');
+  const baseline = field('baselineScore');
+  into.add(
+    score,
+    member,
+    split !== undefined && into.isCalibration(split, place),
+    baseline === undefined ? Number.NaN : into.score(baseline, 'baseline score', place),
+    field('group')?.trim() ?? '',
+  );
+  const id = field('recordId');
+  if (id === undefined) return;
+  const bytes = Buffer.from(id);
+  into.identify(bytes, 0, bytes.length);
+}
+
+async function readCsv(file: EvidenceFile, context: AdapterContext, into: ScoreCollector): Promise<void> {
+  const table = new ScoreTable(file.path, context.declared, into);
+  let carried: Buffer = Buffer.alloc(0);
+  for await (const chunk of file.chunks()) {
+    const bytes = carried.length > 0 ? Buffer.concat([carried, chunk]) : chunk;
+    const end = bytes.lastIndexOf(LINE_FEED) + 1;
+    table.rows(bytes, end);
+    carried = Buffer.from(bytes.subarray(end));
+    if (carried.length > LONGEST_LINE)
+      throw new ProbityError('EVIDENCE_TOO_LARGE', `a line is longer than ${LONGEST_LINE / 2 ** 20} MiB`, { where: file.path });
+  }
+  if (carried.length > 0) table.rows(Buffer.concat([carried, Buffer.of(LINE_FEED)]), carried.length + 1);
 }
 
 async function readJsonLines(file: EvidenceFile, context: AdapterContext, into: ScoreCollector): Promise<void> {
@@ -103,12 +224,11 @@ async function readJsonLines(file: EvidenceFile, context: AdapterContext, into: 
       }
       if (typeof value !== 'object' || value === null || forbiddenKey(value, ''))
         throw new ProbityError('EVIDENCE_MALFORMED', 'not a record of a score', { where: `${file.path}:${number}` });
-      const score = pick(value, 'score');
-      const isMember = pick(value, 'isMember');
-      if (score === undefined || isMember === undefined)
-        throw new ProbityError('EVIDENCE_MALFORMED', `the record has no ${score === undefined ? 'score' : 'is_member'}`, { where: `${file.path}:${number}` });
-      const record: ScoreRecord = { score, isMember, baselineScore: pick(value, 'baselineScore'), recordId: pick(value, 'recordId') };
-      into.add(record, `:${number}`);
+      const record: object = value;
+      for (const field of ['score', 'isMember'] as const)
+        if (pick(record, field) === undefined)
+          throw new ProbityError('EVIDENCE_MALFORMED', `the record has no ${field === 'score' ? 'score' : 'is_member'}`, { where: `${file.path}:${number}` });
+      addRecord(into, (field) => pick(record, field), `:${number}`);
     }
   }
 }

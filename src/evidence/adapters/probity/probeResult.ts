@@ -1,19 +1,44 @@
 import { z } from 'zod';
 import { apiVersion, attackClass, identifier, isoDate, surface } from '../../../schema.ts';
-import type { Located, StatedBody, TestResultBody } from '../../observation.ts';
+import { type Aim, aimOf, type Located, type Similarity, type StatedSurface, type Subject, type TestResultBody } from '../../observation.ts';
 import { evidenceKind } from './kind.ts';
 
 const count = z.number().int().min(0);
+const positive = z.number().int().min(1);
 const proportion = z
-  .strictObject({ successes: count, n: z.number().int().min(1) })
+  .strictObject({ successes: count, n: positive })
   .refine((value) => value.successes <= value.n, 'more successes than trials')
   .transform(({ successes, n }) => ({ k: successes, n }));
+const share = z.number().min(0).max(1);
 const rate = z.number().gt(0).lt(1);
 const finite = z.array(z.number()).min(1);
+const text = z.string().min(1).max(200);
 
 const trials = z
-  .strictObject({ n: z.number().int().min(1), successes: count, clusters: proportion.optional(), notEvaluated: count.default(0), errors: count.default(0) })
+  .strictObject({
+    n: positive,
+    successes: count,
+    clusters: proportion.optional(),
+    notEvaluated: count.default(0),
+    errors: count.default(0),
+    detectorAccuracy: z
+      .strictObject({
+        sensitivity: z.union([share, proportion]),
+        specificity: z.union([share, proportion]),
+        per: z.enum(['trial', 'cluster']).default('trial'),
+      })
+      .refine(
+        ({ sensitivity, specificity }) => asNumber(sensitivity) + asNumber(specificity) > 1,
+        'a detector whose sensitivity and specificity sum to 1 or less is no better than chance',
+      )
+      .optional(),
+  })
   .refine((value) => value.successes <= value.n, 'more successes than trials');
+
+function asNumber(accuracy: number | { k: number; n: number }): number {
+  return typeof accuracy === 'number' ? accuracy : accuracy.k / accuracy.n;
+}
+
 const paired = z
   .strictObject({ both: count, attackOnly: count, baselineOnly: count, neither: count })
   .refine((value) => value.both + value.attackOnly + value.baselineOnly + value.neither > 0, 'no targets');
@@ -31,54 +56,162 @@ const advantage = z
     'the paired counts are not those of the attack',
   )
   .refine(({ baseline, paired: p }) => !p || p.both + p.baselineOnly === baseline.k, 'the paired counts are not those of the baseline');
+
+const pair = z.strictObject({ members: finite, nonMembers: finite });
 const scores = z
   .strictObject({
     members: finite,
     nonMembers: finite,
-    baseline: z.strictObject({ members: finite, nonMembers: finite }).optional(),
+    calibration: pair.optional(),
+    baseline: pair.optional(),
+    groups: z
+      .array(z.strictObject({ group: text, members: z.array(z.number()), nonMembers: z.array(z.number()) }))
+      .max(50)
+      .optional(),
     duplicates: z.enum(['removed', 'present']).optional(),
   })
   .refine(
     (value) => !value.baseline || (value.baseline.members.length === value.members.length && value.baseline.nonMembers.length === value.nonMembers.length),
     'a baseline score is missing for some records',
   );
+
 const operatingPoint = z
   .strictObject({
     falsePositiveLimit: rate,
     truePositives: count,
     falsePositives: count,
-    members: z.number().int().min(1),
-    nonMembers: z.number().int().min(1),
+    members: positive,
+    nonMembers: positive,
+    threshold: z.enum(['calibration', 'same-records']).optional(),
   })
   .refine((value) => value.truePositives <= value.members && value.falsePositives <= value.nonMembers, 'more positives than records');
+
+const oneRun = z
+  .strictObject({ canaries: positive, guesses: count, correct: count })
+  .refine((value) => value.correct <= value.guesses && value.guesses <= value.canaries, 'needs correct <= guesses <= canaries');
+
+const canary = z
+  .strictObject({
+    id: text,
+    rank: positive.optional(),
+    sampled: z
+      .strictObject({ drawn: positive, above: count })
+      .refine((value) => value.above <= value.drawn, 'more above than drawn')
+      .optional(),
+    extrapolated: z.number().min(0).max(1000).optional(),
+  })
+  .refine((value) => ['rank', 'sampled', 'extrapolated'].filter((key) => key in value).length === 1, 'give exactly one of rank, sampled, extrapolated');
+const canaries = z
+  .strictObject({ candidates: z.number().int().min(2), ranks: z.array(canary).min(1).max(100_000) })
+  .refine(
+    ({ candidates, ranks }) => ranks.every(({ rank, sampled }) => (rank ?? 1) <= candidates && (sampled?.drawn ?? 0) < candidates),
+    'a rank or a draw is larger than the space of candidates',
+  );
+
+/** Which way each metric points; any other says so itself. */
+const METRICS: Record<string, Similarity['closer']> = {
+  exact: 'higher',
+  'edit-similarity': 'higher',
+  'edit-distance': 'lower',
+  bleu: 'higher',
+  rouge: 'higher',
+  cosine: 'higher',
+  ssim: 'higher',
+  psnr: 'higher',
+  lpips: 'lower',
+  mse: 'lower',
+};
+const similarity = z
+  .strictObject({ metric: z.string().min(1).max(60), cutOff: z.number(), closer: z.enum(['higher', 'lower']).optional() })
+  .refine(
+    ({ metric, closer }) => closer !== undefined || Object.hasOwn(METRICS, metric),
+    `say closer: higher or lower; it is known only for ${Object.keys(METRICS).join(', ')}`,
+  )
+  .refine(({ metric, closer }) => closer === undefined || (METRICS[metric] ?? closer) === closer, 'this metric points the other way')
+  .transform(({ metric, cutOff, closer }): Similarity => ({ metric, cutOff, closer: closer ?? METRICS[metric] ?? 'higher' }));
+const reconstruction = z
+  .strictObject({ similarity, recovered: proportion.optional(), values: z.array(z.number()).min(1).max(1_000_000).optional() })
+  .refine((value) => 'recovered' in value !== 'values' in value, 'give recovered (counts) or values (the similarity of each target), not both');
+
+const discoverable = { n: positive.max(1e9), p: rate };
+const extraction = z.union([
+  z.strictObject({ ...discoverable, chances: z.array(share).min(1).max(1_000_000) }),
+  z
+    .strictObject({ ...discoverable, samples: positive.max(1_000_000), successes: z.array(count).min(1).max(1_000_000) })
+    .refine((value) => value.successes.every((k) => k <= value.samples), 'a target has more successes than samples'),
+]);
+
+const disclosure = z
+  .strictObject({
+    items: positive,
+    curve: z
+      .array(z.strictObject({ queries: positive, recovered: count }))
+      .min(1)
+      .max(100_000),
+    budget: z.strictObject({ queries: positive, refusedAt: positive.optional() }).optional(),
+  })
+  .refine(({ items, curve }) => curve.every(({ recovered }) => recovered <= items), 'more recovered than there are items')
+  .refine(({ curve }) => curve.every(({ queries }, i) => i === 0 || queries > (curve[i - 1]?.queries ?? 0)), 'queries must rise from point to point')
+  .refine(({ curve }) => curve.every(({ recovered }, i) => recovered >= (curve[i - 1]?.recovered ?? 0)), 'distinct items recovered cannot fall');
+
 const stated = z.strictObject({
-  measure: z.enum(['roc.auc', 'roc.tpr', 'rate', 'advantage']),
-  value: z.number().min(-1).max(1),
+  measure: z.enum(['roc.auc', 'roc.tpr', 'roc.advantage', 'rate', 'advantage', 'reconstruction', 'extraction', 'disclosure', 'exposure']),
+  value: z.number().min(-1).max(1000),
   falsePositiveLimit: rate.optional(),
 });
+
+const SHAPES = { trials, advantage, scores, operatingPoint, oneRun, canaries, reconstruction, extraction, disclosure, stated };
+type Shape = keyof typeof SHAPES;
+
+/** The subjects a shape can be about; those not named here can be about any. */
+const ONLY: Partial<Record<Shape, Subject>> = {
+  scores: 'membership',
+  operatingPoint: 'membership',
+  oneRun: 'membership',
+  canaries: 'membership',
+  reconstruction: 'content',
+  extraction: 'content',
+  disclosure: 'content',
+};
+const SUBJECT_WORDS: Record<Subject, string> = { membership: 'membership inference', attribute: 'attribute inference', content: 'inversion of content' };
+
+/** Techniques whose success is a matter of degree, which only the reconstruction shape states. */
+const BY_SIMILARITY: ReadonlySet<string> = new Set(['reconstruction', 'embedding-inversion', 'gradient-inversion']);
+
+function shapesIn(value: object): Shape[] {
+  return (Object.keys(SHAPES) as Shape[]).filter((shape) => Object.hasOwn(value, shape) && Reflect.get(value, shape) !== undefined);
+}
 
 const result = z
   .strictObject({
     attackClass,
     technique: identifier,
     surface,
-    probe: z.string().min(1).max(200),
+    probe: text,
     detector: z.string().max(200).optional(),
     collected: isoDate.optional(),
     trials: trials.optional(),
     advantage: advantage.optional(),
     scores: scores.optional(),
     operatingPoint: operatingPoint.optional(),
+    oneRun: oneRun.optional(),
+    canaries: canaries.optional(),
+    reconstruction: reconstruction.optional(),
+    extraction: extraction.optional(),
+    disclosure: disclosure.optional(),
     stated: stated.optional(),
   })
-  .refine(
-    (value) => ['trials', 'advantage', 'scores', 'operatingPoint', 'stated'].filter((shape) => shape in value).length === 1,
-    'give exactly one of trials, advantage, scores, operatingPoint, stated',
-  )
-  .refine(
-    (value) => value.attackClass === 'membership-inference' || (!value.scores && !value.operatingPoint),
-    'scores and operating points belong to membership inference only',
-  );
+  .check(({ value, issues }) => {
+    const wrong = (message: string): void => {
+      issues.push({ code: 'custom', message, input: value, path: [] });
+    };
+    const [shape, ...more] = shapesIn(value);
+    if (!shape || more.length > 0) return wrong(`give exactly one of ${Object.keys(SHAPES).join(', ')}`);
+    const { subject } = aimOf(value.attackClass, value.technique);
+    const only = ONLY[shape];
+    if (only && only !== subject) wrong(`${shape} belongs to ${SUBJECT_WORDS[only]} only, and this is ${SUBJECT_WORDS[subject]}`);
+    if (value.trials && BY_SIMILARITY.has(value.technique)) wrong(`${value.technique} needs its similarity and cut-off: use the shape reconstruction`);
+  });
 
 const probeResultSchema = z.strictObject({
   apiVersion,
@@ -90,28 +223,69 @@ const probeResultSchema = z.strictObject({
 });
 type Result = z.infer<typeof result>;
 
+interface Identity {
+  technique: string;
+  surface: StatedSurface;
+  probe: string;
+  detector?: string;
+}
+
 function body(found: Result): TestResultBody | undefined {
-  const base = { technique: found.technique, surface: found.surface, probe: found.probe, ...(found.detector ? { detector: found.detector } : {}) };
+  const identity: Identity = {
+    technique: found.technique,
+    surface: found.surface,
+    probe: found.probe,
+    ...(found.detector ? { detector: found.detector } : {}),
+  };
+  const aim = aimOf(found.attackClass, found.technique);
+  if (found.stated) return { kind: 'stated', ...aim, ...identity, ...found.stated };
+  if (found.advantage) return { kind: 'advantage', ...aim, ...identity, ...found.advantage };
   if (found.trials) {
-    const { n, successes, ...rest } = found.trials;
-    return { kind: 'trials', attackClass: found.attackClass, ...base, trials: { k: successes, n }, ...rest };
+    const { n, successes, detectorAccuracy, ...rest } = found.trials;
+    return { kind: 'trials', ...aim, ...identity, trials: { k: successes, n }, ...rest, ...(detectorAccuracy ? { accuracy: detectorAccuracy } : {}) };
   }
-  if (found.advantage) return { kind: 'advantage', attackClass: found.attackClass, ...base, ...found.advantage };
-  if (found.stated) {
-    const stated: StatedBody = { kind: 'stated', attackClass: found.attackClass, ...base, ...found.stated };
-    return stated;
-  }
-  if (found.operatingPoint) return { kind: 'operating-point', attackClass: 'membership-inference', ...base, ...found.operatingPoint };
+  if (aim.subject === 'membership') return membershipBody(found, aim, identity);
+  return aim.subject === 'content' ? contentBody(found, aim, identity) : undefined;
+}
+
+function membershipBody(found: Result, aim: Extract<Aim, { subject: 'membership' }>, identity: Identity): TestResultBody | undefined {
+  if (found.operatingPoint) return { kind: 'operating-point', ...aim, ...identity, ...found.operatingPoint };
+  if (found.oneRun) return { kind: 'one-run', ...aim, ...identity, ...found.oneRun };
+  if (found.canaries) return { kind: 'canaries', ...aim, ...identity, candidates: found.canaries.candidates, canaries: found.canaries.ranks };
   if (!found.scores) return undefined;
-  const { members, nonMembers, baseline, duplicates } = found.scores;
+  const { calibration, baseline, groups, duplicates } = found.scores;
+  const typed = (one: { members: number[]; nonMembers: number[] }) => ({
+    members: Float64Array.from(one.members),
+    nonMembers: Float64Array.from(one.nonMembers),
+  });
   return {
     kind: 'scores',
-    attackClass: 'membership-inference',
-    ...base,
-    members: Float64Array.from(members),
-    nonMembers: Float64Array.from(nonMembers),
-    ...(baseline ? { baseline: { members: Float64Array.from(baseline.members), nonMembers: Float64Array.from(baseline.nonMembers) } } : {}),
+    ...aim,
+    ...identity,
+    ...typed(found.scores),
+    ...(calibration ? { calibration: typed(calibration) } : {}),
+    ...(baseline ? { baseline: typed(baseline) } : {}),
+    ...(groups ? { groups: groups.map((one) => ({ group: one.group, ...typed(one) })) } : {}),
     ...(duplicates ? { duplicatesDeclared: duplicates } : {}),
+  };
+}
+
+function contentBody(found: Result, aim: Extract<Aim, { subject: 'content' }>, identity: Identity): TestResultBody | undefined {
+  if (found.disclosure) return { kind: 'disclosure', ...aim, ...identity, ...found.disclosure };
+  if (found.extraction) {
+    const { n, p, ...rest } = found.extraction;
+    const outcome = 'chances' in rest ? { chances: Float64Array.from(rest.chances) } : { successes: Float64Array.from(rest.successes), samples: rest.samples };
+    return { kind: 'extraction', ...aim, ...identity, wanted: { n, p }, outcome };
+  }
+  if (!found.reconstruction) return undefined;
+  const { similarity: how, recovered, values } = found.reconstruction;
+  const close = (value: number): boolean => (how.closer === 'higher' ? value >= how.cutOff : value <= how.cutOff);
+  return {
+    kind: 'reconstruction',
+    ...aim,
+    ...identity,
+    recovered: recovered ?? { k: (values ?? []).filter(close).length, n: values?.length ?? 0 },
+    similarity: how,
   };
 }
 
