@@ -3,7 +3,7 @@ import binomialLogPmf from '@stdlib/stats-base-dists-binomial-logpmf';
 import { ProbityError } from '../errors.ts';
 import { checkCounts, clopperPearson, smallest } from './binomial.ts';
 import { seededRandom } from './random.ts';
-import { type ScoreSample, sortedScores } from './roc.ts';
+import { firstAtLeast, type ScoreSample, sortedScores } from './roc.ts';
 
 /** A declared differential-privacy guarantee: epsilon > 0 in nats, delta in [0, 1). */
 export interface PrivacyBudget {
@@ -161,19 +161,6 @@ export function chooseThreshold({ members, nonMembers }: ScoreSample, size: { me
     if (epsilon > best.epsilon) best = { threshold, epsilon };
   }
   return best.threshold;
-}
-
-/** The place of the first sorted value that is at least (or, strictly, above) `limit`; the length when there is none. */
-function firstAtLeast(sorted: Float64Array, limit: number, strictly = false): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const value = sorted[middle] as number;
-    if (value < limit || (strictly && value === limit)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**

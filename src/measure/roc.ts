@@ -1,6 +1,7 @@
 import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
 import { ProbityError } from '../errors.ts';
 import { clopperPearson, type Interval, zScore } from './binomial.ts';
+import { sorted } from './sort.ts';
 
 /**
  * Membership scores, one per record, higher = more likely a member. Both arrays are sorted ascending and hold only
@@ -40,7 +41,20 @@ export function sortedScores(members: Float64Array, nonMembers: Float64Array): S
     for (let i = 0; i < values.length; i++)
       if (!Number.isFinite(values[i])) throw new ProbityError('STATISTIC_UNDEFINED', `score ${i + 1} of the ${name} is not a finite number`);
   }
-  return { members: members.toSorted(), nonMembers: nonMembers.toSorted() };
+  return { members: sorted(members), nonMembers: sorted(nonMembers) };
+}
+
+/** The place of the first sorted value that is at least (or, strictly, above) `limit`; the length when there is none. */
+export function firstAtLeast(sorted: Float64Array, limit: number, strictly = false): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const value = sorted[middle] as number;
+    if (value < limit || (strictly && value === limit)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Visits the distinct score values in ascending order with how many members and non-members hold each. */
@@ -69,26 +83,21 @@ export function forEachValue(sample: ScoreSample, visit: (members: number, nonMe
 export function auc(sample: ScoreSample, confidence = 0.95): Auc {
   const n1 = sample.members.length;
   const n0 = sample.nonMembers.length;
-  let below = 0;
+  // The same merge twice, written out: with tens of millions of records a call for every value would take most of the time.
+  const { members, nonMembers } = sample;
   let doubledU = 0;
-  forEachValue(sample, (m, nm) => {
-    doubledU += m * (2 * below + nm);
-    below += nm;
-  });
+  for (let i = 0, j = 0; i < n1; ) {
+    const value = members[i] as number;
+    const from = i;
+    while (i < n1 && members[i] === value) i++;
+    while (j < n0 && (nonMembers[j] as number) < value) j++;
+    const below = j;
+    while (j < n0 && nonMembers[j] === value) j++;
+    doubledU += (i - from) * (below + j);
+  }
   const estimate = doubledU / (2 * n1 * n0);
-
-  let sumMembers = 0;
-  let sumNonMembers = 0;
-  let seenMembers = 0;
-  let seenNonMembers = 0;
-  forEachValue(sample, (m, nm) => {
-    const memberPlacement = (seenNonMembers + nm / 2) / n0 - estimate;
-    const nonMemberPlacement = (n1 - seenMembers - m / 2) / n1 - estimate;
-    sumMembers += m * memberPlacement * memberPlacement;
-    sumNonMembers += nm * nonMemberPlacement * nonMemberPlacement;
-    seenMembers += m;
-    seenNonMembers += nm;
-  });
+  const sumMembers = squaredPlacements(members, nonMembers, estimate);
+  const sumNonMembers = squaredPlacements(nonMembers, members, 1 - estimate);
   const variance = n1 > 1 && n0 > 1 ? sumMembers / (n1 - 1) / n1 + sumNonMembers / (n0 - 1) / n0 : Number.NaN;
 
   if (!(variance > 0) || estimate <= 0 || estimate >= 1)
@@ -97,6 +106,22 @@ export function auc(sample: ScoreSample, confidence = 0.95): Auc {
   const centre = Math.log(estimate / (1 - estimate));
   const half = (z * Math.sqrt(variance)) / (estimate * (1 - estimate));
   return { estimate, variance, lower: logistic(centre - half), upper: logistic(centre + half), method: 'delong-logit' };
+}
+
+/** Sum over `of` of the squared distance between the share of `among` below it, ties counting one half, and `mean`. */
+function squaredPlacements(of: Float64Array, among: Float64Array, mean: number): number {
+  let sum = 0;
+  for (let i = 0, j = 0; i < of.length; ) {
+    const value = of[i] as number;
+    const from = i;
+    while (i < of.length && of[i] === value) i++;
+    while (j < among.length && (among[j] as number) < value) j++;
+    const below = j;
+    while (j < among.length && among[j] === value) j++;
+    const distance = (below + j) / (2 * among.length) - mean;
+    sum += (i - from) * distance * distance;
+  }
+  return sum;
 }
 
 function logistic(x: number): number {
@@ -114,38 +139,26 @@ function degenerateInterval(p: number, n: number, confidence: number): Interval 
 }
 
 /**
- * The operating points at several false-positive limits, in one pass from the highest score down. For each limit the
- * smallest threshold t with FP(t)/n0 <= limit; records tied at t are accused together (Carlini et al. 2022).
+ * The operating points at several false-positive limits. For each limit the smallest threshold t among the scores with
+ * FP(t)/n0 <= limit; records tied at t are accused together (Carlini et al. 2022). Logarithmic in the number of records.
  * @param limits false-positive rates in [0, 1]
  * @returns one point per limit, in the order given
  */
 export function operatingPoints(sample: ScoreSample, limits: readonly number[]): OperatingPoint[] {
   const { members, nonMembers } = sample;
-  const points: OperatingPoint[] = limits.map(() => ({ threshold: Infinity, truePositives: 0, falsePositives: 0 }));
-  const order = limits.map((limit, index) => ({ limit, index })).sort((a, b) => a.limit - b.limit);
-  let i = members.length - 1;
-  let j = nonMembers.length - 1;
-  let next = 0;
-  let best: OperatingPoint = { threshold: Infinity, truePositives: 0, falsePositives: 0 };
-  while (next < order.length) {
-    const done = i < 0 && j < 0;
-    let candidate = best;
-    if (!done) {
-      const value = Math.max(i >= 0 ? (members[i] as number) : -Infinity, j >= 0 ? (nonMembers[j] as number) : -Infinity);
-      while (i >= 0 && members[i] === value) i--;
-      while (j >= 0 && nonMembers[j] === value) j--;
-      candidate = { threshold: value, truePositives: members.length - 1 - i, falsePositives: nonMembers.length - 1 - j };
-    }
-    while (next < order.length) {
-      const entry = order[next] as { limit: number; index: number };
-      // The comparison is made on counts, so that 1/1000 of 1000 records is one record and not 0.9999 of one.
-      if (!done && candidate.falsePositives <= entry.limit * nonMembers.length * (1 + 1e-12)) break;
-      points[entry.index] = best;
-      next++;
-    }
-    best = candidate;
-  }
-  return points;
+  return limits.map((limit) => {
+    // The comparison is made on counts, so that 1/1000 of 1000 records is one record and not 0.9999 of one.
+    const allowed = Math.floor(limit * nonMembers.length * (1 + 1e-12));
+    // The highest non-member that must not be accused; everything strictly above may be.
+    const spared = nonMembers[nonMembers.length - 1 - allowed];
+    const i = spared === undefined ? 0 : firstAtLeast(members, spared, true);
+    const j = spared === undefined ? 0 : firstAtLeast(nonMembers, spared, true);
+    return {
+      threshold: Math.min(members[i] ?? Infinity, nonMembers[j] ?? Infinity),
+      truePositives: members.length - i,
+      falsePositives: nonMembers.length - j,
+    };
+  });
 }
 
 /** The threshold with the largest TPR - FPR (Yeom et al. 2018); Infinity, accusing nobody, when none is above zero. */

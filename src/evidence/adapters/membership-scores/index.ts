@@ -5,7 +5,7 @@ import type { Adapter, AdapterContext, Reading } from '../../adapter.ts';
 import { newReading } from '../../adapter.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
 import { ScoreCollector, undeclaredWarnings } from '../../scores.ts';
-import { quickDecimal } from './decimal.ts';
+import { type Cursor, readDecimal } from './decimal.ts';
 
 // Scores of one's own script, TensorFlow Privacy, ART or MIMIR: a table with one record a row, as CSV or JSON Lines.
 
@@ -75,8 +75,10 @@ class ScoreTable {
   #columns: Columns | undefined;
   #width = 0;
   #line = 0;
-  /** Where each cell of the current row begins; the one after the last cell stands one past the row's end. */
-  #starts = new Int32Array(64);
+  /** Where the cells of the current row begin and end. */
+  #starts = new Int32Array(0);
+  #ends = new Int32Array(0);
+  #cursor: Cursor = { at: 0 };
 
   constructor(path: string, declared: AdapterContext['declared'], into: ScoreCollector) {
     this.#path = path;
@@ -88,54 +90,68 @@ class ScoreTable {
   rows(bytes: Buffer, end: number): void {
     let at = 0;
     while (at < end) {
-      const from = at;
-      let cells = 0;
-      let quoted = false;
-      this.#starts[0] = from;
-      let byte = bytes[at++] as number;
-      while (byte !== LINE_FEED) {
-        if (byte === COMMA) {
-          if (++cells >= this.#starts.length - 1) this.#widen();
-          this.#starts[cells] = at;
-        } else if (byte === QUOTE) quoted = true;
-        byte = bytes[at++] as number;
-      }
-      let stop = at - 1;
-      if (stop > from && bytes[stop - 1] === CARRIAGE_RETURN) stop--;
       this.#line++;
-      cells++;
-      this.#starts[cells] = stop + 1;
-      if (quoted) this.#textRow(quotedCells(bytes.toString('utf8', from, stop), this.#path, this.#line));
-      else if (!this.#columns) this.#textRow(bytes.toString('utf8', from, stop).split(','));
-      else if (cells === this.#width && this.#quickRow(bytes, this.#columns)) continue;
-      else this.#textRow(bytes.toString('utf8', from, stop).split(','));
+      if (this.#columns && this.#quickRow(bytes, at, this.#columns)) {
+        at = this.#cursor.at;
+        continue;
+      }
+      const stop = bytes.indexOf(LINE_FEED, at);
+      const text = bytes.toString('utf8', at, bytes[stop - 1] === CARRIAGE_RETURN && stop > at ? stop - 1 : stop);
+      this.#textRow(text.includes('"') ? quotedCells(text, this.#path, this.#line) : text.split(','));
+      at = stop + 1;
     }
   }
 
-  #widen(): void {
-    const wider = new Int32Array(this.#starts.length * 2);
-    wider.set(this.#starts);
-    this.#starts = wider;
-  }
-
-  /** The common row: decimals, the usual labels, no quotes. Returns false, having done nothing, when it is not. */
-  #quickRow(bytes: Buffer, columns: Columns): boolean {
-    const starts = this.#starts;
-    const cell = (column: number): number => starts[column] as number;
-    const after = (column: number): number => (starts[column + 1] as number) - 1;
-    const member = quickLabel(bytes, cell(columns.isMember), after(columns.isMember));
-    if (member === undefined) return false;
-    const score = decimal(bytes, cell(columns.score), after(columns.score));
-    if (!Number.isFinite(score)) return false;
+  /**
+   * The common row: decimals, the usual labels, no quotes. Returns false, having added nothing, when it is not one; else
+   * the cursor stands at the next row.
+   */
+  #quickRow(bytes: Buffer, from: number, columns: Columns): boolean {
+    const cursor = this.#cursor;
+    let score = 0;
     let baseline = Number.NaN;
-    if (columns.baselineScore !== -1) {
-      baseline = decimal(bytes, cell(columns.baselineScore), after(columns.baselineScore));
-      if (!Number.isFinite(baseline)) return false;
+    let member = false;
+    let at = from;
+    for (let column = 0; column < this.#width; column++) {
+      const begin = at;
+      if (column === columns.score || column === columns.baselineScore) {
+        cursor.at = at;
+        const value = readDecimal(bytes, cursor);
+        at = cursor.at;
+        if (Number.isNaN(value)) {
+          at = cellEnd(bytes, at);
+          const slow = at > begin ? Number(bytes.toString('latin1', begin, at)) : Number.NaN;
+          if (!Number.isFinite(slow)) return false;
+          if (column === columns.score) score = slow;
+          else baseline = slow;
+        } else if (column === columns.score) score = value;
+        else baseline = value;
+      } else if (column === columns.isMember) {
+        const first = bytes[at] as number;
+        const plain = (first === 48 || first === 49) && isEnd(bytes[at + 1] as number);
+        at = plain ? at + 1 : cellEnd(bytes, at);
+        const label = plain ? first === 49 : quickLabel(bytes, begin, at);
+        if (label === undefined) return false;
+        member = label;
+      } else {
+        at = cellEnd(bytes, at);
+        if (bytes[at] === QUOTE) return false;
+        this.#starts[column] = begin;
+        this.#ends[column] = at;
+      }
+      const byte = bytes[at] as number;
+      if (column < this.#width - 1) {
+        if (byte !== COMMA) return false;
+        at++;
+      } else if (byte === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED) at += 2;
+      else if (byte === LINE_FEED) at++;
+      else return false;
     }
-    const text = (column: number): string => bytes.toString('utf8', cell(column), after(column));
+    const text = (column: number): string => bytes.toString('utf8', this.#starts[column], this.#ends[column]);
     const calibration = columns.split !== -1 && this.#into.isCalibration(text(columns.split), `:${this.#line}`);
     this.#into.add(score, member, calibration, baseline, columns.group === -1 ? '' : text(columns.group).trim());
-    if (columns.recordId !== -1) this.#into.identify(bytes, cell(columns.recordId), after(columns.recordId));
+    if (columns.recordId !== -1) this.#into.identify(bytes, this.#starts[columns.recordId] as number, this.#ends[columns.recordId] as number);
+    cursor.at = at;
     return true;
   }
 
@@ -145,6 +161,8 @@ class ScoreTable {
     if (!this.#columns) {
       this.#columns = locate(row, this.#declared, this.#path);
       this.#width = row.length;
+      this.#starts = new Int32Array(row.length);
+      this.#ends = new Int32Array(row.length);
       return;
     }
     if (row.length !== this.#width)
@@ -163,10 +181,16 @@ function quickLabel(bytes: Buffer, from: number, to: number): boolean | undefine
   return word === 'true' ? true : word === 'false' ? false : undefined;
 }
 
-/** A number out of its bytes; NaN when a cell is empty or no number. */
-function decimal(bytes: Buffer, from: number, to: number): number {
-  const quick = quickDecimal(bytes, from, to);
-  return Number.isNaN(quick) && to > from ? Number(bytes.toString('latin1', from, to)) : quick;
+/** Whether a byte ends a cell. */
+function isEnd(byte: number): boolean {
+  return byte === COMMA || byte === LINE_FEED || byte === CARRIAGE_RETURN;
+}
+
+/** Where a cell ends, or its first quote, which only a real CSV parser understands. */
+function cellEnd(bytes: Buffer, from: number): number {
+  let at = from;
+  while (!isEnd(bytes[at] as number) && bytes[at] !== QUOTE) at++;
+  return at;
 }
 
 /** Adds one record whose fields are still text. */
