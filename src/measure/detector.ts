@@ -45,7 +45,7 @@ function around(value: Proportion | number, confidence: number): CorrectedRate {
 }
 
 function behind(rate: number, sensitivity: number, specificity: number): number {
-  const above = rate + specificity - 1;
-  if (above <= 0) return 0;
-  return Math.min(1, above / (sensitivity + specificity - 1));
+  const falseAlarms = 1 - specificity;
+  if (rate <= falseAlarms) return 0;
+  return Math.min(1, (rate - falseAlarms) / (sensitivity - falseAlarms));
 }

@@ -10,3 +10,4 @@ export * from './power.ts';
 export * from './privacy.ts';
 export * from './random.ts';
 export * from './roc.ts';
+export * from './sort.ts';
