@@ -1,6 +1,7 @@
 import type { AlternativesCriterion, MeasureCriterion } from '../catalog/schemas.ts';
 import { ATTRIBUTE_TECHNIQUE, type AttackClass, type Subject, type Surface } from '../evidence/observation.ts';
 import type { Measurement } from '../measure/measurement.ts';
+import { nonMembersToShow } from '../measure/power.ts';
 import { grouped } from '../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question } from './context.ts';
 import { staleness } from './freshness.ts';
@@ -166,8 +167,9 @@ function needText({ of, atLeast, has }: Need): string {
 /** Resolving a false-positive rate is the least; showing that it was kept takes about three times as many. */
 function resolving(m: Measurement, short: readonly Need[]): string {
   const limit = m.falsePositiveLimit;
-  if (limit === undefined || !short.some(({ of }) => of === 'non-members')) return '';
-  const shown = Math.ceil(Math.log(0.05) / Math.log1p(-limit));
+  const asked = short.find(({ of }) => of === 'non-members')?.atLeast;
+  const shown = limit === undefined ? undefined : nonMembersToShow(limit);
+  if (limit === undefined || asked === undefined || shown === undefined || shown <= asked) return '';
   return ` (${grouped(shown)} would also show with 95% confidence that a false-positive rate of ${show(100 * limit)}% is kept)`;
 }
 

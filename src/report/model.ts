@@ -124,7 +124,7 @@ function panel(assessment: Assessment, attackClass: AttackClass) {
 
 function atRate(m: AssessedMeasurement): string {
   const rate = m.falsePositiveLimit === undefined ? '' : ` at ${m.falsePositiveLimit * 100}% false positives`;
-  const prior = m.prior === undefined ? '' : `, ${m.prior * 100}% of them members`;
+  const prior = m.prior === undefined ? '' : `, where ${m.prior * 100}% are members`;
   return `${rate}${prior}${m.group === undefined ? '' : `, group ${m.group}`}`;
 }
 
@@ -252,30 +252,63 @@ function resultView(assessment: Assessment, result: Result) {
   };
 }
 
+/** From so many numbers on, a test has a table of its own, which says once what all its rows share. */
+const TABLE_OF_ITS_OWN = 4;
+
 /** Every measurement of a class, by technique, so that attribute inference never stands in a row with reconstruction. */
 function measurementGroups(assessment: Assessment, measurements: readonly AssessedMeasurement[], anchors: ReadonlyMap<string, string>) {
   const titles = new Map(assessment.coverage.map((cell) => [cell.technique, cell.title]));
-  const techniques = [...new Set(measurements.map((m) => m.technique))];
-  return techniques.map((technique) => ({
-    title: titles.get(technique) ?? technique,
-    rows: measurements
-      .filter((m) => m.technique === technique)
-      .map((m) => ({
-        name: `${MEASURE_TITLES[m.measure]}${atRate(m)}`,
-        probe: m.probe,
-        detector: m.detector,
-        surface: SURFACE_TITLES[m.surface] ?? m.surface,
-        estimate: m.measure === 'privacy.epsilonLower' ? `at least ${figure(m.measure, m.estimate)}` : figure(m.measure, m.estimate),
-        interval: intervalText(m),
-        bar: m.measure === 'privacy.epsilonLower' ? '' : barOf(m, thresholdFor(m)),
-        sample: sampleText(m),
-        method: METHOD_TITLES[m.method] ?? m.method,
-        collected: m.collected?.slice(0, 10) ?? 'undated',
-        tool: m.tool ? `${m.tool.name} ${m.tool.version ?? ''}`.trim() : undefined,
-        source: sourceLinks(m.source, anchors),
-        notes: [...m.notes, ...(m.comparable === false ? ['not comparable: the number is shown, and not used'] : [])],
-      })),
-  }));
+  return [...Map.groupBy(measurements, (m) => m.technique)].map(([technique, ofTechnique]) => {
+    const tests = [...Map.groupBy(ofTechnique, (m) => JSON.stringify([m.source, m.surface, m.probe, m.detector])).values()];
+    const large = tests.filter((test) => test.length >= TABLE_OF_ITS_OWN);
+    return {
+      title: titles.get(technique) ?? technique,
+      rows: tests.filter((test) => !large.includes(test)).flatMap((test) => test.map((m) => ({ ...identityOf(m, anchors), ...measurementRow(m, []) }))),
+      tests: large.map((test) => {
+        const all = test.flatMap(notesOf);
+        const shared = [...new Set(all.filter((note, index) => all.indexOf(note) !== index))];
+        return {
+          ...identityOf(test[0] as AssessedMeasurement, anchors),
+          rows: test.map((m) => measurementRow(m, shared)),
+          shared: shared.map((note, index) => ({ letter: letterOf(index), note })),
+        };
+      }),
+    };
+  });
+}
+
+function identityOf(m: AssessedMeasurement, anchors: ReadonlyMap<string, string>) {
+  return {
+    probe: m.probe,
+    detector: m.detector,
+    surface: SURFACE_TITLES[m.surface] ?? m.surface,
+    collected: m.collected?.slice(0, 10) ?? 'undated',
+    tool: m.tool ? `${m.tool.name} ${m.tool.version ?? ''}`.trim() : undefined,
+    source: sourceLinks(m.source, anchors),
+  };
+}
+
+/** @param shared notes that stand below the table, called by their letters */
+function measurementRow(m: AssessedMeasurement, shared: readonly string[]) {
+  const notes = notesOf(m);
+  return {
+    name: `${MEASURE_TITLES[m.measure]}${atRate(m)}`,
+    estimate: m.measure === 'privacy.epsilonLower' ? `at least ${figure(m.measure, m.estimate)}` : figure(m.measure, m.estimate),
+    interval: intervalText(m),
+    bar: m.measure === 'privacy.epsilonLower' ? '' : barOf(m, thresholdFor(m)),
+    sample: sampleText(m),
+    method: METHOD_TITLES[m.method] ?? m.method,
+    notes: notes.filter((note) => !shared.includes(note)),
+    letters: shared.flatMap((note, index) => (notes.includes(note) ? [letterOf(index)] : [])).join(' '),
+  };
+}
+
+function notesOf(m: AssessedMeasurement): string[] {
+  return [...m.notes, ...(m.comparable === false ? ['not comparable: the number is shown, and not used'] : [])];
+}
+
+function letterOf(index: number): string {
+  return String.fromCharCode(97 + (index % 26));
 }
 
 function intervalText(m: AssessedMeasurement): string {
@@ -291,7 +324,7 @@ function intervalText(m: AssessedMeasurement): string {
 function disclosures(measurements: readonly AssessedMeasurement[]) {
   return measurements
     .filter((m) => m.measure === 'disclosure' && m.disclosure)
-    .map((m) => ({ title: `${m.probe}, ${SURFACE_TITLES[m.surface]}`, svg: disclosureChart(m, thresholdFor(m)), caption: `${m.notes.join('. ')}.` }));
+    .map((m) => ({ title: `${m.probe}, ${SURFACE_TITLES[m.surface]}`, svg: disclosureChart(m, thresholdFor(m)), caption: `${m.notes.join('; ')}.` }));
 }
 
 /** The strictest limit that a criterion set for this measurement. */

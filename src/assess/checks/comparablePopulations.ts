@@ -13,7 +13,11 @@ export const comparablePopulations = defineCheck({
   evaluate(_parameters, question, context) {
     if (question.surfaces.length === 0) return notApplicable('the system has none of the surfaces this control is about');
     const tests = context.measurements.filter(
-      (m) => m.measure === 'roc.auc' && m.attackClass === question.attackClass && question.surfaces.some((surface) => surface === m.surface),
+      (m) =>
+        m.measure === 'roc.auc' &&
+        m.group === undefined &&
+        m.attackClass === question.attackClass &&
+        question.surfaces.some((surface) => surface === m.surface),
     );
     if (tests.length === 0) return notAssessed('no-evidence', { detail: 'No membership test with scores was found for the surfaces this control is about.' });
     const outcomes = tests.map((test): Outcome => {

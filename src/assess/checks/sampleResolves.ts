@@ -13,6 +13,7 @@ export const sampleResolves = defineCheck({
     const tests = context.measurements.filter(
       (m) =>
         m.measure === 'roc.tpr' &&
+        m.group === undefined &&
         m.falsePositiveLimit === parameters.falsePositiveLimit &&
         m.attackClass === question.attackClass &&
         question.surfaces.some((surface) => surface === m.surface),

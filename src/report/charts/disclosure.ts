@@ -14,7 +14,7 @@ const PLOT = { left: 62, top: 14, right: 548, bottom: 214 };
 export function disclosureChart(test: AssessedMeasurement, limit: number | null): string {
   const curve = test.disclosure ?? [];
   const last = Math.max(curve.at(-1)?.queries ?? 1, test.budget?.queries ?? 1);
-  const top = niceCeiling(Math.max(...curve.map(({ upper }) => upper), limit ?? 0, 0.01));
+  const top = niceCeiling(1.1 * Math.max(...curve.map(({ upper }) => upper), limit ?? 0, 0.01));
   const x = (queries: number): number => PLOT.left + (queries / last) * (PLOT.right - PLOT.left);
   const y = (share: number): number => PLOT.bottom - (Math.min(share, top) / top) * (PLOT.bottom - PLOT.top);
   const parts: string[] = [];

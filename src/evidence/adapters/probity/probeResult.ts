@@ -154,11 +154,13 @@ const disclosure = z
   .refine(({ curve }) => curve.every(({ queries }, i) => i === 0 || queries > (curve[i - 1]?.queries ?? 0)), 'queries must rise from point to point')
   .refine(({ curve }) => curve.every(({ recovered }, i) => recovered >= (curve[i - 1]?.recovered ?? 0)), 'distinct items recovered cannot fall');
 
-const stated = z.strictObject({
-  measure: z.enum(['roc.auc', 'roc.tpr', 'roc.advantage', 'rate', 'advantage', 'reconstruction', 'extraction', 'disclosure', 'exposure']),
-  value: z.number().min(-1).max(1000),
-  falsePositiveLimit: rate.optional(),
-});
+const stated = z
+  .strictObject({
+    measure: z.enum(['roc.auc', 'roc.tpr', 'roc.advantage', 'rate', 'advantage', 'reconstruction', 'extraction', 'disclosure', 'exposure']),
+    value: z.number().min(-1).max(1000),
+    falsePositiveLimit: rate.optional(),
+  })
+  .refine(({ measure, value }) => measure === 'exposure' || value <= 1, 'only an exposure, in bits, can be larger than 1');
 
 const SHAPES = { trials, advantage, scores, operatingPoint, oneRun, canaries, reconstruction, extraction, disclosure, stated };
 type Shape = keyof typeof SHAPES;
