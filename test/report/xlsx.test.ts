@@ -57,6 +57,13 @@ test('the gaps are those of the assessment, with a place to answer', async () =>
   const column = sheet?.getRow(4).values;
   const status = sheet?.getRow(5).getCell(Array.isArray(column) ? column.indexOf('Status') : 0);
   assert.equal(status?.dataValidation?.type, 'list');
+  const needs = Array.isArray(column) ? sheet?.getColumn(column.indexOf('Sample needed')).values : [];
+  const needed = assessment.results.flatMap(({ criteria }) => criteria.flatMap((criterion) => criterion.needs ?? []));
+  assert.ok(needed.length > 0);
+  assert.ok(
+    needs?.some((text) => /^[\d\u202f]+ [a-z-]+.*\(has [\d\u202f]+\)/.test(String(text))),
+    'the sample that is needed stands beside the gap',
+  );
 });
 
 test('evidence text is a string cell whatever it begins with: no formula anywhere', async () => {
