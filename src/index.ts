@@ -10,7 +10,9 @@ export type { AttackClass, Observation, Surface } from './evidence/observation.t
 export * as measure from './measure/index.ts';
 export { buildPack, findFormats } from './pack/build.ts';
 export { writePack } from './pack/write.ts';
-export { createTrialIdentity, type Identity, loadPkcs12 } from './sign/identity.ts';
+export type { Identity } from './sign/identity.ts';
+export { loadIdentity } from './sign/keys/index.ts';
+export { createTrialIdentity } from './sign/trial.ts';
 export { reperform } from './verify/reperform.ts';
 export { loadTrust } from './verify/signature.ts';
 export { verifyPaths } from './verify/verify.ts';

@@ -2,13 +2,17 @@ import path from 'node:path';
 import type { Assessment } from '../assess/assessment.ts';
 import type { Identity } from '../sign/identity.ts';
 import type { BaseCommand } from './command.ts';
-import { parseSubjects } from './signing.ts';
+import { parseSubjects, sealFromFlags } from './signing.ts';
 
 interface PackingFlags {
   out: string;
   format: string;
   role: string;
   subject: string[] | undefined;
+  'timestamp-url': string | undefined;
+  timestamp: string;
+  pades: string;
+  invisible: boolean;
 }
 
 /** Renders, signs and writes a pack; returns its file paths. */
@@ -17,6 +21,7 @@ export async function writeReports(
   flags: PackingFlags,
   identity: Identity | undefined,
   progress: (text: string | undefined) => void,
+  note: (line: string) => void = () => undefined,
 ): Promise<string[]> {
   const { buildPack, findFormats } = await import('../pack/build.ts');
   const { writePack } = await import('../pack/write.ts');
@@ -31,7 +36,7 @@ export async function writeReports(
     const files = await buildPack(assessment, {
       formats,
       ...(identity ? { identity } : {}),
-      moment: { role: flags.role, time: new Date() },
+      moment: sealFromFlags(flags, note),
       releases,
       onStep: (what) => progress(`making the ${what}`),
     });

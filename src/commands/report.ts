@@ -27,7 +27,13 @@ export default class Report extends BaseCommand {
     });
     const assessment = parseAssessment(text, args.assessment);
     const identity = await identityFromFlags(flags, (line) => this.say(line));
-    const files = await writeReports(assessment, flags, identity, (line) => this.progress(line));
+    const files = await writeReports(
+      assessment,
+      flags,
+      identity,
+      (line) => this.progress(line),
+      (line) => this.say(line),
+    );
     printSummary(this, assessment);
     await printPack(this, flags.out, files, identity);
     this.emit({ files });

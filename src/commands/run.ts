@@ -26,7 +26,7 @@ export default class Run extends BaseCommand {
     parseSubjects(flags.subject);
     const identity = await identityFromFlags(flags, (line) => this.say(line));
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
-    const files = await writeReports(assessment, flags, identity, progress);
+    const files = await writeReports(assessment, flags, identity, progress, (line) => this.say(line));
     const failed = failsOn(assessment, flags['fail-on']);
     printSummary(this, assessment);
     await printPack(this, flags.out, files, identity);

@@ -1,13 +1,11 @@
 import { type Assessment, serialiseAssessment } from '../assess/assessment.ts';
 import type { Identity } from '../sign/identity.ts';
+import type { SealOptions } from '../sign/pdf/levels.ts';
 import { serialiseManifest } from './manifest.ts';
 import type { SigningStatement } from './signing.ts';
 
 /** What signing needs to know besides the identity. */
-export interface SigningMoment {
-  role: string;
-  time: Date;
-}
+export type SigningMoment = SealOptions;
 
 /** One output: what it is called, how it is made, and how it is signed inside, where it can be. */
 export interface Format {
@@ -25,7 +23,7 @@ export const FORMATS: readonly Format[] = [
     file: 'report.pdf',
     title: 'PDF report',
     render: async (assessment, signing) => (await import('./pdf/index.ts')).renderPdf(assessment, signing),
-    sign: async (bytes, identity, moment) => (await import('../sign/pdf/index.ts')).signPdf(bytes, identity, moment),
+    sign: async (bytes, identity, moment) => (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, moment),
   },
   {
     id: 'xlsx',

@@ -11,8 +11,15 @@ export interface SignatureReport {
   role?: string;
   /** Claimed by the signer, ISO 8601. */
   time?: string;
-  /** Attested by a time-stamp authority. */
+  /** Attested by a time-stamp authority, ISO 8601. */
   timestamp?: string;
+  timestampBy?: string;
+  /** Whether the authority leads to a trusted certificate; one that does not attests nothing. */
+  timestampTrusted?: boolean;
+  /** What embedded proofs say of revocation. */
+  revocation?: string;
+  /** What was rightly added after it. */
+  later?: string[];
   /** What kind of signature it is and which level it reaches. */
   level: string;
   /** The signed bytes are those that were signed. */

@@ -21,7 +21,9 @@ export default class IdentityCreate extends BaseCommand {
     const { flags } = await this.parse(IdentityCreate);
     this.settle(flags);
     const { readPassphrase } = await import('../../sign/passphrase.ts');
-    const { createTrialIdentity, fingerprint, loadPkcs12 } = await import('../../sign/identity.ts');
+    const { fingerprint } = await import('../../sign/identity.ts');
+    const { loadPkcs12 } = await import('../../sign/keys/pkcs12.ts');
+    const { createTrialIdentity } = await import('../../sign/trial.ts');
     const passphrase = await readPassphrase(flags['passphrase-file'], 'Passphrase for the new identity: ');
     if (passphrase.length < 8) throw new ProbityError('IDENTITY_PASSPHRASE', 'the passphrase is shorter than 8 characters', { remedy: 'Choose a longer one' });
     await createTrialIdentity(flags.out, passphrase, flags.name);

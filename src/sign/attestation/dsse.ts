@@ -25,18 +25,23 @@ function preAuthEncoding(type: string, payload: Uint8Array): Buffer {
 /** Wraps and signs a statement. The key id is the SHA-256 of the signer's certificate. */
 export function sealEnvelope(statement: unknown, identity: Identity): string {
   const payload = Buffer.from(JSON.stringify(statement));
-  const signature = identity.sign(preAuthEncoding(IN_TOTO_TYPE, payload));
-  const envelope: Envelope = {
-    payload: payload.toString('base64'),
-    payloadType: IN_TOTO_TYPE,
-    signatures: [
-      {
-        keyid: fingerprint(identity.certificate),
-        sig: Buffer.from(signature).toString('base64'),
-        cert: [identity.certificate, ...identity.chain].map((one) => one.toString()).join(''),
-      },
-    ],
+  return writeEnvelope({ payload: payload.toString('base64'), payloadType: IN_TOTO_TYPE, signatures: [signatureOver(payload, identity)] });
+}
+
+/** Adds a signature over the same statement; those that are there stay. */
+export function cosignEnvelope(envelope: Envelope, identity: Identity): string {
+  return writeEnvelope({ ...envelope, signatures: [...envelope.signatures, signatureOver(Buffer.from(envelope.payload, 'base64'), identity)] });
+}
+
+function signatureOver(payload: Uint8Array, identity: Identity): Envelope['signatures'][number] {
+  return {
+    keyid: fingerprint(identity.certificate),
+    sig: Buffer.from(identity.sign(preAuthEncoding(IN_TOTO_TYPE, payload))).toString('base64'),
+    cert: [identity.certificate, ...identity.chain].map((one) => one.toString()).join(''),
   };
+}
+
+function writeEnvelope(envelope: Envelope): string {
   return `${JSON.stringify(envelope, null, 2)}\n`;
 }
 
@@ -56,8 +61,9 @@ export function envelopeCertificates(signature: Envelope['signatures'][number]):
 
 /** Whether one signature of an envelope is over its payload by the key of this certificate. */
 export function verifyEnvelope(envelope: Envelope, signature: Envelope['signatures'][number], certificate: X509Certificate): boolean {
-  const hash = certificate.publicKey.asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'sha384' : 'sha256';
   try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+    const hash = asymmetricKeyType === 'ed25519' ? null : asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'sha384' : 'sha256';
     return rawVerify(
       hash,
       preAuthEncoding(envelope.payloadType, Buffer.from(envelope.payload, 'base64')),

@@ -22,6 +22,19 @@ export interface ReleaseSubject {
   sha256: string;
 }
 
+/** The same statement over a pack whose files were signed again; it says which attestation it takes the place of. */
+export function renewedStatement(former: Statement, formerEnvelope: Uint8Array, files: ReadonlyMap<string, Uint8Array>): Statement {
+  const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  return {
+    ...former,
+    subject: former.subject.map((one) => {
+      const bytes = files.get(one.name);
+      return bytes ? { name: one.name, digest: { sha256: digest(bytes) } } : one;
+    }),
+    predicate: { ...former.predicate, supersedes: { sha256: digest(formerEnvelope) } },
+  };
+}
+
 /** The statement over a pack: the released artifacts, every file of the pack, and what was concluded by which means. */
 export function packStatement(assessment: Assessment, files: ReadonlyMap<string, Uint8Array>, releases: readonly ReleaseSubject[]): Statement {
   const packed = [...files].map(([name, bytes]) => ({ name, digest: { sha256: createHash('sha256').update(bytes).digest('hex') } }));

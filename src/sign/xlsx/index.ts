@@ -1,3 +1,4 @@
+import { ProbityError } from '../../errors.ts';
 import { zipSame } from '../../zip.ts';
 import { fingerprint, type Identity } from '../identity.ts';
 import {
@@ -39,6 +40,10 @@ export interface XlsxSignatureOptions {
  * @throws ProbityError SIGNATURE_UNSUPPORTED when the file is not such a package
  */
 export function signXlsx(bytes: Uint8Array, identity: Identity, options: XlsxSignatureOptions): Uint8Array {
+  if (identity.algorithm.kind === 'ed25519')
+    throw new ProbityError('SIGNATURE_UNSUPPORTED', 'workbooks cannot be signed with Ed25519: office software knows no such signature', {
+      remedy: 'Use an RSA or ECDSA identity, or leave the workbook out: --format pdf,json',
+    });
   const original = openPackage(bytes, 'the workbook');
   const number = [...original.parts.keys()].filter((part) => /^_xmlsignatures\/sig\d+\.xml$/.test(part)).length + 1;
   const name = `sig${number}.xml`;
@@ -104,7 +109,7 @@ function manifestXml(ooxml: Package, hash: keyof typeof DIGESTS): string {
 }
 
 function signatureXml(ooxml: Package, identity: Identity, { role, time }: XlsxSignatureOptions): string {
-  const { hash } = identity.algorithm;
+  const hash = identity.algorithm.hash === 'sha384' ? 'sha384' : 'sha256';
   const moment = `${time.toISOString().slice(0, 19)}Z`;
   const certificate = identity.certificate;
   const serial = BigInt(`0x${certificate.serialNumber}`).toString();

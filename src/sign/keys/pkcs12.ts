@@ -1,0 +1,53 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import forge from 'node-forge';
+import { messageOf, ProbityError, systemCode } from '../../errors.ts';
+import { type Identity, keyAtHand, makeIdentity, orderChain } from '../identity.ts';
+import { PASSPHRASE_VARIABLE } from '../passphrase.ts';
+
+/**
+ * Opens a PKCS #12 file, with old or new encryption.
+ * @param now the moment at which the certificate must be valid
+ * @throws ProbityError IDENTITY_PASSPHRASE, IDENTITY_INVALID, IDENTITY_EXPIRED, IDENTITY_NOT_YET_VALID, IDENTITY_WEAK
+ */
+export async function loadPkcs12(file: string, passphrase: string, now: Date = new Date()): Promise<Identity> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw new ProbityError('IDENTITY_INVALID', `the identity cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: file,
+      remedy: 'Name a .p12 file with --identity, or make one with: probity identity create',
+      cause: error,
+    });
+  }
+  const { key, certificates } = openPkcs12(bytes, passphrase, file);
+  const certificate = certificates.find((candidate) => candidate.checkPrivateKey(key));
+  if (!certificate) throw new ProbityError('IDENTITY_INVALID', 'no certificate in the file belongs to its key', { where: file });
+  return makeIdentity(certificate, orderChain(certificate, certificates), keyAtHand(key, certificate.publicKey), file, now);
+}
+
+function openPkcs12(bytes: Buffer, passphrase: string, file: string): { key: KeyObject; certificates: X509Certificate[] } {
+  let container: forge.pkcs12.Pkcs12Pfx;
+  try {
+    container = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(bytes.toString('binary')), true, passphrase);
+  } catch (error) {
+    if (/MAC|password|decrypt/i.test(messageOf(error)))
+      throw new ProbityError('IDENTITY_PASSPHRASE', 'the passphrase does not open the identity', {
+        where: file,
+        remedy: `Set ${PASSPHRASE_VARIABLE} or use --passphrase-file`,
+      });
+    throw new ProbityError('IDENTITY_INVALID', 'not a PKCS #12 file', { where: file, cause: error });
+  }
+  const bags = container.safeContents.flatMap((contents) => contents.safeBags);
+  const toDer = (asn1: forge.asn1.Asn1): Buffer => Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'binary');
+  const keyBag = bags.find((bag) => bag.type === forge.pki.oids.pkcs8ShroudedKeyBag || bag.type === forge.pki.oids.keyBag);
+  if (!keyBag) throw new ProbityError('IDENTITY_INVALID', 'the file holds no private key', { where: file });
+  // forge understands RSA keys only; other keys and their certificates it hands over undecoded.
+  const keyInfo = keyBag.key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(keyBag.key)) : keyBag.asn1;
+  const key = createPrivateKey({ key: toDer(keyInfo), format: 'der', type: 'pkcs8' });
+  const certificates = bags
+    .filter((bag) => bag.type === forge.pki.oids.certBag)
+    .map((bag) => new X509Certificate(toDer(bag.cert ? forge.pki.certificateToAsn1(bag.cert) : bag.asn1)));
+  return { key, certificates };
+}

@@ -1,0 +1,21 @@
+/* How far a PDF signature is to be taken; apart from the code that does it, so that help pages load none of it. */
+
+export const PADES_LEVELS = ['auto', 'b', 't', 'lt', 'lta'] as const;
+export type PadesLevel = (typeof PADES_LEVELS)[number];
+
+/** Where time-stamps come from, and whether to go on without. */
+export interface TimestampSource {
+  url: string;
+  optional: boolean;
+}
+
+export interface SealOptions {
+  role: string;
+  time: Date;
+  timestamp?: TimestampSource | undefined;
+  /** `auto`: B-LT where time-stamp and proofs are to be had, else what can be reached. */
+  level?: PadesLevel | undefined;
+  visible?: boolean | undefined;
+  /** Told what was tried and not reached. */
+  note?: ((line: string) => void) | undefined;
+}
