@@ -1,4 +1,4 @@
-import { PDFArray, PDFDict, PDFDocument, PDFName, PDFNumber, type PDFObject, PDFRawStream, PDFRef } from '@cantoo/pdf-lib';
+import { PDFArray, PDFDict, PDFDocument, PDFName, PDFNumber, type PDFObject, PDFRawStream, PDFRef, PDFXRefStreamParser } from '@cantoo/pdf-lib';
 
 /*
  * What was done to a PDF after a signature, by comparing the revision that was signed with the file as it is. Signatures,
@@ -36,6 +36,7 @@ export async function changesAfter(bytes: Uint8Array, end: number): Promise<Late
   } catch {
     return { added: [], problems: [...problems, 'the revision that was signed cannot be read on its own'] };
   }
+  problems.push(...streamProblems(before, after, end));
   return new Comparison(before, after, problems).run();
 }
 
@@ -60,6 +61,22 @@ function crossReferenceProblems(bytes: Uint8Array, end: number): string[] {
     }
   }
   return [...problems];
+}
+
+/** The same for cross-reference streams, which updates of newer files have. */
+function streamProblems(before: PDFDocument, after: PDFDocument, end: number): string[] {
+  const problems: string[] = [];
+  for (const [ref, object] of after.context.enumerateIndirectObjects()) {
+    if (!(object instanceof PDFRawStream) || object.dict.get(PDFName.of('Type')) !== PDFName.of('XRef') || before.context.lookup(ref)) continue;
+    for (const entry of PDFXRefStreamParser.forStream(object).parseIntoContext()) {
+      const number = entry.ref.objectNumber;
+      if (number === 0) continue;
+      if (entry.deleted) problems.push(`an update after signing takes object ${number} away (shadow attack: hide)`);
+      else if (!entry.inObjectStream && entry.offset < end)
+        problems.push(`an update after signing points object ${number} back into the signed part (shadow attack: hide and replace)`);
+    }
+  }
+  return problems;
 }
 
 class Comparison {
@@ -138,11 +155,11 @@ class Comparison {
   #signedLater(field: PDFObject): void {
     const was = field instanceof PDFRef ? this.#before.context.lookup(field) : undefined;
     if (!(was instanceof PDFDict) || was.has(PDFName.of('V')) || was.get(PDFName.of('FT')) !== PDFName.of('Sig')) return;
-    const kind = this.#signatureField(field);
-    if (kind) {
-      this.#explain(field);
-      this.#added.add(kind);
-    }
+    const is = field instanceof PDFRef ? this.#after.context.lookup(field) : undefined;
+    const kind = is instanceof PDFDict && is.has(PDFName.of('V')) ? this.#signatureField(field) : undefined;
+    if (!kind) return;
+    this.#explain(field);
+    this.#added.add(kind);
   }
 
   #signatureField(field: PDFObject): string | undefined {

@@ -15,6 +15,10 @@ const JUDGES = {
   qpdf: ['qpdf'],
   openssl: ['openssl'],
   soffice: ['soffice'],
+  mutool: ['mutool'],
+  softhsm: ['softhsm2-util'],
+  pkcs11: ['pkcs11-tool'],
+  certutil: ['certutil'],
   pyhanko: [path.join(JUDGES_FOLDER, 'pyhanko/bin/pyhanko')],
   poi: ['java', '-cp', `${path.join(JUDGES_FOLDER, 'poi')}:${path.join(JUDGES_FOLDER, 'poi')}/*`, 'VerifyXlsx'],
 } as const;

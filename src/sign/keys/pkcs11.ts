@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { ProbityError } from '../../errors.ts';
 import { type Identity, makeIdentity, orderChain, type SignatureAlgorithm } from '../identity.ts';
 
@@ -84,12 +84,14 @@ export async function loadPkcs11(uri: string, pin: () => Promise<string>, now: D
     publicKey: own.certificate.publicKey,
     sign: (data: Uint8Array, algorithm: SignatureAlgorithm, form: 'der' | 'ieee-p1363'): Uint8Array => {
       const select = own.id ? ['--id', own.id] : ['--label', own.label];
+      // Not every token hashes for ECDSA, so the digest is what it is given.
+      const input = algorithm.kind === 'ecdsa' ? createHash(algorithm.hash).update(data).digest() : data;
       const format = algorithm.kind === 'ecdsa' ? ['--signature-format', form === 'der' ? 'sequence' : 'rs'] : [];
       return run(
         [...place(token), '--login', '--pin', 'env:PROBITY_TOKEN_PIN', '--sign', ...select, '--mechanism', mechanism(algorithm), ...format],
         keptIn,
         secret,
-        data,
+        input,
       );
     },
   };
@@ -102,7 +104,7 @@ export async function loadPkcs11(uri: string, pin: () => Promise<string>, now: D
 function mechanism(algorithm: SignatureAlgorithm): string {
   if (algorithm.kind === 'rsa') return 'SHA256-RSA-PKCS';
   if (algorithm.kind === 'ed25519') return 'EDDSA';
-  return algorithm.hash === 'sha384' ? 'ECDSA-SHA384' : 'ECDSA-SHA256';
+  return 'ECDSA';
 }
 
 function place(token: Token): string[] {

@@ -121,6 +121,10 @@ async function prepare(
       PDFName.of('Reference'),
       context.obj([{ Type: 'SigRef', TransformMethod: 'DocMDP', TransformParams: { Type: 'TransformParams', P: 2, V: PDFName.of('1.2') } }]),
     );
+  // The library keeps dictionaries of type Sig out of object streams, where their bytes could not be found again; a
+  // document time-stamp has another type and needs the same.
+  const lookup = signature.lookup.bind(signature) as (...args: unknown[]) => unknown;
+  Object.assign(signature, { lookup: (key: PDFName, ...types: unknown[]) => (key === PDFName.of('Type') ? PDFName.of('Sig') : lookup(key, ...types)) });
   const signatureRef = context.register(signature);
   // Printed and locked is 132 (ISO 32000-2, table 167).
   const empty = kind.Type === 'Sig' ? emptyField(fields) : undefined;
