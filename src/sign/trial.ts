@@ -41,7 +41,7 @@ export async function createTrialIdentity(file: string, passphrase: string, name
     forge.pki.privateKeyFromPem(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
     [forge.pki.certificateFromPem(certificate.toString('pem'))],
     passphrase,
-    { algorithm: 'aes256', count: 100_000, friendlyName: name },
+    { algorithm: 'aes256', count: 20_000, friendlyName: name },
   );
   const bytes = Buffer.from(forge.asn1.toDer(container).getBytes(), 'binary');
   try {

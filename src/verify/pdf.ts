@@ -12,6 +12,7 @@ import {
   PDFRef,
   PDFString,
 } from '@cantoo/pdf-lib';
+import * as asn1js from 'asn1js';
 import { verifyDetached } from '../sign/cms.ts';
 import { fingerprint, isSelfSigned, subjectName } from '../sign/identity.ts';
 import { type RevocationData, revocationStatus } from '../sign/revocation.ts';
@@ -255,6 +256,11 @@ function pathOf(leaf: X509Certificate, known: readonly X509Certificate[]): X509C
 /** The DER value without the zeros that fill the space reserved for it. */
 function trimDer(bytes: Buffer): Buffer {
   const first = bytes[1] ?? 0;
+  // Older programs write the length as indefinite; then only reading it through tells where it ends.
+  if (first === 0x80) {
+    const { offset } = asn1js.fromBER(bytes);
+    return offset > 0 ? bytes.subarray(0, offset) : bytes;
+  }
   if (first < 0x80) return bytes.subarray(0, 2 + first);
   const count = first & 0x7f;
   let length = 0;

@@ -102,6 +102,7 @@ class Comparison {
       if (now === undefined) this.#problems.push(`object ${ref.objectNumber} was removed after signing`);
       else if (!same(object, now) && !this.#explained.has(ref.toString())) this.#problems.push(describe(object, ref));
     }
+    if (this.#added.size === 0 && this.#problems.length === 0) this.#problems.push('an update was added after signing that holds none of what may be added');
     return { added: [...this.#added], problems: [...new Set(this.#problems)] };
   }
 

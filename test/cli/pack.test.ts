@@ -231,3 +231,54 @@ test('a failed run leaves the previous pack as it was', async () => {
   assert.equal(formats.code, 0, 'formats that need no browser never ask for one');
   assert.ok(!existsSync(path.join(folder, 'nobrowser/report.pdf')));
 });
+
+test('a reviewer signs the pack after the preparer, and identity show explains whose identity it is', async () => {
+  const identity = path.join(folder, 'reviewer.p12');
+  const env = { PROBITY_PASSPHRASE: 'correct horse' };
+  assert.equal((await probity(['identity', 'create', '--out', identity, '--name', 'Rhea Viewer'], { home, env })).code, 0);
+  const shown = await probity(['identity', 'show', identity, '--json'], { home, env });
+  assert.equal(shown.code, 0, shown.stderr);
+  const explained = JSON.parse(shown.stdout);
+  assert.deepEqual([explained.key, explained.trial, explained.pades], ['RSA 3072', true, 't']);
+  assert.match((await probity(['identity', 'show', identity], { home, env })).stdout, /Rhea Viewer[\s\S]*days left[\s\S]*none: self-signed, for trial/);
+  const copy = altered(() => undefined);
+  const signed = await probity(['sign', copy, '--role', 'reviewer', '--identity', identity], { home, env });
+  assert.equal(signed.code, 0, signed.stderr);
+  assert.match(signed.stdout, /By Rhea Viewer as reviewer: self-signed, for trial/);
+  const { code, stdout } = await probity(['verify', copy], { home });
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /as preparer[\s\S]*added after it: a further signature[\s\S]*as reviewer/);
+  assert.doesNotMatch(`${signed.stdout}${signed.stderr}${stdout}`, /correct horse/);
+  assert.equal((await probity(['verify', copy, '--evidence', path.join(ROOT, 'evidence')], { home })).code, 0);
+  const alone = path.join(folder, 'alone.pdf');
+  assert.equal(
+    (await probity(['sign', path.join(copy, 'report.pdf'), '--out', alone, '--role', 'approver', '--invisible', '--identity', identity], { home, env })).code,
+    0,
+  );
+  assert.equal(JSON.parse((await probity(['verify', alone, '--json'], { home })).stdout).files[0].signatures.length, 3);
+});
+
+test('what cannot be signed is one line, and the pack stays as it was', async () => {
+  const env = { PROBITY_PASSPHRASE: 'correct horse' };
+  const cases: [string[], RegExp][] = [
+    [['sign', path.join(folder, 'nothing')], /USAGE: cannot be read/],
+    [['sign', path.join(pack, 'assessment.json')], /files of this kind take no signature/],
+    [['sign', pack, '--identity', path.join(pack, 'report.pdf')], /IDENTITY_INVALID: not a PKCS #12 file/],
+    [['sign', pack, '--timestamp-url', 'ftp://x'], /USAGE: --timestamp-url is "ftp:/],
+    [['sign', pack, '--pades', 'lt'], /PAdES B-LT needs a time-stamp/],
+    [['sign', pack, '--timestamp-url', 'http://127.0.0.1:9/'], /NETWORK_FAILED: the time-stamp server did not answer/],
+    [['sign', pack, '--identity', 'pkcs11:object=k'], /names no module-path/],
+    [['sign', pack, '--key', 'k.pem'], /identity/],
+  ];
+  const before = readFileSync(path.join(pack, 'report.pdf'));
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await probity(args, { home, env });
+    assert.equal(code, 2, args.join(' '));
+    assert.match(stderr, expected, args.join(' '));
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  }
+  assert.deepEqual(readFileSync(path.join(pack, 'report.pdf')), before);
+  const failed = path.join(folder, 'failed');
+  assert.equal((await probity(['run', '--config', CONFIG, '--out', failed, '--timestamp-url', 'http://127.0.0.1:9/', '--quiet'], { home })).code, 2);
+  assert.equal(existsSync(failed), false, 'a dead time-stamp server leaves no pack behind');
+});

@@ -8,7 +8,7 @@ export interface SignatureBlock {
   trust: string;
 }
 
-export const BLOCK = { width: 168, height: 50 };
+const BLOCK = { width: 168, height: 50 };
 
 /** Where the n-th block stands on a page: in rows of three from the lower left corner upwards. */
 export function blockRectangle(index: number, pageWidth: number): [number, number, number, number] {

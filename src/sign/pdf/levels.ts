@@ -4,7 +4,7 @@ export const PADES_LEVELS = ['auto', 'b', 't', 'lt', 'lta'] as const;
 export type PadesLevel = (typeof PADES_LEVELS)[number];
 
 /** Where time-stamps come from, and whether to go on without. */
-export interface TimestampSource {
+interface TimestampSource {
   url: string;
   optional: boolean;
 }
