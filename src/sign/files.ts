@@ -23,7 +23,7 @@ function signerOf(file: string) {
 }
 
 /** What verification says of files that nobody has signed yet. */
-const UNSIGNED = /carries no signature$/;
+const UNSIGNED = /carries no signature$|^the pack has no attestation/;
 
 /**
  * Signs a file, or a pack and its attestation anew. Everything is made before anything is written.

@@ -175,18 +175,29 @@ function signedBy(tbs: Uint8Array, algorithm: string, signature: Uint8Array, cer
 }
 
 /**
- * What the proofs at hand say of a certificate at a time.
- * @param others certificates among which a delegated responder may be found
+ * What the proofs at hand say of a certificate at a time. A proof speaks of the time it covers, up to its next update, and
+ * of everything before it was made.
+ * @param among certificates among which its issuer may be found
+ * @param cutoff revocations up to here count; later than `at` when nobody trusted attests that time
  */
-export function revocationStatus(certificate: X509Certificate, among: readonly X509Certificate[], data: RevocationData, at: Date): RevocationStatus {
+export function revocationStatus(
+  certificate: X509Certificate,
+  among: readonly X509Certificate[],
+  data: RevocationData,
+  at: Date,
+  cutoff: Date = at,
+): RevocationStatus {
   const issuer = issuerOf(certificate, among);
   if (!issuer) return { state: 'unknown' };
-  const statuses = [...data.ocsps.map((one) => fromOcsp(one, certificate, issuer, at)), ...data.crls.map((one) => fromCrl(one, certificate, issuer, at))];
+  const statuses = [
+    ...data.ocsps.map((one) => fromOcsp(one, certificate, issuer, at, cutoff)),
+    ...data.crls.map((one) => fromCrl(one, certificate, issuer, at, cutoff)),
+  ];
   return statuses.find(({ state }) => state === 'revoked') ?? statuses.find(({ state }) => state === 'good') ?? { state: 'unknown' };
 }
 
 /** An OCSP response speaks when it is of this certificate, signed by its issuer or by one the issuer empowered for it. */
-function fromOcsp(der: Uint8Array, certificate: X509Certificate, issuer: X509Certificate, at: Date): RevocationStatus {
+function fromOcsp(der: Uint8Array, certificate: X509Certificate, issuer: X509Certificate, at: Date, cutoff: Date = at): RevocationStatus {
   const unknown: RevocationStatus = { state: 'unknown' };
   try {
     const response = pkijs.OCSPResponse.fromBER(der);
@@ -198,19 +209,24 @@ function fromOcsp(der: Uint8Array, certificate: X509Certificate, issuer: X509Cer
     const signature = new Uint8Array(basic.signature.valueBlock.valueHexView);
     if (!signers.some((one) => signedBy(tbs, basic.signatureAlgorithm.algorithmId, signature, one))) return unknown;
     const single = basic.tbsResponseData.responses.find((one) => speaksOf(one.certID, certificate, issuer));
-    if (!single) return unknown;
+    if (!single || !covers(single.thisUpdate, single.nextUpdate, at)) return unknown;
     const asOf = single.thisUpdate.toISOString();
     const status: unknown = single.certStatus;
     const tag = status instanceof asn1js.BaseBlock ? status.idBlock.tagNumber : Reflect.get(Object(Reflect.get(Object(status), 'idBlock')), 'tagNumber');
     if (tag === 0) return { state: 'good', by: 'ocsp', asOf };
     if (tag !== 1) return unknown;
     const revoked = revocationTime(status);
-    return revoked && new Date(revoked) > at
+    return revoked && new Date(revoked) > cutoff
       ? { state: 'good', by: 'ocsp', asOf, revoked }
       : { state: 'revoked', by: 'ocsp', asOf, ...(revoked ? { revoked } : {}) };
   } catch {
     return unknown;
   }
+}
+
+/** A proof without a next update covers only what came before it. */
+function covers(made: Date, next: Date | undefined, at: Date): boolean {
+  return made >= at || (next !== undefined && next >= at);
 }
 
 function revocationTime(status: unknown): string | undefined {
@@ -234,7 +250,7 @@ function speaksOf(id: pkijs.CertID, certificate: X509Certificate, issuer: X509Ce
 }
 
 /** A list speaks of the certificates of the issuer who signed it. */
-function fromCrl(der: Uint8Array, certificate: X509Certificate, issuer: X509Certificate, at: Date): RevocationStatus {
+function fromCrl(der: Uint8Array, certificate: X509Certificate, issuer: X509Certificate, at: Date, cutoff: Date = at): RevocationStatus {
   const unknown: RevocationStatus = { state: 'unknown' };
   try {
     const list = pkijs.CertificateRevocationList.fromBER(der);
@@ -242,11 +258,12 @@ function fromCrl(der: Uint8Array, certificate: X509Certificate, issuer: X509Cert
     if (!Buffer.from(list.issuer.toSchema().toBER()).equals(Buffer.from(parsed.issuer.toSchema().toBER()))) return unknown;
     if (!signedBy(new Uint8Array(list.tbsView), list.signatureAlgorithm.algorithmId, new Uint8Array(list.signatureValue.valueBlock.valueHexView), issuer))
       return unknown;
+    if (!covers(list.thisUpdate.value, list.nextUpdate?.value, at)) return unknown;
     const asOf = list.thisUpdate.value.toISOString();
     const entry = list.revokedCertificates?.find(({ userCertificate }) => userCertificate.isEqual(parsed.serialNumber));
     if (!entry) return { state: 'good', by: 'crl', asOf };
     const revoked = entry.revocationDate.value.toISOString();
-    return entry.revocationDate.value > at ? { state: 'good', by: 'crl', asOf, revoked } : { state: 'revoked', by: 'crl', asOf, revoked };
+    return entry.revocationDate.value > cutoff ? { state: 'good', by: 'crl', asOf, revoked } : { state: 'revoked', by: 'crl', asOf, revoked };
   } catch {
     return unknown;
   }

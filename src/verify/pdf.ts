@@ -193,7 +193,8 @@ function judgeOne(one: Checked, stamps: readonly Checked[], store: DocumentStore
   const time = stampTrust?.trusted ? one.stamp?.time : (one.claimed ?? one.stamp?.time);
   const at = time ? new Date(time) : new Date();
   const judged = judgeTrust(one.certificate, known, trust, at);
-  const proofs = proofsOf(one, known, store, at);
+  // What nobody trusted attests could be dated back to before a revocation.
+  const proofs = proofsOf(one, known, store, one.stamp ? new Date(one.stamp.time) : at, stampTrust?.trusted ? at : new Date());
   const trusted = proofs.revoked ? { trusted: false, reason: proofs.revoked } : judged;
   return {
     signer: subjectName(one.certificate),
@@ -221,11 +222,12 @@ function proofsOf(
   known: readonly X509Certificate[],
   store: DocumentStore,
   at: Date,
+  cutoff: Date,
 ): { complete: boolean; statement?: string; revoked?: string } {
   const paths = [one.certificate, one.stamp?.certificate].flatMap((leaf) => (leaf ? pathOf(leaf, known) : []));
   const statuses = [...new Map(paths.map((certificate) => [fingerprint(certificate), certificate])).values()]
     .filter((certificate) => !isSelfSigned(certificate))
-    .map((certificate) => ({ certificate, status: revocationStatus(certificate, known, store, at) }));
+    .map((certificate) => ({ certificate, status: revocationStatus(certificate, known, store, at, cutoff) }));
   const revoked = statuses.find(({ status }) => status.state === 'revoked');
   if (revoked)
     return {

@@ -191,6 +191,16 @@ test('a revoked certificate is not signed with, and one revoked later stays good
   await assert.rejects(seal(revoked, 'lt'), /the certificate of revoked was revoked on/);
   await assert.rejects(seal(revoked, 'auto'), /was revoked/);
   assert.equal((await verifyPdf(earlier, [root])).signatures[0]?.trusted, true);
+  // A proof speaks of its own time: not of years later, and a later revocation counts where nobody trusted attests the time.
+  const { collectRevocation, revocationStatus } = await import('../../src/sign/revocation.ts');
+  const path = [revoked.certificate, ...revoked.chain];
+  const good = await collectRevocation([identity('rsa').certificate, ...identity('rsa').chain]);
+  const rsaPath = [identity('rsa').certificate, ...identity('rsa').chain];
+  assert.equal(revocationStatus(identity('rsa').certificate, rsaPath, good, new Date()).state, 'good');
+  assert.equal(revocationStatus(identity('rsa').certificate, rsaPath, good, new Date(Date.now() + 30 * 86_400_000)).state, 'unknown');
+  const bad = await collectRevocation(path);
+  assert.equal(revocationStatus(revoked.certificate, path, bad, new Date('2025-06-01')).state, 'good', 'before the revocation');
+  assert.equal(revocationStatus(revoked.certificate, path, bad, new Date('2025-06-01'), new Date()).state, 'revoked', 'when that time is only claimed');
 });
 
 test('proofs that cannot be had: auto stays at B-T and says why, lt refuses', async () => {

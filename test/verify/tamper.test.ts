@@ -493,6 +493,26 @@ test('fifty untouched packs of many kinds raise no alarm', async () => {
   }
 });
 
+test('a pack that nobody signed is signed whole', async () => {
+  const bare = path.join(folder, 'bare');
+  mkdirSync(bare, { recursive: true });
+  writeFileSync(path.join(bare, PDF), pdf);
+  writeFileSync(path.join(bare, XLSX), xlsx);
+  writeFileSync(path.join(bare, ASSESSMENT), serialiseAssessment(assessment));
+  writeFileSync(path.join(bare, MANIFEST), serialiseManifest(assessment));
+  assert.equal((await verifyPaths([bare], [], false)).valid, false);
+  assert.equal((await signPath(bare, signer, { role: 'preparer', time: new Date() })).length, 3);
+  const report = await verifyPaths(
+    [bare],
+    [signer.chain.at(-1)].filter((one) => one !== undefined),
+    true,
+  );
+  assert.deepEqual(
+    report.files.flatMap(({ problems }) => problems),
+    [],
+  );
+});
+
 test('what is broken already is not signed, and a signed pack keeps its release', async () => {
   const copy = path.join(folder, 'resigned');
   await makePack(copy, signer, { release: 'a'.repeat(64) });
