@@ -36,8 +36,12 @@ export async function changesAfter(bytes: Uint8Array, end: number): Promise<Late
   } catch {
     return { added: [], problems: [...problems, 'the revision that was signed cannot be read on its own'] };
   }
-  problems.push(...streamProblems(before, after, end));
-  return new Comparison(before, after, problems).run();
+  try {
+    problems.push(...streamProblems(before, after, end));
+    return new Comparison(before, after, problems).run();
+  } catch {
+    return { added: [], problems: [...problems, 'what was added after signing cannot be read'] };
+  }
 }
 
 /**
