@@ -1,7 +1,7 @@
 import { createHash, verify as rawVerify, X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
-import { fingerprint, type Identity, type SignatureAlgorithm } from './identity.ts';
+import { fingerprint, type Identity, type SignatureAlgorithm, subjectName } from './identity.ts';
 
 /** Object identifiers, by the names of RFC 5652, RFC 5035 and RFC 8017. */
 const OID = {
@@ -161,6 +161,7 @@ function judgeDetached(cms: Uint8Array, content: Uint8Array, kind: string): CmsV
       problems.push('the signed bytes were changed after signing');
     if (!verifies(info, hash, certificate)) problems.push("the signature does not belong to the signer's key");
   }
+  problems.push(...carriedProblems(certificates));
   problems.push(...formProblems(cms, signedData, info, certificate, kind === 'ETSI.CAdES.detached'));
   const pin = first(OID.signingCertificateV2);
   const pinned = pinsCertificate(pin, certificate);
@@ -271,9 +272,31 @@ export function verifyAttached(cms: Uint8Array): AttachedVerdict {
   else if (!content || !(stated instanceof asn1js.OctetString) || !Buffer.from(stated.valueBlock.valueHexView).equals(digest(hash, content)))
     problems.push('its content was changed');
   else if (!verifies(info, hash, certificate)) problems.push("it was not signed with its signer's key");
+  problems.push(...carriedProblems(certificates));
   const pin = first(OID.signingCertificateV2) ?? first(OID.signingCertificate);
   if (!pinsCertificate(pin, certificate)) problems.push('it does not name the certificate it was signed with');
   return { ...base, problems, certificate };
+}
+
+/**
+ * The certificates that come along are not signed by the signer, but each is signed by its issuer: one whose issuer is
+ * among them and did not sign it was changed.
+ */
+function carriedProblems(certificates: readonly X509Certificate[]): string[] {
+  return certificates.flatMap((certificate) => {
+    const issuers = certificates.filter((candidate) => candidate.subject === certificate.issuer);
+    return issuers.length > 0 && !issuers.some((issuer) => signedBy(certificate, issuer))
+      ? [`the certificate of ${subjectName(certificate)} that came along was changed`]
+      : [];
+  });
+}
+
+function signedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return certificate.verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
 }
 
 function certificatesIn(signedData: pkijs.SignedData): X509Certificate[] {

@@ -37,17 +37,18 @@ export async function verifyPdf(bytes: Uint8Array, trust: TrustStore): Promise<F
     return { problems: ['not a readable PDF'], signatures: [] };
   }
   let dictionaries: PDFDict[];
+  let unreadable = 0;
   let store: DocumentStore;
   try {
-    dictionaries = signatureDictionaries(document);
+    ({ dictionaries, unreadable } = signatureDictionaries(document));
     store = documentStore(document);
   } catch {
     return { problems: ['the form that should hold the signatures cannot be read'], signatures: [] };
   }
-  if (dictionaries.length === 0) return { problems: ['the PDF carries no signature'], signatures: [] };
+  const problems: string[] = unreadable > 0 ? ['a signature field refers to a signature that cannot be read'] : [];
+  if (dictionaries.length === 0) return { problems: unreadable > 0 ? problems : ['the PDF carries no signature'], signatures: [] };
   const checked = dictionaries.map((dictionary) => checkOne(dictionary, bytes));
   const stamps = checked.filter((one) => one.kind === 'ETSI.RFC3161' && one.problem === undefined);
-  const problems: string[] = [];
   const signatures: SignatureReport[] = [];
   for (const one of checked) {
     const later = one.end === undefined ? { added: [], problems: [] } : await changesAfter(bytes, one.end);
@@ -84,17 +85,19 @@ function documentStore(document: PDFDocument): DocumentStore {
   };
 }
 
-function signatureDictionaries(document: PDFDocument): PDFDict[] {
+function signatureDictionaries(document: PDFDocument): { dictionaries: PDFDict[]; unreadable: number } {
   const form = document.catalog.lookupMaybe(PDFName.of('AcroForm'), PDFDict);
   const fields = form?.lookupMaybe(PDFName.of('Fields'), PDFArray);
-  const found: PDFDict[] = [];
+  const dictionaries: PDFDict[] = [];
+  let unreadable = 0;
   for (let i = 0; i < (fields?.size() ?? 0); i++) {
     const field = fields?.lookup(i);
     if (!(field instanceof PDFDict) || field.get(PDFName.of('FT')) !== PDFName.of('Sig')) continue;
     const value = field.lookup(PDFName.of('V'));
-    if (value instanceof PDFDict) found.push(value);
+    if (value instanceof PDFDict) dictionaries.push(value);
+    else if (field.has(PDFName.of('V'))) unreadable++;
   }
-  return found;
+  return { dictionaries, unreadable };
 }
 
 function text(object: PDFObject | undefined): string | undefined {
