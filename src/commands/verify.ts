@@ -49,12 +49,26 @@ export default class Verify extends BaseCommand {
   private printFile(file: FileReport): void {
     this.say(`${file.valid ? this.tint('intact ', 'good') : this.tint('BROKEN ', 'bad')} ${file.path}`);
     for (const problem of file.problems) this.say(`          ${problem}`);
-    for (const { signer, role, time, timestamp, timestampBy, timestampTrusted, level, revocation, later, integrity, trusted, reason } of file.signatures) {
+    for (const {
+      signer,
+      role,
+      time,
+      timestamp,
+      timestampBy,
+      timestampTrusted,
+      level,
+      revocation,
+      later,
+      integrity,
+      trusted,
+      trustedBy,
+      reason,
+    } of file.signatures) {
       if (!integrity) continue;
       const claimed = time ? `, ${time} (claimed by the signer)` : '';
       const attested = timestamp ? `, ${timestamp} (attested by ${timestampBy}, ${timestampTrusted ? 'trusted' : 'whom nothing vouches for'})` : '';
       this.say(
-        `          ${level === 'archive time-stamp' ? 'stamped' : 'signed'} by ${signer}${role ? ` as ${role}` : ''}${claimed}${attested}, ${level}; ${trusted ? 'trusted' : `not trusted: ${reason}`}`,
+        `          ${level === 'archive time-stamp' ? 'stamped' : 'signed'} by ${signer}${role ? ` as ${role}` : ''}${claimed}${attested}, ${level}; ${trusted ? `trusted by ${trustedBy}` : `not trusted: ${reason}`}`,
       );
       if (revocation) this.say(`            revocation: ${revocation}`);
       if (later) this.say(`            added after it: ${later.join(', ')}`);

@@ -25,6 +25,8 @@ export interface SignatureReport {
   /** The signed bytes are those that were signed. */
   integrity: boolean;
   trusted: boolean;
+  /** The given certificate that vouches for the signer. */
+  trustedBy?: string;
   /** Why it is not trusted, or what is wrong. */
   reason?: string;
 }
@@ -61,14 +63,14 @@ export function judgeTrust(
   others: readonly X509Certificate[],
   trust: TrustStore,
   at: Date,
-): { trusted: boolean; reason?: string } {
+): { trusted: boolean; trustedBy?: string; reason?: string } {
   const known = new Set(trust.map(fingerprint));
   const refuse = (reason: string) => ({ trusted: false, reason });
   const seen = new Set<string>();
   for (let current = certificate; ; ) {
     if (at < new Date(current.validFrom) || at > new Date(current.validTo))
       return refuse(`the certificate of ${subjectName(current)} was not valid at the time of signing`);
-    if (known.has(fingerprint(current))) return { trusted: true };
+    if (known.has(fingerprint(current))) return { trusted: true, trustedBy: subjectName(current) };
     if (isTrial(current)) return refuse('self-signed, for trial: anybody can make such a certificate');
     if (isSelfSigned(current)) return refuse('self-signed, and not among the trusted certificates');
     seen.add(fingerprint(current));

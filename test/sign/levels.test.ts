@@ -60,7 +60,7 @@ test('every level for every kind of key, trusted through an intermediate by its 
       assert.deepEqual(problems, [], `${kind}, ${level}`);
       const [first, archive] = signatures;
       assert.equal(first?.level, `PAdES B-${level === 'b' ? 'B' : level.toUpperCase()}`, kind);
-      assert.deepEqual([first?.integrity, first?.trusted, first?.signer], [true, true, kind]);
+      assert.deepEqual([first?.integrity, first?.trusted, first?.trustedBy, first?.signer], [true, true, 'Example root', kind]);
       if (level !== 'b') assert.deepEqual([first?.timestampBy, first?.timestampTrusted], ['Example time-stamps', true]);
       if (level === 'lt' || level === 'lta') assert.match(first?.revocation ?? '', /not revoked as of .*3 of 3 certificates/);
       assert.equal(archive?.level, level === 'lta' ? 'archive time-stamp' : undefined);
