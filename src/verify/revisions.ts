@@ -162,9 +162,12 @@ class Comparison {
     if (!(was instanceof PDFDict) || was.has(PDFName.of('V')) || was.get(PDFName.of('FT')) !== PDFName.of('Sig')) return;
     const is = field instanceof PDFRef ? this.#after.context.lookup(field) : undefined;
     const kind = is instanceof PDFDict && is.has(PDFName.of('V')) ? this.#signatureField(field) : undefined;
-    if (!kind) return;
+    if (!kind || !(is instanceof PDFDict)) return;
     this.#explain(field);
     this.#added.add(kind);
+    const page = this.#after.getPages().findIndex(({ ref }) => ref.toString() === String(is.get(PDFName.of('P'))));
+    const on = this.#after.getPages()[Math.max(0, page)];
+    if (on) this.#block(is, Math.max(0, page), on.getWidth() * on.getHeight());
   }
 
   #signatureField(field: PDFObject): string | undefined {
@@ -203,15 +206,20 @@ class Comparison {
         this.#problems.push(`something was laid over page ${page + 1} after signing (an annotation that is no signature)`);
         continue;
       }
-      const rectangle =
-        annotation
-          .lookupMaybe(PDFName.of('Rect'), PDFArray)
-          ?.asArray()
-          .map((value) => (value instanceof PDFNumber ? value.asNumber() : 0)) ?? [];
-      const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = rectangle;
-      if (Math.abs((x2 - x1) * (y2 - y1)) > LARGEST_BLOCK * area)
-        this.#problems.push(`the block of a later signature covers much of page ${page + 1} (shadow attack: hide)`);
+      this.#block(annotation, page, area);
     }
+  }
+
+  /** A later signature must not lie over what was signed. */
+  #block(widget: PDFDict, page: number, area: number): void {
+    const rectangle =
+      widget
+        .lookupMaybe(PDFName.of('Rect'), PDFArray)
+        ?.asArray()
+        .map((value) => (value instanceof PDFNumber ? value.asNumber() : 0)) ?? [];
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = rectangle;
+    if (Math.abs((x2 - x1) * (y2 - y1)) > LARGEST_BLOCK * area)
+      this.#problems.push(`the block of a later signature covers much of page ${page + 1} (shadow attack: hide)`);
   }
 
   #explain(value: PDFObject | undefined): void {

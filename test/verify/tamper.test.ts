@@ -332,6 +332,18 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
     /block of a later signature covers much of page 1/,
   ],
   [
+    'an empty field filled, and made as large as the page',
+    PDF,
+    update((d, mark) => {
+      const fields = d.catalog.lookup(PDFName.of('AcroForm'), PDFDict).lookup(PDFName.of('Fields'), PDFArray);
+      const empty = fields.lookup(1, PDFDict);
+      empty.set(PDFName.of('V'), d.context.register(d.context.obj({ Type: 'Sig' })));
+      empty.set(PDFName.of('Rect'), d.context.obj([0, 0, 595, 842]));
+      mark(empty);
+    }),
+    /block of a later signature covers much of page 1/,
+  ],
+  [
     'an object taken away',
     PDF,
     (b) => appended(b, () => `${objectAt(b, /\/Type \/Font\b/).number} 1\n0000000000 65535 f \n`, '99991 0 obj\nnull\nendobj\n'),
