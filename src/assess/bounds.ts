@@ -5,7 +5,7 @@ import { nonMembersToShow } from '../measure/power.ts';
 import { grouped } from '../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question } from './context.ts';
 import { staleness } from './freshness.ts';
-import { combine, compareOutcomes, type Need, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from './outcome.ts';
+import { combine, compareOutcomes, inOneLine, type Need, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from './outcome.ts';
 import { demands, needed } from './power.ts';
 
 /** What a criterion is about. Attribute inference is never judged together with recovered content. */
@@ -44,7 +44,7 @@ export function evaluateBound(criterion: MeasureCriterion, question: Question, c
   const others = ranked
     .flatMap(({ decisive, all }) => (all.length === 0 ? [decisive] : all.map((one) => one.outcome)))
     .filter((outcome) => outcome !== deciding)
-    .map((outcome) => `${outcome.state}${outcome.reason ? ` (${outcome.reason})` : ''}: ${outcome.detail}`);
+    .map(inOneLine);
   const considered = ranked.flatMap(({ all }) => all.map((one) => one.measurement.id));
   return { ...deciding, considered, ...(others.length > 0 ? { others } : {}) };
 }

@@ -52,6 +52,11 @@ export function notApplicable(detail: string): Outcome {
   return { state: 'not-applicable', observed: null, bound: null, threshold: null, detail, evidence: [] };
 }
 
+/** An outcome in one line, as it stands among those that did not decide. */
+export function inOneLine({ state, reason, detail }: Outcome): string {
+  return `${state}${reason ? ` (${reason})` : ''}: ${detail}`;
+}
+
 const STATE_RANK: Record<Outcome['state'], number> = { 'not-satisfied': 0, 'not-assessed': 1, satisfied: 2, 'not-applicable': 3 };
 
 /** Orders outcomes from the worst: failing, then unassessed by reason, then the larger share of the threshold used. */

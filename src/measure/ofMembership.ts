@@ -73,7 +73,7 @@ function ofScores(test: Extract<MembershipTest, { kind: 'scores' }>, privacy: Pr
     ...readings.map((reading) => truePositiveRate(reading, make, privacy)),
     ...readings.flatMap((reading) => predictiveValues(reading, make)),
     ofAdvantage(sample, calibration, make, { counts, ...shared }),
-    ...fromSplit(test, make, privacy, shared),
+    ...fromSplit(test, calibration, make, privacy, shared),
     ...(test.groups ?? []).flatMap((group) => ofGroup(group, readings, make, privacy)),
     ...(baseline ? [make('baseline.auc', { ...area(baseline), counts, ...shared, notes: ['scores of a baseline that never saw the model'] })] : []),
   ];
@@ -157,14 +157,20 @@ function ofAdvantage(sample: ScoreSample, calibration: ScoreSample | undefined, 
 }
 
 /** The privacy loss shown by one threshold, chosen on records that are not counted. */
-function fromSplit(test: Extract<MembershipTest, { kind: 'scores' }>, make: Make, privacy: PrivacyBudget | undefined, shared: Shared): Measured[] {
-  const parts = test.calibration
-    ? { calibration: sortedScores(test.calibration.members, test.calibration.nonMembers), evaluation: { members: test.members, nonMembers: test.nonMembers } }
+function fromSplit(
+  test: Extract<MembershipTest, { kind: 'scores' }>,
+  setAside: ScoreSample | undefined,
+  make: Make,
+  privacy: PrivacyBudget | undefined,
+  shared: Shared,
+): Measured[] {
+  const parts = setAside
+    ? { calibration: setAside, evaluation: { members: test.members, nonMembers: test.nonMembers } }
     : splitScores(test.members, test.nonMembers);
   if (!parts) return [];
   const { calibration, evaluation } = parts;
   const threshold = chooseThreshold(calibration, { members: evaluation.members.length, nonMembers: evaluation.nonMembers.length }, privacy?.delta);
-  const how = test.calibration ? originOf('calibration') : 'threshold chosen on one record in five, drawn by a seeded generator; the others are counted';
+  const how = setAside ? originOf('calibration') : 'threshold chosen on one record in five, drawn by a seeded generator; the others are counted';
   return [ofThreshold(countsAt(threshold, evaluation.members, evaluation.nonMembers), make, privacy, [how], shared)];
 }
 

@@ -27,11 +27,9 @@ function ofTrials<S extends Subject>(test: TrialsOf<S>, make: Maker<S>): Measure
   const seen = { estimate: counted.k / counted.n, ...clopperPearson(counted.k, counted.n, CONFIDENCE) };
   const oneSided = clopperPearsonUpper(counted.k, counted.n, CONFIDENCE);
   const { accuracy } = test;
-  if (!accuracy) return [make('rate', { ...seen, upperOneSided: oneSided, method: 'clopper-pearson', counts, notes })];
-  if (test.clusters && accuracy.per === 'trial') {
-    notes.push('not corrected for the detector: its accuracy is known by trial, and prompts or records are counted');
-    return [make('rate', { ...seen, upperOneSided: oneSided, method: 'clopper-pearson', counts, notes })];
-  }
+  const ofOtherUnit = test.clusters !== undefined && accuracy?.per === 'trial';
+  if (ofOtherUnit) notes.push('not corrected for the detector: its accuracy is known by trial, and prompts or records are counted');
+  if (!accuracy || ofOtherUnit) return [make('rate', { ...seen, upperOneSided: oneSided, method: 'clopper-pearson', counts, notes })];
   const corrected = roganGladen(counted, accuracy, CONFIDENCE);
   const validated = typeof accuracy.sensitivity !== 'number' && typeof accuracy.specificity !== 'number';
   notes.push(

@@ -1,6 +1,7 @@
-import { createHash, verify as rawVerify, X509Certificate } from 'node:crypto';
+import { createHash, verify as rawVerify, type X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
+import { nodeCertificate, parseCertificate } from './certificates.ts';
 import { fingerprint, type Identity, type SignatureAlgorithm, subjectName } from './identity.ts';
 
 /** Object identifiers, by the names of RFC 5652, RFC 5035 and RFC 8017. */
@@ -76,15 +77,6 @@ function signatureOid(algorithm: SignatureAlgorithm): string {
   if (algorithm.kind === 'rsa') return OID.rsaWithSha256;
   if (algorithm.kind === 'ed25519') return OID.ed25519;
   return algorithm.hash === 'sha384' ? OID.ecdsaWithSha384 : OID.ecdsaWithSha256;
-}
-
-/** A certificate with its extensions parsed. */
-export function signerOf(certificate: X509Certificate): pkijs.Certificate {
-  return parseCertificate(certificate);
-}
-
-function parseCertificate(certificate: X509Certificate): pkijs.Certificate {
-  return pkijs.Certificate.fromBER(new Uint8Array(certificate.raw));
 }
 
 function digest(hash: string, content: Uint8Array): Uint8Array {
@@ -300,7 +292,5 @@ function signedBy(certificate: X509Certificate, issuer: X509Certificate): boolea
 }
 
 function certificatesIn(signedData: pkijs.SignedData): X509Certificate[] {
-  return (signedData.certificates ?? []).flatMap((one) =>
-    one instanceof pkijs.Certificate ? [new X509Certificate(Buffer.from(one.toSchema(true).toBER()))] : [],
-  );
+  return (signedData.certificates ?? []).flatMap((one) => (one instanceof pkijs.Certificate ? [nodeCertificate(one)] : []));
 }

@@ -1,7 +1,7 @@
-import { createHash, verify as rawVerify, X509Certificate } from 'node:crypto';
+import { createHash, verify as rawVerify, type X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
-import { signerOf } from './cms.ts';
+import { nodeCertificate, parseCertificate } from './certificates.ts';
 import { fingerprint, isSelfSigned, subjectName } from './identity.ts';
 import { exchange } from './net.ts';
 
@@ -48,7 +48,7 @@ export interface RevocationStatus {
 
 /** Where a certificate says its status can be asked for. */
 export function revocationAddresses(certificate: X509Certificate): { ocsp: string[]; crl: string[] } {
-  const extensions = signerOf(certificate).extensions ?? [];
+  const extensions = parseCertificate(certificate).extensions ?? [];
   const parsed = (oid: string): unknown => extensions.find(({ extnID }) => extnID === oid)?.parsedValue;
   const access = parsed(AUTHORITY_INFORMATION);
   const points = parsed(CRL_POINTS);
@@ -152,14 +152,14 @@ function ocspRequest(certificate: X509Certificate, issuer: X509Certificate): Uin
     hashAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: '1.3.14.3.2.26', algorithmParams: new asn1js.Null() }),
     issuerNameHash: new asn1js.OctetString({ valueHex: nameHash }),
     issuerKeyHash: new asn1js.OctetString({ valueHex: keyHash }),
-    serialNumber: signerOf(certificate).serialNumber,
+    serialNumber: parseCertificate(certificate).serialNumber,
   });
   const request = new pkijs.OCSPRequest({ tbsRequest: new pkijs.TBSRequest({ requestList: [new pkijs.Request({ reqCert: id })] }) });
   return new Uint8Array(request.toSchema(true).toBER());
 }
 
 function issuerHashes(issuer: X509Certificate, hash: string): { nameHash: Buffer; keyHash: Buffer } {
-  const parsed = signerOf(issuer);
+  const parsed = parseCertificate(issuer);
   const key = parsed.subjectPublicKeyInfo.subjectPublicKey.valueBlock.valueHexView;
   return { nameHash: createHash(hash).update(Buffer.from(parsed.subject.toSchema().toBER())).digest(), keyHash: createHash(hash).update(key).digest() };
 }
@@ -203,7 +203,7 @@ function fromOcsp(der: Uint8Array, certificate: X509Certificate, issuer: X509Cer
     const response = pkijs.OCSPResponse.fromBER(der);
     if (!response.responseBytes) return unknown;
     const basic = pkijs.BasicOCSPResponse.fromBER(response.responseBytes.response.valueBlock.valueHexView);
-    const delegates = (basic.certs ?? []).map((one) => new X509Certificate(Buffer.from(one.toSchema(true).toBER())));
+    const delegates = (basic.certs ?? []).map(nodeCertificate);
     const signers = [issuer, ...delegates.filter((one) => mayAnswer(one, issuer))];
     const tbs = new Uint8Array(basic.tbsResponseData.tbsView);
     const signature = new Uint8Array(basic.signature.valueBlock.valueHexView);
@@ -236,7 +236,7 @@ function revocationTime(status: unknown): string | undefined {
 }
 
 function mayAnswer(candidate: X509Certificate, issuer: X509Certificate): boolean {
-  const purposes = signerOf(candidate).extensions?.find(({ extnID }) => extnID === EXTENDED_KEY_USAGE)?.parsedValue;
+  const purposes = parseCertificate(candidate).extensions?.find(({ extnID }) => extnID === EXTENDED_KEY_USAGE)?.parsedValue;
   return (
     purposes instanceof pkijs.ExtKeyUsage && purposes.keyPurposes.includes(OCSP_SIGNING) && candidate.checkIssued(issuer) && candidate.verify(issuer.publicKey)
   );
@@ -244,7 +244,7 @@ function mayAnswer(candidate: X509Certificate, issuer: X509Certificate): boolean
 
 function speaksOf(id: pkijs.CertID, certificate: X509Certificate, issuer: X509Certificate): boolean {
   const hash = HASHES[id.hashAlgorithm.algorithmId];
-  if (!hash || !id.serialNumber.isEqual(signerOf(certificate).serialNumber)) return false;
+  if (!hash || !id.serialNumber.isEqual(parseCertificate(certificate).serialNumber)) return false;
   const { nameHash, keyHash } = issuerHashes(issuer, hash);
   return nameHash.equals(Buffer.from(id.issuerNameHash.valueBlock.valueHexView)) && keyHash.equals(Buffer.from(id.issuerKeyHash.valueBlock.valueHexView));
 }
@@ -254,7 +254,7 @@ function fromCrl(der: Uint8Array, certificate: X509Certificate, issuer: X509Cert
   const unknown: RevocationStatus = { state: 'unknown' };
   try {
     const list = pkijs.CertificateRevocationList.fromBER(der);
-    const parsed = signerOf(certificate);
+    const parsed = parseCertificate(certificate);
     if (!Buffer.from(list.issuer.toSchema().toBER()).equals(Buffer.from(parsed.issuer.toSchema().toBER()))) return unknown;
     if (!signedBy(new Uint8Array(list.tbsView), list.signatureAlgorithm.algorithmId, new Uint8Array(list.signatureValue.valueBlock.valueHexView), issuer))
       return unknown;
@@ -276,7 +276,7 @@ export function responderCertificates(data: RevocationData): X509Certificate[] {
     const response = pkijs.OCSPResponse.fromBER(der);
     const basic = response.responseBytes && pkijs.BasicOCSPResponse.fromBER(response.responseBytes.response.valueBlock.valueHexView);
     for (const one of basic?.certs ?? []) {
-      const certificate = new X509Certificate(Buffer.from(one.toSchema(true).toBER()));
+      const certificate = nodeCertificate(one);
       found.set(fingerprint(certificate), certificate);
     }
   }

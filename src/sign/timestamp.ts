@@ -2,7 +2,8 @@ import { createHash, randomBytes, type X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { ProbityError } from '../errors.ts';
-import { signerOf, verifyAttached } from './cms.ts';
+import { parseCertificate } from './certificates.ts';
+import { verifyAttached } from './cms.ts';
 import { exchange } from './net.ts';
 
 /* Time-stamps after RFC 3161, with ESSCertIDv2 of RFC 5816. */
@@ -100,7 +101,7 @@ function judge(token: Uint8Array, data: Uint8Array): TimestampVerdict {
 
 /** A time-stamp certificate has this one purpose, and says so critically (RFC 3161, 2.3). */
 function isForTimestamps(certificate: X509Certificate): boolean {
-  const extension = signerOf(certificate).extensions?.find(({ extnID }) => extnID === EXTENDED_KEY_USAGE);
+  const extension = parseCertificate(certificate).extensions?.find(({ extnID }) => extnID === EXTENDED_KEY_USAGE);
   const purposes = extension?.parsedValue instanceof pkijs.ExtKeyUsage ? extension.parsedValue.keyPurposes : [];
   return extension?.critical === true && purposes.length === 1 && purposes[0] === TIME_STAMPING;
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ProbityError, systemCode } from '../errors.ts';
+import { certificateBlocks } from '../sign/certificates.ts';
 import { fingerprint, isSelfSigned, isTrial, subjectName } from '../sign/identity.ts';
 
 /** What is known of one signature. `trusted` is never implied by `integrity`. */
@@ -42,7 +43,7 @@ export async function loadTrust(file: string): Promise<TrustStore> {
   } catch (error) {
     throw new ProbityError('IDENTITY_INVALID', `the trust file cannot be read (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
   }
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const blocks = certificateBlocks(text);
   if (blocks.length === 0)
     throw new ProbityError('IDENTITY_INVALID', 'the trust file holds no certificate', { where: file, remedy: 'Give certificates in PEM form' });
   return blocks.map((block) => {

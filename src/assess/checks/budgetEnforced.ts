@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { grouped } from '../../wording.ts';
 import { staleness } from '../freshness.ts';
-import { compareOutcomes, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
+import { compareOutcomes, inOneLine, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
 /** A query budget is not only stated: a test ran into it. */
@@ -57,7 +57,7 @@ export const budgetEnforced = defineCheck({
     const ranked = outcomes.sort(compareOutcomes);
     const anywhere = context.measurements.some((m) => m.attackClass === question.attackClass);
     if (!anywhere) return notAssessed('no-evidence', { detail: 'No test of this class was found in the evidence.' });
-    const others = ranked.slice(1).map((outcome) => `${outcome.state}${outcome.reason ? ` (${outcome.reason})` : ''}: ${outcome.detail}`);
+    const others = ranked.slice(1).map(inOneLine);
     return { ...(ranked[0] as Outcome), ...(others.length > 0 ? { others } : {}) };
   },
 });

@@ -5,7 +5,7 @@ import { grouped } from '../../wording.ts';
 import { show } from '../bounds.ts';
 import type { EvaluationContext } from '../context.ts';
 import { staleness } from '../freshness.ts';
-import { compareOutcomes, type Need, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
+import { compareOutcomes, inOneLine, type Need, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
 /**
@@ -32,9 +32,7 @@ export const privacyConsistent = defineCheck({
     const failing = ranked.filter(({ state }) => state === 'not-satisfied');
     // One test that had the power to contradict and did not speaks for the budget; weaker ones beside it take nothing away.
     const decided = failing[0] ?? ranked.find(({ state }) => state === 'satisfied') ?? (ranked[0] as Outcome);
-    const others = ranked
-      .filter((outcome) => outcome !== decided)
-      .map((outcome) => `${outcome.state}${outcome.reason ? ` (${outcome.reason})` : ''}: ${outcome.detail}`);
+    const others = ranked.filter((outcome) => outcome !== decided).map(inOneLine);
     return { ...decided, ...(others.length > 0 ? { others } : {}) };
   },
 });

@@ -1,6 +1,7 @@
 import { verify as rawVerify, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { ProbityError } from '../../errors.ts';
+import { certificateBlocks } from '../certificates.ts';
 import { fingerprint, type Identity } from '../identity.ts';
 
 /** https://github.com/secure-systems-lab/dsse: the envelope and its pre-authentication encoding. */
@@ -56,7 +57,7 @@ export function readEnvelope(text: string, where: string): Envelope {
 
 /** The certificates beside one signature, signer first. */
 export function envelopeCertificates(signature: Envelope['signatures'][number]): X509Certificate[] {
-  return (signature.cert.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []).map((pem) => new X509Certificate(pem));
+  return certificateBlocks(signature.cert).map((pem) => new X509Certificate(pem));
 }
 
 /** Whether one signature of an envelope is over its payload by the key of this certificate. */

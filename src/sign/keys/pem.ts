@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { messageOf, ProbityError, systemCode } from '../../errors.ts';
+import { certificateBlocks } from '../certificates.ts';
 import { type Identity, keyAtHand, makeIdentity, orderChain } from '../identity.ts';
 import { PASSPHRASE_VARIABLE } from '../passphrase.ts';
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]+?-----END (?:[A-Z]+ )*PRIVATE KEY-----/;
 
 /**
@@ -23,7 +23,7 @@ export async function loadPem(file: string, keyFile: string | undefined, passphr
       where,
       remedy: keyFile === undefined ? 'Name its file with --key' : 'Give a key in PEM form',
     });
-  const certificates = (text.match(CERTIFICATE) ?? []).map((block) => {
+  const certificates = certificateBlocks(text).map((block) => {
     try {
       return new X509Certificate(block);
     } catch (error) {
