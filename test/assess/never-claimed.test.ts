@@ -200,6 +200,12 @@ test('11. a threshold tuned on the records it is scored on is always said to be'
     tuned.measurements.filter(({ measure }) => measure === 'privacy.epsilonLower').every(({ thresholdFrom }) => thresholdFrom === 'calibration'),
     'never for epsilon',
   );
+  const loss = ({ measurements }: typeof tuned) => measurements.find(({ measure }) => measure === 'privacy.epsilonLower')?.counts;
+  assert.ok((loss(tuned)?.members ?? 4000) < 4000, 'the records that chose its threshold are not counted');
+  assert.deepEqual([loss(apart)?.members, loss(apart)?.nonMembers], [4000, 4000], 'records set aside choose it, and every other record is counted');
+  const raised = { members: members.map((score) => score + 10), nonMembers: nonMembers.map((score) => score + 10) };
+  const beyond = loss(assessed([scores(4000, 0, { baseline: alike(4000), calibration: raised })]));
+  assert.deepEqual([beyond?.truePositives, beyond?.falsePositives], [0, 0], 'a threshold of records that score higher catches nobody here');
 });
 
 test("12. a detector's verdicts are not the truth: it is named, its mistakes are corrected where they are known, and both rates are shown", () => {
