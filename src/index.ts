@@ -2,7 +2,8 @@
 export { type AssessInput, assess } from './assess/assess.ts';
 export { type Assessment, assessmentSchema, parseAssessment, serialiseAssessment } from './assess/assessment.ts';
 export { type AssessWorkspaceOptions, assessWorkspace } from './assess/assessWorkspace.ts';
-export { type Catalog, loadCatalog, resolveIdentifier } from './catalog/catalog.ts';
+export { type Catalog, loadCatalog } from './catalog/catalog.ts';
+export { resolveIdentifier } from './catalog/identifiers.ts';
 export { lint } from './catalog/lint.ts';
 export { type ErrorCode, ProbityError } from './errors.ts';
 export { type Ingested, ingest, ingestFile } from './evidence/ingest.ts';

@@ -84,13 +84,17 @@ export function forbiddenKey(value: unknown, at: string, depth = 0): string | un
 }
 
 /**
- * Parses and validates in one go.
+ * Validates what was parsed.
  * @throws ProbityError with the given code, naming file, line and pointer of the first thing wrong
  */
-export function readYaml<T>(schema: z.ZodType<T>, text: string, file: string, code: ErrorCode): T {
-  const yaml = parseYaml(text, file, code);
+export function fitYaml<T>(schema: z.ZodType<T>, yaml: YamlText, file: string, code: ErrorCode): T {
   const parsed = schema.safeParse(yaml.value);
   if (parsed.success) return parsed.data;
   const { pointer, message } = firstIssue(parsed.error);
   throw new ProbityError(code, `${pointer || '/'}: ${message}`, { where: `${file}:${yaml.lineOf(pointer)}` });
+}
+
+/** Parses and validates in one go. @throws ProbityError as {@link parseYaml} and {@link fitYaml} do */
+export function readYaml<T>(schema: z.ZodType<T>, text: string, file: string, code: ErrorCode): T {
+  return fitYaml(schema, parseYaml(text, file, code), file, code);
 }

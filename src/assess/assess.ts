@@ -1,6 +1,6 @@
-import type { Catalog } from '../catalog/catalog.ts';
-import { resolveIdentifier } from '../catalog/catalog.ts';
-import type { Control, Criterion, Profile } from '../catalog/schemas.ts';
+import { type Catalog, switchedOff } from '../catalog/catalog.ts';
+import { resolveIdentifier } from '../catalog/identifiers.ts';
+import { type Control, type Criterion, itemsOf, type Profile, type SwitchedOff } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
 import { type EvidenceEntry, evidenceRoot } from '../evidence/ingest.ts';
 import { ATTACK_CLASSES, type AttackClass, type IdentityBody, type Observation, ofKind, SURFACES, type WaiverBody } from '../evidence/observation.ts';
@@ -14,6 +14,7 @@ import { CHECKS } from './checks/index.ts';
 import { daysOf, type EvaluationContext, type Question } from './context.ts';
 import { relevantChanges, staleness } from './freshness.ts';
 import { combine, notApplicable, type Outcome, STATES, type State, strain } from './outcome.ts';
+import { reachIndex } from './reach.ts';
 
 export interface AssessInput {
   workspace: Workspace;
@@ -35,11 +36,20 @@ export function assess(input: AssessInput): Assessment {
   const { workspace, catalog, profile, files, observations, asOf } = input;
   const controls = catalog.controls.map(({ document }) => document);
   const measurements = measure(observations, workspace.differentialPrivacy);
+  const identities = mergeIdentities(ofKind(observations, 'identity'));
   const context: EvaluationContext = {
     asOf,
+    period: workspace.period,
+    models: workspace.models,
     surfaces: workspace.surfaces,
     measurements,
-    identities: mergeIdentities(ofKind(observations, 'identity')),
+    identities,
+    inventories: ofKind(observations, 'inventory'),
+    reach: reachIndex(identities, newestOf(ofKind(observations, 'role')), newestOf(ofKind(observations, 'resource')), catalog.sensitivity),
+    secretScans: ofKind(observations, 'secret-scan'),
+    secretFindings: ofKind(observations, 'secret-finding'),
+    outputs: ofKind(observations, 'output'),
+    events: ofKind(observations, 'event'),
     threats: ofKind(observations, 'threat'),
     threatModels: ofKind(observations, 'threat-model'),
     attestations: ofKind(observations, 'attestation'),
@@ -54,7 +64,7 @@ export function assess(input: AssessInput): Assessment {
     inForce: waiver.issued.slice(0, 10) <= asOf && waiver.expires.slice(0, 10) >= asOf,
   }));
   const inForce = waivers.filter((waiver) => waiver.inForce);
-  const evaluated = controls.flatMap((control) => ATTACK_CLASSES.flatMap((attackClass) => resultOf(control, attackClass, context, inForce)));
+  const evaluated = controls.flatMap((control) => ATTACK_CLASSES.flatMap((attackClass) => resultOf(control, attackClass, context, inForce, switchedOff(catalog, control.id, attackClass))));
   const results = evaluated.map(({ result }) => result);
   const frameworks = catalog.frameworks.map(({ document }) => document);
 
@@ -77,7 +87,7 @@ export function assess(input: AssessInput): Assessment {
     },
     period: workspace.period,
     profile: { id: profile.id, title: profile.title, parameters: profile.parameters },
-    catalog: { controls: controls.length, sha256: catalog.sha256 },
+    catalog: { controls: controls.length, sha256: catalog.sha256, ...catalog.changes },
     redacted: input.redacted,
     evidenceRoot: evidenceRoot(files),
     evidence: [...files],
@@ -95,11 +105,11 @@ export function assess(input: AssessInput): Assessment {
       consequences: Object.fromEntries(
         ATTACK_CLASSES.flatMap((name) => (control.attackClasses[name] ? [[name, control.attackClasses[name].consequence]] : [])),
       ),
-      frameworks: control.frameworks,
+      frameworks: Object.fromEntries(Object.keys(control.frameworks).map((id) => [id, itemsOf(control, id)])),
       remediation: control.remediation,
       references: control.references,
     })),
-    frameworks: frameworks.map(({ id, title, short, version, publisher, url, licence, groups, items }) => ({
+    frameworks: frameworks.map(({ id, title, short, version, publisher, url, licence, groups, items, outOfScope }) => ({
       id,
       title,
       short,
@@ -109,8 +119,16 @@ export function assess(input: AssessInput): Assessment {
       licence,
       groups,
       items: items.map((item) => {
-        const behind = controls.filter((control) => control.frameworks[id]?.includes(item.id)).map((control) => control.id);
-        return { ...item, controls: behind, states: statesOf(results, behind) };
+        const behind = controls.flatMap((control) => (control.frameworks[id] ?? []).flatMap((one) => (one.item === item.id ? [{ control: control.id, reason: one.reason }] : [])));
+        const ids = behind.map(({ control }) => control);
+        const aside = outOfScope.find((entry) => entry.id === item.id || entry.id === item.group);
+        return {
+          ...item,
+          controls: ids,
+          reasons: Object.fromEntries(behind.flatMap(({ control, reason }) => (reason === undefined ? [] : [[control, reason]]))),
+          states: statesOf(results, ids),
+          ...(aside && ids.length === 0 ? { outOfScope: aside.reason } : {}),
+        };
       }),
     })),
     legacy: legacyNotes(input),
@@ -120,6 +138,7 @@ export function assess(input: AssessInput): Assessment {
       total: context.identities.length,
       machine: context.identities.filter((identity) => identity.type === 'machine').length,
       human: context.identities.filter((identity) => identity.type === 'human').length,
+      widest: widestOf(context),
     },
     threats: context.threats
       .filter((threat) => threat.names.length > 0)
@@ -132,7 +151,7 @@ export function assess(input: AssessInput): Assessment {
         surfaces: surfaces.map((entry) => entry.surface),
         source,
       })),
-    notes: notesOf(input, measurements, waivers),
+    notes: notesOf(input, context, waivers),
   };
 }
 
@@ -150,14 +169,63 @@ function mergeIdentities(identities: readonly Observation<IdentityBody>[]): Obse
     }
     const known = new Set(first.credentials.map((credential) => credential.id));
     const credentials = [...first.credentials, ...identity.credentials.filter((credential) => !known.has(credential.id))];
-    merged.set(identity.id, { ...identity, ...first, statesOwners: first.statesOwners || identity.statesOwners, credentials });
+    merged.set(identity.id, {
+      ...identity,
+      ...first,
+      type: first.statesType || !identity.statesType ? first.type : identity.type,
+      statesType: first.statesType === true || identity.statesType === true,
+      statesOwners: first.statesOwners || identity.statesOwners,
+      credentials,
+    });
   }
   return [...merged.values()];
 }
 
-function resultOf(control: Control, attackClass: AttackClass, context: EvaluationContext, waivers: readonly WaiverBody[]): Evaluated[] {
+/** The newest of what several inventories say under one name. */
+function newestOf<Body extends { id: string; collected?: string }>(observations: readonly Body[]): Body[] {
+  const newest = new Map<string, Body>();
+  for (const one of observations) {
+    const before = newest.get(one.id);
+    if (!before || (one.collected ?? '') > (before.collected ?? '')) newest.set(one.id, one);
+  }
+  return [...newest.values()];
+}
+
+/** So many identities are shown with what they reach. */
+const WIDEST = 10;
+
+/** The machine identities that reach the most, gravest first, each with its way to the gravest resource. */
+function widestOf({ identities, reach }: EvaluationContext): Assessment['identities']['widest'] {
+  const ranked = identities
+    .filter((identity) => identity.active && identity.type !== 'human')
+    .flatMap((identity) => {
+      const found = reach.of(identity.id);
+      return found && found.resources > 0 ? [{ identity, found }] : [];
+    })
+    .sort((a, b) => b.found.weight - a.found.weight || b.found.resources - a.found.resources || (a.identity.id < b.identity.id ? -1 : 1));
+  return ranked.slice(0, WIDEST).map(({ identity, found }) => ({
+    id: identity.id,
+    name: identity.name,
+    resources: found.resources,
+    weight: found.weight,
+    bySensitivity: found.bySensitivity,
+    atLeast: found.atLeast,
+    closed: found.closed,
+    path: reach.path(identity.id),
+    source: identity.source,
+  }));
+}
+
+function resultOf(
+  control: Control,
+  attackClass: AttackClass,
+  context: EvaluationContext,
+  waivers: readonly WaiverBody[],
+  off: SwitchedOff | undefined,
+): Evaluated[] {
   const entry = control.attackClasses[attackClass];
   if (!entry) return [];
+  if (off) return [{ result: offResult(control, attackClass, entry.criteria, off), outcomes: [] }];
   const surfaces = context.surfaces.filter((surface) => control.appliesTo === undefined || control.appliesTo.surfaces.includes(surface));
   const question: Question = { control, attackClass, surfaces };
   const outcomes = entry.criteria.map((criterion) => ({ criterion, outcome: evaluate(criterion, question, context) }));
@@ -179,6 +247,19 @@ function resultOf(control: Control, attackClass: AttackClass, context: Evaluatio
     })),
   };
   return [{ result, outcomes }];
+}
+
+/** A control that an overlay switched off is not judged, and says who decided so and why. */
+function offResult(control: Control, attackClass: AttackClass, criteria: readonly Criterion[], { reason, by }: SwitchedOff): Result {
+  const { considered: _considered, ...outcome } = notApplicable(`Switched off in this catalog by ${by}: ${reason}`);
+  return {
+    control: control.id,
+    attackClass,
+    state: 'not-applicable',
+    switchedOff: { reason, by },
+    severity: control.severity,
+    criteria: criteria.map(({ id, statement }) => ({ id, statement, ...outcome })),
+  };
 }
 
 /** A result together with what its criteria looked at. */
@@ -269,7 +350,7 @@ function findingsOf(controls: readonly Control[], results: readonly Result[]): F
         why: open.map((criterion) => criterion.detail),
         remediation: control.remediation,
         evidence: [...evidence.values()].slice(0, 50),
-        frameworks: Object.entries(control.frameworks).flatMap(([framework, items]) => items.map((item) => ({ framework, item }))),
+        frameworks: Object.entries(control.frameworks).flatMap(([framework, items]) => items.map(({ item }) => ({ framework, item }))),
       };
     });
   const stateRank = (finding: Finding): number => (finding.state === 'not-satisfied' ? 0 : 1);
@@ -323,7 +404,7 @@ function statesOf(results: readonly Result[], controls: readonly string[]): Part
 /** Legacy identifiers a reader may look for: those the workspace cites, and those whose items the catalog covers. */
 function legacyNotes({ workspace, catalog }: AssessInput): Assessment['legacy'] {
   const frameworks = catalog.frameworks.map(({ document }) => document);
-  const covered = new Set(catalog.controls.flatMap(({ document }) => Object.values(document.frameworks).flat()));
+  const covered = new Set(catalog.controls.flatMap(({ document }) => Object.values(document.frameworks).flatMap((mappings) => mappings.map(({ item }) => item))));
   const known = frameworks.flatMap((framework) => framework.legacy.map((entry) => entry.id));
   const notes = new Map<string, Assessment['legacy'][number]>();
   for (const cited of [...workspace.cites, ...known]) {
@@ -338,7 +419,7 @@ function legacyNotes({ workspace, catalog }: AssessInput): Assessment['legacy'] 
 
 function notesOf(
   input: AssessInput,
-  measurements: readonly Measurement[],
+  { measurements, reach }: EvaluationContext,
   waivers: readonly { control: string; attackClass: AttackClass; expires: string; inForce: boolean }[],
 ): string[] {
   const notes: string[] = [];
@@ -346,6 +427,13 @@ function notesOf(
     notes.push(
       `The risk acceptance of ${waiver.control} for ${waiver.attackClass} is not in force on ${input.asOf} (until ${waiver.expires.slice(0, 10)}) and changes nothing.`,
     );
+  const known = new Set(input.catalog.controls.map(({ document }) => document.id));
+  for (const waiver of waivers.filter((one) => !known.has(one.control)))
+    notes.push(`A risk acceptance names ${waiver.control}, which is no control of this catalog, and changes nothing.`);
+  for (const { names, source } of reach.circles.slice(0, 10))
+    notes.push(`A circle of roles, each of which can become the next: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} (${source.path}, ${source.at}). They are taken as one.`);
+  for (const { who, target, source } of reach.missing.slice(0, 10))
+    notes.push(`${who} can become ${target}, which no inventory lists (${source.path}, ${source.at}); what it reaches by that is unknown.`);
   const tools = [
     ...new Set(
       input.files

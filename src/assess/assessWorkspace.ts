@@ -3,7 +3,7 @@ import { findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/c
 import { ProbityError } from '../errors.ts';
 import { type IngestOptions, ingest } from '../evidence/ingest.ts';
 import { TOOL } from '../tool.ts';
-import { loadWorkspace } from '../workspace/workspace.ts';
+import { loadWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
 
@@ -16,6 +16,8 @@ export interface AssessWorkspaceOptions {
   asOf: string;
   /** Default: the workspace's risk tier. */
   profile?: string;
+  /** Overlay folders on the catalog, relative to the current folder, after those that the workspace names. */
+  controls?: readonly string[];
   redact?: boolean;
   /** Refuse to go on when a file is rejected. */
   strict?: boolean;
@@ -28,7 +30,7 @@ export interface AssessWorkspaceOptions {
  */
 export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<Assessment> {
   const { workspace, root, file } = await loadWorkspace(options.config);
-  const catalog = await loadCatalog();
+  const catalog = await loadCatalog([...overlaysOf(workspace, root), ...(options.controls ?? [])]);
   const profile = findProfile(catalog, options.profile ?? workspace.riskTier);
   const named = options.evidence ?? [];
   const patterns = named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence;
@@ -49,4 +51,9 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
       remedy: 'Mend or leave out the file, or run without --strict',
     });
   return assess({ workspace, catalog, profile, files, observations, asOf: options.asOf, tool: TOOL, redacted: options.redact ?? true });
+}
+
+/** The overlay folders a workspace names, as paths from the current folder. */
+function overlaysOf(workspace: Workspace, root: string): string[] {
+  return workspace.controls.map((folder) => path.relative('', path.resolve(root, folder)) || '.');
 }

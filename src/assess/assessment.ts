@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
+import { SENSITIVITIES } from '../evidence/observation.ts';
 import { COMMON_MEASURES, MEASURES_OF } from '../measure/measurement.ts';
 import { attackClass, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
 import { REASONS, STATES } from './outcome.ts';
@@ -119,6 +120,8 @@ const result = z.object({
   reason: reason.optional(),
   /** What the state would be without the risk acceptance. */
   underlying: state.optional(),
+  /** Set when an overlay on the catalog switched the control off for this class. */
+  switchedOff: z.object({ reason: z.string(), by: z.string() }).optional(),
   severity,
   criteria: z.array(criterionResult),
 });
@@ -165,8 +168,13 @@ const frameworkItem = z.object({
   title: z.string().optional(),
   outcome: z.string(),
   group: z.string().optional(),
+  statement: z.string().optional(),
   controls: z.array(z.string()),
+  /** Why each of these controls speaks to the item, by control. */
+  reasons: z.record(z.string(), z.string()),
   states: z.partialRecord(attackClass, state),
+  /** Why the catalog does not speak to it, where that is on purpose. */
+  outOfScope: z.string().optional(),
 });
 
 export const assessmentSchema = z.object({
@@ -195,7 +203,15 @@ export const assessmentSchema = z.object({
   }),
   period: z.object({ from: z.string(), to: z.string() }),
   profile: z.object({ id: z.string(), title: z.string(), parameters: z.record(z.string(), z.union([z.number(), z.string()])) }),
-  catalog: z.object({ controls: z.number(), sha256: sha256Hex }),
+  catalog: z.object({
+    controls: z.number(),
+    sha256: sha256Hex,
+    /** What overlays added to the bundled catalog, replaced in it and switched off. */
+    added: z.array(z.string()),
+    replaced: z.array(z.string()),
+    off: z.array(z.object({ control: z.string(), attackClass: attackClass.optional(), reason: z.string(), by: z.string() })),
+    other: z.array(z.string()),
+  }),
   redacted: z.boolean(),
   evidenceRoot: sha256Hex,
   evidence: z.array(evidenceEntry),
@@ -234,7 +250,27 @@ export const assessmentSchema = z.object({
   legacy: z.array(z.object({ cited: z.string(), framework: z.string(), items: z.array(z.string()), note: z.string() })),
   waivers: z.array(waiver),
   changes: z.array(z.object({ of: z.string(), date: z.string(), description: z.string(), surfaces: z.array(surface), source: source.optional() })),
-  identities: z.object({ total: z.number(), machine: z.number(), human: z.number() }),
+  identities: z.object({
+    total: z.number(),
+    machine: z.number(),
+    human: z.number(),
+    /** The machine identities that reach the most, gravest first. */
+    widest: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        resources: z.number(),
+        weight: z.number(),
+        bySensitivity: z.partialRecord(z.enum(SENSITIVITIES), z.number()),
+        /** Whether it reaches more than was counted. */
+        atLeast: z.boolean(),
+        /** Whether inventories list everything it leads to. */
+        closed: z.boolean(),
+        path: z.array(z.object({ how: z.enum(['is bound to', 'can become', 'reaches']), to: z.string() })),
+        source,
+      }),
+    ),
+  }),
   threats: z.array(
     z.object({
       id: z.string(),

@@ -1,10 +1,23 @@
-import type { ChangeEffects, Control, Technique } from '../catalog/schemas.ts';
+import type { ChangeEffects, Control, SEVERITIES, Technique } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
-import type { AttackClass, AttestationBody, IdentityBody, Observation, Source, Surface, ThreatBody, ThreatModelBody } from '../evidence/observation.ts';
+import type {
+  AttackClass,
+  AttestationBody,
+  BodyOf,
+  IdentityBody,
+  InventoryBody,
+  Observation,
+  Source,
+  Surface,
+  ThreatBody,
+  ThreatModelBody,
+} from '../evidence/observation.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import type { PrivacyBudget } from '../measure/privacy.ts';
 import { days } from '../schema.ts';
+import { grouped } from '../wording.ts';
 import type { RelevantChange } from './freshness.ts';
+import type { ReachIndex } from './reach.ts';
 
 /** Everything a criterion may look at. Assembled once per assessment; nothing in it changes. */
 export interface EvaluationContext {
@@ -12,7 +25,19 @@ export interface EvaluationContext {
   /** The surfaces the system declares. */
   surfaces: readonly Surface[];
   measurements: readonly Measurement[];
+  /** The days the assessment is about. */
+  period: { from: string; to: string };
+  /** The models the system runs now. */
+  models: readonly { id: string; version: string; provider: string; deployed: string }[];
+  /** One a name, merged from all inventories. */
   identities: readonly Observation<IdentityBody>[];
+  inventories: readonly Observation<InventoryBody>[];
+  /** What identities can reach. */
+  reach: ReachIndex;
+  secretScans: readonly Observation<BodyOf<'secret-scan'>>[];
+  secretFindings: readonly Observation<BodyOf<'secret-finding'>>[];
+  outputs: readonly Observation<BodyOf<'output'>>[];
+  events: readonly Observation<BodyOf<'event'>>[];
   threats: readonly Observation<ThreatBody>[];
   threatModels: readonly Observation<ThreatModelBody>[];
   attestations: readonly Observation<AttestationBody>[];
@@ -56,6 +81,18 @@ export function daysOf(value: DurationOrParameter | undefined, context: Pick<Eva
   return days(text);
 }
 
+export type Severity = (typeof SEVERITIES)[number];
+
+/** The severity itself, or the profile's. @throws ProbityError CATALOG_INVALID when the profile lacks it */
+export function severityOf(value: Severity | { param: string }, context: Pick<EvaluationContext, 'parameters'>): Severity {
+  const found = typeof value === 'string' ? value : context.parameters[value.param];
+  if (found === 'low' || found === 'medium' || found === 'high' || found === 'critical') return found;
+  throw new ProbityError('CATALOG_INVALID', `the profile has no severity called "${typeof value === 'string' ? value : value.param}"`, {
+    where: 'profile',
+    remedy: 'Run: probity catalog lint',
+  });
+}
+
 /** The sources of several observations, each place once, in order; at most 50. */
 export function sourcesOf(observations: readonly { source: Source }[]): Source[] {
   const seen = new Map<string, Source>();
@@ -68,7 +105,7 @@ export function sourcesOf(observations: readonly { source: Source }[]): Source[]
 
 /** `1 identity`, `3 identities`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** The first few of a list in words, and how many more there are. */

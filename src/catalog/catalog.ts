@@ -6,76 +6,223 @@ import type { z } from 'zod';
 import { ProbityError, systemCode } from '../errors.ts';
 import type { ProbeLookup, ThreatTerms } from '../evidence/adapter.ts';
 import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../evidence/observation.ts';
-import { readYaml } from '../yaml.ts';
+import { fitYaml, parseYaml, type YamlText } from '../yaml.ts';
 import {
+  CATALOG_KINDS,
+  type CatalogDocument,
+  type CatalogKind,
   type ChangeEffects,
   type Control,
-  changeEffectsSchema,
-  controlSchema,
   FAMILIES,
   type Framework,
-  frameworkSchema,
   type ProbeMap,
   type Profile,
-  probeMapSchema,
-  profileSchema,
+  type SensitivityWeights,
+  type SwitchedOff,
   type Technique,
   type ThreatTermsDocument,
-  techniquesSchema,
-  threatTermsSchema,
 } from './schemas.ts';
 
-/** A catalog document and the file it came from, relative to the catalog's folder. */
+/** A catalog document and the file it came from. */
 export interface Filed<T> {
+  /** Relative to the bundled catalog's folder; for overlays, the path as it was named. */
   file: string;
   document: T;
+  /** The 1-based line of a JSON pointer in the file. */
+  lineOf(pointer: string): number;
 }
 
-/** Everything under `controls/`, loaded and validated one by one; {@link lint} checks how the parts fit together. */
+/** What overlays did to the bundled catalog. */
+export interface CatalogChanges {
+  /** Ids of controls that the bundled catalog does not have. */
+  added: string[];
+  /** Ids of bundled controls that an overlay words anew. */
+  replaced: string[];
+  off: SwitchedOff[];
+  /** Ids of bundled profiles, frameworks and maps that an overlay replaced. */
+  other: string[];
+}
+
+/** Everything under `controls/` and the overlays on it, loaded and validated one by one; `lint` checks how the parts fit together. */
 export interface Catalog {
   controls: Filed<Control>[];
   profiles: Filed<Profile>[];
   frameworks: Filed<Framework>[];
   probeMaps: Filed<ProbeMap>[];
+  overlays: Filed<CatalogDocument<'Overlay'>>[];
   techniques: Technique[];
   changeEffects: ChangeEffects;
   threatTerms: ThreatTermsDocument;
-  /** SHA-256 over every file's name and bytes. */
+  sensitivity: SensitivityWeights;
+  changes: CatalogChanges;
+  /** Of one folder, an id that two documents have. */
+  duplicates: { id: string; first: string; where: string }[];
+  /** SHA-256 over every file's name and bytes, overlays included. */
   sha256: string;
 }
 
 /** The catalog that ships with the package. */
 const BUNDLED_CATALOG = fileURLToPath(new URL('../../controls/', import.meta.url));
 
+/** A file of a catalog that cannot be used, and why. */
+export interface CatalogRead {
+  catalog: Catalog;
+  failures: ProbityError[];
+}
+
 /**
- * Loads a catalog folder.
+ * Loads the bundled catalog and lays overlay folders on it, in order: what has the id of something there replaces it,
+ * the rest is added, and documents of kind Overlay switch controls off.
  * @throws ProbityError CATALOG_INVALID with file and line
  */
-export async function loadCatalog(folder: string = BUNDLED_CATALOG): Promise<Catalog> {
-  const texts = await readFolder(folder);
+export async function loadCatalog(overlays: readonly string[] = []): Promise<Catalog> {
+  const { catalog, failures } = await readCatalog(overlays);
+  if (failures[0]) throw failures[0];
+  return catalog;
+}
+
+/** As {@link loadCatalog}, but goes on past files that cannot be used and lists them. */
+export async function readCatalog(overlays: readonly string[] = []): Promise<CatalogRead> {
+  const failures: ProbityError[] = [];
   const hash = createHash('sha256');
-  for (const [name, text] of texts) hash.update(`${name}\0${createHash('sha256').update(text).digest('hex')}\n`);
-  const load = <T>(schema: z.ZodType<T>, prefix: string): Filed<T>[] =>
-    [...texts]
-      .filter(([name]) => path.posix.dirname(name) === prefix)
-      .map(([name, text]) => ({ file: name, document: readYaml(schema, text, name, 'CATALOG_INVALID') }));
-  const one = <T>(schema: z.ZodType<T>, name: string): T => {
-    const text = texts.get(name);
-    if (text === undefined) throw new ProbityError('CATALOG_INVALID', 'the catalog lacks a file', { where: path.posix.join(folder, name) });
-    return readYaml(schema, text, name, 'CATALOG_INVALID');
+  const layers: Layer[] = [];
+  for (const folder of [BUNDLED_CATALOG, ...overlays]) {
+    const bundled = folder === BUNDLED_CATALOG;
+    const texts = await readFolder(folder);
+    for (const [name, text] of texts) hash.update(`${bundled ? '' : 'overlay/'}${name}\0${createHash('sha256').update(text).digest('hex')}\n`);
+    layers.push(readLayer(texts, bundled ? '' : folder, failures));
+  }
+  return { catalog: merge(layers, hash.digest('hex')), failures };
+}
+
+type Layer = { [K in CatalogKind]: Filed<CatalogDocument<K>>[] };
+
+/** Puts a parsed file of one kind into its layer. */
+type Reader = (layer: Layer, yaml: YamlText, file: string) => void;
+
+function reader<K extends CatalogKind>(kind: K, schema: z.ZodType<CatalogDocument<K>>): Reader {
+  return (layer, yaml, file) => {
+    layer[kind].push({ file, document: fitYaml(schema, yaml, file, 'CATALOG_INVALID'), lineOf: yaml.lineOf });
   };
-  const threatTerms = one(threatTermsSchema, 'probes/threat-terms.yaml');
-  texts.delete('probes/threat-terms.yaml');
+}
+
+const READERS = new Map<string, Reader>([
+  ['Control', reader('Control', CATALOG_KINDS.Control)],
+  ['Profile', reader('Profile', CATALOG_KINDS.Profile)],
+  ['Framework', reader('Framework', CATALOG_KINDS.Framework)],
+  ['ProbeMap', reader('ProbeMap', CATALOG_KINDS.ProbeMap)],
+  ['Overlay', reader('Overlay', CATALOG_KINDS.Overlay)],
+  ['Techniques', reader('Techniques', CATALOG_KINDS.Techniques)],
+  ['ThreatTerms', reader('ThreatTerms', CATALOG_KINDS.ThreatTerms)],
+  ['ChangeEffects', reader('ChangeEffects', CATALOG_KINDS.ChangeEffects)],
+  ['Sensitivity', reader('Sensitivity', CATALOG_KINDS.Sensitivity)],
+]);
+
+function readLayer(texts: ReadonlyMap<string, string>, folder: string, failures: ProbityError[]): Layer {
+  const layer: Layer = { Control: [], Profile: [], Framework: [], ProbeMap: [], Overlay: [], Techniques: [], ThreatTerms: [], ChangeEffects: [], Sensitivity: [] };
+  for (const [name, text] of texts) {
+    try {
+      readDocument(layer, folder ? path.posix.join(folder.split(path.sep).join('/'), name) : name, text);
+    } catch (error) {
+      if (!(error instanceof ProbityError)) throw error;
+      failures.push(error);
+    }
+  }
+  return layer;
+}
+
+function readDocument(layer: Layer, file: string, text: string): void {
+  const yaml = parseYaml(text, file, 'CATALOG_INVALID');
+  const named = typeof yaml.value === 'object' && yaml.value !== null && !Array.isArray(yaml.value) ? yaml.value.kind : undefined;
+  const read = typeof named === 'string' ? READERS.get(named) : undefined;
+  if (!read)
+    throw new ProbityError('CATALOG_INVALID', `kind is ${JSON.stringify(named ?? null).slice(0, 60)}, which no catalog holds`, {
+      where: `${file}:${yaml.lineOf('/kind')}`,
+      remedy: `Use one of ${[...READERS.keys()].join(', ')}`,
+    });
+  read(layer, yaml, file);
+}
+
+function merge(layers: readonly Layer[], sha256: string): Catalog {
+  const changes: CatalogChanges = { added: [], replaced: [], off: [], other: [] };
+  const duplicates: Catalog['duplicates'] = [];
+  const lay = <T extends { id: string }>(lists: readonly Filed<T>[][], note: (id: string, replaced: boolean) => void): Filed<T>[] => {
+    const result = new Map<string, Filed<T>>();
+    lists.forEach((list, depth) => {
+      const seen = new Map<string, string>();
+      for (const entry of list) {
+        const { id } = entry.document;
+        const first = seen.get(id);
+        if (first !== undefined) duplicates.push({ id, first, where: `${entry.file}:${entry.lineOf('/id')}` });
+        seen.set(id, entry.file);
+        if (depth > 0) note(id, result.has(id));
+        result.set(id, entry);
+      }
+    });
+    return [...result.values()];
+  };
+  const other = (what: string) => (id: string, replaced: boolean) => {
+    if (replaced) changes.other.push(`${what} ${id}`);
+  };
+  const controls = lay(
+    layers.map((layer) => layer.Control),
+    (id, replaced) => (replaced ? changes.replaced : changes.added).push(id),
+  );
+  const profiles = lay(
+    layers.map((layer) => layer.Profile),
+    other('profile'),
+  );
+  const frameworks = lay(
+    layers.map((layer) => layer.Framework),
+    other('framework'),
+  );
+  const overlays = layers.flatMap((layer) => layer.Overlay);
+  changes.off.push(...overlays.flatMap(({ document }) => document.off));
+  const techniques = layers.flatMap((layer) => layer.Techniques.flatMap(({ document }) => document.techniques));
   return {
-    controls: FAMILIES.flatMap((family) => load(controlSchema, family)),
-    profiles: load(profileSchema, 'profiles'),
-    frameworks: load(frameworkSchema, 'frameworks'),
-    probeMaps: load(probeMapSchema, 'probes'),
-    techniques: one(techniquesSchema, 'techniques.yaml').techniques,
-    changeEffects: one(changeEffectsSchema, 'changes.yaml').effects,
-    threatTerms,
-    sha256: hash.digest('hex'),
+    controls: sortControls(controls),
+    profiles: profiles.map((entry) => ({ ...entry, document: inherit(entry.document, profiles) })),
+    frameworks,
+    probeMaps: mergeProbeMaps(layers),
+    overlays,
+    techniques: [...new Map(techniques.map((one) => [one.id, one])).values()],
+    changeEffects: last('ChangeEffects', layers.flatMap((layer) => layer.ChangeEffects)).effects,
+    threatTerms: last('ThreatTerms', layers.flatMap((layer) => layer.ThreatTerms)),
+    sensitivity: last('Sensitivity', layers.flatMap((layer) => layer.Sensitivity)).weights,
+    changes,
+    duplicates,
+    sha256,
   };
+}
+
+/** Of documents there is one of, the overlay's. */
+function last<T>(kind: CatalogKind, filed: readonly Filed<T>[]): T {
+  const found = filed.at(-1);
+  if (!found) throw new ProbityError('CATALOG_INVALID', `the catalog has no document of kind ${kind}`, { where: BUNDLED_CATALOG });
+  return found.document;
+}
+
+/** Families in their order, ids in theirs, so that an added control stands among its kin. */
+function sortControls(controls: readonly Filed<Control>[]): Filed<Control>[] {
+  return controls.toSorted(
+    (a, b) => FAMILIES.indexOf(a.document.family) - FAMILIES.indexOf(b.document.family) || (a.document.id < b.document.id ? -1 : a.document.id > b.document.id ? 1 : 0),
+  );
+}
+
+/** A profile with the parameters of those it extends. Loops and unknown names are left for `lint`. */
+function inherit(profile: Profile, all: readonly Filed<Profile>[], depth = 0): Profile {
+  const base = all.find(({ document }) => document.id === profile.extends && document.id !== profile.id)?.document;
+  return base && depth < 10 ? { ...profile, parameters: { ...inherit(base, all, depth + 1).parameters, ...profile.parameters } } : profile;
+}
+
+/** One map a tool; entries of later layers are asked first. */
+function mergeProbeMaps(layers: readonly Layer[]): Filed<ProbeMap>[] {
+  const result = new Map<string, Filed<ProbeMap>>();
+  for (const entry of layers.flatMap((layer) => layer.ProbeMap)) {
+    const before = result.get(entry.document.tool);
+    result.set(entry.document.tool, before ? { ...entry, document: { ...entry.document, probes: [...entry.document.probes, ...before.document.probes] } } : entry);
+  }
+  return [...result.values()];
 }
 
 async function readFolder(folder: string): Promise<Map<string, string>> {
@@ -83,15 +230,24 @@ async function readFolder(folder: string): Promise<Map<string, string>> {
   try {
     entries = await readdir(folder, { recursive: true });
   } catch (error) {
-    throw new ProbityError('CATALOG_INVALID', `the catalog cannot be read (${systemCode(error) ?? 'unknown'})`, { where: folder, cause: error });
+    throw new ProbityError('CATALOG_INVALID', `the catalog cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: folder,
+      remedy: 'Name a folder of YAML files with --controls',
+      cause: error,
+    });
   }
   const names = entries
     .map((name) => name.split(path.sep).join('/'))
-    .filter((name) => name.endsWith('.yaml'))
+    .filter((name) => /\.ya?ml$/.test(name))
     .sort();
   const texts = new Map<string, string>();
   for (const name of names) texts.set(name, await readFile(path.join(folder, name), 'utf8'));
   return texts;
+}
+
+/** Whether an overlay switched a control off for a class. */
+export function switchedOff(catalog: Pick<Catalog, 'changes'>, control: string, attackClass: AttackClass): SwitchedOff | undefined {
+  return catalog.changes.off.find((off) => off.control === control && (off.attackClass === undefined || off.attackClass === attackClass));
 }
 
 /** The profile with this id. @throws ProbityError USAGE naming those that exist */
@@ -150,58 +306,4 @@ export function threatTerms(catalog: Catalog): ThreatTerms {
       return [...found.values()];
     },
   };
-}
-
-/** What an identifier as people cite it stands for. */
-export interface Resolution {
-  cited: string;
-  framework: string;
-  items: string[];
-  /** Set when the identifier is not the framework's own, with the sentence that says so. */
-  legacy?: string;
-}
-
-/** Resolves a current, legacy or loosely written framework identifier; empty when nothing knows it. */
-export function resolveIdentifier(frameworks: readonly Framework[], cited: string): Resolution[] {
-  const literal = cited.trim().toUpperCase();
-  const key = normalise(cited);
-  return frameworks.flatMap((framework): Resolution[] => {
-    const item = (same: (id: string) => boolean): Resolution[] => {
-      const items = framework.items.filter((entry) => same(entry.id)).map((entry) => entry.id);
-      return items.length > 0 ? [{ cited, framework: framework.id, items }] : [];
-    };
-    const legacy = (same: (id: string) => boolean): Resolution[] => {
-      const entry = framework.legacy.find((candidate) => same(candidate.id));
-      return entry ? [{ cited, framework: framework.id, items: entry.now.flatMap((id) => membersOf(framework, id)), legacy: entry.note }] : [];
-    };
-    // As written before loosely read: `PR.DS-1` is CSF 1.1 and `PR.DS-01` is CSF 2.0, though they look alike.
-    const readings = [
-      () => item((id) => id.toUpperCase() === literal),
-      () => legacy((id) => id.toUpperCase() === literal),
-      () => item((id) => normalise(id) === key),
-      () => legacy((id) => normalise(id) === key),
-    ];
-    for (const reading of readings) {
-      const found = reading();
-      if (found.length > 0) return found;
-    }
-    const members = membersOf(framework, literal);
-    return members[0] === literal ? [] : [{ cited, framework: framework.id, items: members }];
-  });
-}
-
-/** The items of a group, or the identifier itself when it names no group. */
-function membersOf(framework: Framework, id: string): string[] {
-  const members = framework.items.filter((item) => item.group?.toUpperCase() === id.toUpperCase()).map((item) => item.id);
-  return members.length > 0 ? members : [id];
-}
-
-/** Case, blanks, a year after a colon and leading zeros do not distinguish identifiers (`PR.AC-04`, `PR.AC-4`). */
-function normalise(id: string): string {
-  return id
-    .toUpperCase()
-    .replace(/\s+/g, ' ')
-    .replace(/:\d{4}$/, '')
-    .replace(/(^|[^0-9.])0+(\d)/g, '$1$2')
-    .trim();
 }

@@ -4,59 +4,72 @@ import type { AttackClass } from '../evidence/observation.ts';
 import { ATTACK_CLASSES, ATTRIBUTE_TECHNIQUE } from '../evidence/observation.ts';
 import { COMMON_MEASURES, MEASURES_OF } from '../measure/measurement.ts';
 import type { Catalog, Filed } from './catalog.ts';
-import type { Control, Criterion, MeasureCriterion } from './schemas.ts';
+import { type Control, type Criterion, type Framework, type MeasureCriterion, SUPPORTING_FAMILIES } from './schemas.ts';
 
 export interface LintProblem {
-  /** File, and the pointer in it. */
+  /** File and line. */
   where: string;
   message: string;
 }
 
-/** Everything in a catalog that does not fit together. Pure; each file on its own was checked when it was loaded. */
-export function lint(catalog: Catalog): LintProblem[] {
+/**
+ * Everything in a catalog that does not fit together. Pure; each file on its own was checked when it was loaded.
+ * @param exampleExists whether an example file that a control names is there; by default none is looked for
+ */
+export function lint(catalog: Catalog, exampleExists: (name: string) => boolean = () => true): LintProblem[] {
   return [
-    ...duplicateIds(catalog),
-    ...catalog.controls.flatMap((control) => lintControl(control, catalog)),
+    ...catalog.duplicates.map(({ id, first, where }) => ({ where, message: `${id} is already the id of ${first}` })),
+    ...catalog.controls.flatMap((control) => lintControl(control, catalog, exampleExists)),
+    ...lintOverlays(catalog),
     ...lintProfiles(catalog),
-    ...lintFrameworks(catalog),
+    ...catalog.frameworks.flatMap((framework) => lintFramework(framework, catalog)),
     ...lintProbes(catalog),
   ];
 }
 
-function duplicateIds(catalog: Catalog): LintProblem[] {
-  const problems: LintProblem[] = [];
-  for (const list of [catalog.controls, catalog.profiles, catalog.frameworks]) {
-    const seen = new Map<string, string>();
-    for (const { file, document } of list) {
-      const first = seen.get(document.id);
-      if (first !== undefined) problems.push({ where: `${file}#/id`, message: `${document.id} is already the id of ${first}` });
-      else seen.set(document.id, file);
-    }
-  }
-  return problems;
+function placed(filed: Filed<unknown>, pointer: string, message: string): LintProblem {
+  return { where: `${filed.file}:${filed.lineOf(pointer)}`, message };
 }
 
-function lintControl({ file, document: control }: Filed<Control>, catalog: Catalog): LintProblem[] {
+function lintControl(filed: Filed<Control>, catalog: Catalog, exampleExists: (name: string) => boolean): LintProblem[] {
+  const { file, document: control } = filed;
   const problems: LintProblem[] = [];
-  if (!file.endsWith(`/${control.id}.yaml`)) problems.push({ where: `${file}#/id`, message: `the file should be called ${control.id}.yaml` });
-  if (!file.startsWith(`${control.family}/`)) problems.push({ where: `${file}#/family`, message: `the file should lie in ${control.family}/` });
-  for (const [id, items] of Object.entries(control.frameworks)) {
+  const say = (pointer: string, message: string): void => {
+    problems.push(placed(filed, pointer, message));
+  };
+  if (!`/${file}`.endsWith(`/${control.id}.yaml`)) say('/id', `the file should be called ${control.id}.yaml`);
+  if (!`/${file}`.includes(`/${control.family}/`)) say('/family', `the file should lie in ${control.family}/`);
+  for (const [id, mappings] of Object.entries(control.frameworks)) {
     const framework = catalog.frameworks.find(({ document }) => document.id === id)?.document;
-    if (!framework) problems.push({ where: `${file}#/frameworks/${id}`, message: `there is no framework "${id}"` });
-    for (const item of framework ? items : []) {
-      if (framework?.items.some((candidate) => candidate.id === item)) continue;
+    if (!framework) say(`/frameworks/${id}`, `there is no framework "${id}"`);
+    for (const { item, reason } of framework ? mappings : []) {
+      const pointer = `/frameworks/${id}/${item.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      if (framework?.items.some((candidate) => candidate.id === item)) {
+        if (reason === undefined) say(pointer, `the mapping to ${item} gives no reason: write ${item}: "why", one line`);
+        continue;
+      }
       const legacy = framework?.legacy.find((entry) => entry.id === item);
-      problems.push({ where: `${file}#/frameworks/${id}`, message: legacy ? `${legacy.note} Use the current identifier` : `${id} has no item "${item}"` });
+      say(pointer, legacy ? `${legacy.note} Use the current identifier` : `${id} has no item "${item}"`);
     }
   }
+  control.evidence.forEach(({ example }, index) => {
+    if (example !== undefined && !exampleExists(example)) say(`/evidence/${index}`, `there is no example file ${example}`);
+  });
   for (const attackClass of ATTACK_CLASSES) {
-    const ids = new Set<string>();
-    for (const criterion of control.attackClasses[attackClass]?.criteria ?? []) {
-      const where = `${file}#/attackClasses/${attackClass}/criteria/${criterion.id}`;
-      if (ids.has(criterion.id)) problems.push({ where, message: 'two criteria have this id' });
-      ids.add(criterion.id);
-      problems.push(...lintCriterion(criterion, control, attackClass, catalog).map((message) => ({ where, message })));
+    const entry = control.attackClasses[attackClass];
+    if (!entry) {
+      if (SUPPORTING_FAMILIES.includes(control.family) && control.notFor?.[attackClass] === undefined)
+        say('/attackClasses', `no consequence for ${attackClass}: a control of family ${control.family} names both classes, or says why not under notFor`);
+      continue;
     }
+    if (control.notFor?.[attackClass] !== undefined) say('/notFor', `${attackClass} is named under attackClasses as well`);
+    const ids = new Set<string>();
+    entry.criteria.forEach((criterion, index) => {
+      const pointer = `/attackClasses/${attackClass}/criteria/${index}`;
+      if (ids.has(criterion.id)) say(pointer, `two criteria are called ${criterion.id}`);
+      ids.add(criterion.id);
+      for (const message of lintCriterion(criterion, control, attackClass, catalog)) say(pointer, `${attackClass}, ${criterion.id}: ${message}`);
+    });
   }
   return problems;
 }
@@ -68,10 +81,13 @@ function lintCriterion(criterion: Criterion, control: Control, attackClass: Atta
   if ('measure' in criterion) return [...messages, ...lintMeasure(criterion, control, attackClass, catalog)];
   if ('anyOf' in criterion) return [...messages, ...criterion.anyOf.flatMap((one) => lintMeasure(one, control, attackClass, catalog))];
   const check = CHECKS.find((candidate) => candidate.name === criterion.check);
-  if (!check) return [...messages, `there is no check "${criterion.check}"`];
+  if (!check) return [...messages, `there is no check "${criterion.check}"; there are ${CHECKS.map(({ name }) => name).join(', ')}`];
   const problem = check.problem(criterion.with);
   return problem ? [...messages, `${criterion.check}: ${problem}`] : messages;
 }
+
+/** The least and the most that a measure's upper bound can be, whatever the evidence: outside lies nothing to decide. */
+const BOUNDS: Record<string, readonly [least: number, most: number]> = { 'roc.auc': [0.5, 1], advantage: [-1, 1], exposure: [0, Infinity] };
 
 function lintMeasure(criterion: MeasureCriterion, control: Control, attackClass: AttackClass, catalog: Catalog): string[] {
   const messages: string[] = [];
@@ -87,11 +103,15 @@ function lintMeasure(criterion: MeasureCriterion, control: Control, attackClass:
   if (subject === 'content' && criterion.techniques?.includes(ATTRIBUTE_TECHNIQUE))
     messages.push('attribute inference and recovered content never share a criterion');
   const possible: readonly string[] = [...COMMON_MEASURES, ...MEASURES_OF[subject]];
-  for (const measure of [criterion.measure].flat())
+  for (const measure of [criterion.measure].flat()) {
     if (!possible.includes(measure)) messages.push(`${measure} is not a measure of ${attackClass === 'inversion' ? `inversion (${subject})` : attackClass}`);
-  for (const { document } of catalog.profiles) {
-    const max = typeof criterion.max === 'number' ? criterion.max : document.parameters[criterion.max.param];
-    if (typeof max === 'number' && max <= 0) messages.push(`no sample size could satisfy an upper bound of at most ${max} (profile ${document.id})`);
+    const [least, most] = BOUNDS[measure] ?? [0, 1];
+    for (const { document } of catalog.profiles) {
+      const max = typeof criterion.max === 'number' ? criterion.max : document.parameters[criterion.max.param];
+      if (typeof max !== 'number') continue;
+      if (max <= least) messages.push(`no sample size could satisfy an upper bound of at most ${max} on ${measure} (profile ${document.id})`);
+      if (max >= most) messages.push(`every result satisfies an upper bound of at most ${max} on ${measure} (profile ${document.id})`);
+    }
   }
   return messages;
 }
@@ -102,47 +122,72 @@ function parametersOf(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, inner]) => (key === 'param' && typeof inner === 'string' ? [inner] : parametersOf(inner)));
 }
 
+function lintOverlays(catalog: Catalog): LintProblem[] {
+  return catalog.overlays.flatMap((filed) =>
+    filed.document.off.flatMap(({ control, attackClass }, index) => {
+      const found = catalog.controls.find(({ document }) => document.id === control)?.document;
+      if (!found) return [placed(filed, `/off/${index}`, `there is no control "${control}" to switch off`)];
+      return attackClass !== undefined && !found.attackClasses[attackClass]
+        ? [placed(filed, `/off/${index}`, `${control} does not concern ${attackClass}, so there is nothing to switch off`)]
+        : [];
+    }),
+  );
+}
+
 function lintProfiles(catalog: Catalog): LintProblem[] {
   const all = new Set(catalog.profiles.flatMap(({ document }) => Object.keys(document.parameters)));
   const used = new Set(['probe-max-age', ...catalog.controls.flatMap(({ document }) => parametersOf(document.attackClasses))]);
-  return catalog.profiles.flatMap(({ file, document }) => [
-    ...[...all]
-      .filter((name) => !(name in document.parameters))
-      .map((name) => ({ where: `${file}#/parameters`, message: `lacks "${name}", which other profiles have` })),
-    ...Object.keys(document.parameters)
-      .filter((name) => !used.has(name))
-      .map((name) => ({ where: `${file}#/parameters/${name}`, message: 'no control uses it' })),
-  ]);
-}
-
-function lintFrameworks(catalog: Catalog): LintProblem[] {
-  return catalog.frameworks.flatMap(({ file, document }) => {
-    const ids = new Set(document.items.map((item) => item.id));
-    const groups = new Set(document.groups.map((group) => group.id));
+  return catalog.profiles.flatMap((filed) => {
+    const { document } = filed;
+    const base = document.extends;
     return [
-      ...(ids.size < document.items.length ? [{ where: `${file}#/items`, message: 'two items have the same id' }] : []),
-      ...document.items
-        .filter((item) => item.group !== undefined && !groups.has(item.group))
-        .map((item) => ({ where: `${file}#/items`, message: `${item.id} names the group "${item.group}", which there is not` })),
-      ...document.legacy.flatMap((entry) =>
-        entry.now
-          .filter((id) => !ids.has(id) && !groups.has(id))
-          .map((id) => ({ where: `${file}#/legacy`, message: `${entry.id} points to "${id}", which there is not` })),
-      ),
+      ...(base !== undefined && !catalog.profiles.some((other) => other.document.id === base && base !== document.id)
+        ? [placed(filed, '/extends', `there is no other profile "${base}" to extend`)]
+        : []),
+      ...[...all]
+        .filter((name) => !(name in document.parameters))
+        .map((name) => placed(filed, '/parameters', `lacks "${name}", which other profiles have; extends: moderate would take it from there`)),
+      ...Object.keys(document.parameters)
+        .filter((name) => !used.has(name))
+        .map((name) => placed(filed, `/parameters/${name}`, `no control uses "${name}"`)),
     ];
   });
 }
 
+function lintFramework(filed: Filed<Framework>, catalog: Catalog): LintProblem[] {
+  const { document } = filed;
+  const ids = new Set<string>();
+  const groups = new Set(document.groups.map((group) => group.id));
+  const problems: LintProblem[] = [];
+  document.items.forEach((item, index) => {
+    if (ids.has(item.id)) problems.push(placed(filed, `/items/${index}`, `two items are called ${item.id}`));
+    ids.add(item.id);
+    if (item.group !== undefined && !groups.has(item.group))
+      problems.push(placed(filed, `/items/${index}`, `${item.id} names the group "${item.group}", which there is not`));
+  });
+  document.legacy.forEach((entry, index) => {
+    for (const id of entry.now)
+      if (!ids.has(id) && !groups.has(id)) problems.push(placed(filed, `/legacy/${index}`, `${entry.id} points to "${id}", which there is not`));
+  });
+  document.outOfScope.forEach(({ id }, index) => {
+    const members = document.items.filter((item) => item.id === id || item.group === id);
+    if (members.length === 0) problems.push(placed(filed, `/outOfScope/${index}`, `"${id}" is neither an item nor a group of ${document.id}`));
+    for (const item of members)
+      for (const control of catalog.controls)
+        if (control.document.frameworks[document.id]?.some((mapping) => mapping.item === item.id))
+          problems.push(placed(filed, `/outOfScope/${index}`, `${item.id} is out of scope here, and ${control.document.id} is mapped to it`));
+  });
+  return problems;
+}
+
 function lintProbes(catalog: Catalog): LintProblem[] {
-  return catalog.probeMaps.flatMap(({ file, document }) =>
-    document.probes.flatMap((probe) => {
+  return catalog.probeMaps.flatMap((filed) =>
+    filed.document.probes.flatMap((probe, index) => {
+      const say = (message: string): LintProblem[] => [placed(filed, `/probes/${index}`, `"${probe.match}": ${message}`)];
       const technique = catalog.techniques.find((candidate) => candidate.id === probe.technique);
-      if (!technique) return [{ where: file, message: `"${probe.match}": there is no technique "${probe.technique}"` }];
-      if (technique.attackClass !== probe.attackClass)
-        return [{ where: file, message: `"${probe.match}": ${probe.technique} is a technique of ${technique.attackClass}` }];
-      return technique.surfaces.includes(probe.surface)
-        ? []
-        : [{ where: file, message: `"${probe.match}": ${probe.technique} does not apply to ${probe.surface}` }];
+      if (!technique) return say(`there is no technique "${probe.technique}"`);
+      if (technique.attackClass !== probe.attackClass) return say(`${probe.technique} is a technique of ${technique.attackClass}`);
+      return technique.surfaces.includes(probe.surface) ? [] : say(`${probe.technique} does not apply to ${probe.surface}`);
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE_KINDS } from '../evidence/observation.ts';
+import { CHANGE_KINDS, SENSITIVITIES } from '../evidence/observation.ts';
 import type { MeasureName } from '../measure/measurement.ts';
 import { apiVersion, attackClass, dayDuration, identifier, isoDate, surface } from '../schema.ts';
 
@@ -54,24 +54,54 @@ const classEntry = z.strictObject({ consequence: prose, criteria: z.array(criter
 export const FAMILIES = ['membership-inference', 'inversion', 'access', 'monitoring', 'governance'] as const;
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
+/** Why an item of a framework is behind a control, one line; absent where the catalog's author gave none. */
+export interface Mapping {
+  item: string;
+  reason?: string;
+}
+
+/** Items with a reason each, or a bare list, which `lint` asks reasons for. */
+const mappings = z
+  .union([z.record(z.string().min(1), z.string().min(1).max(300)), z.array(z.string().min(1)).min(1)])
+  .transform((value): Mapping[] => (Array.isArray(value) ? value.map((item) => ({ item })) : Object.entries(value).map(([item, reason]) => ({ item, reason }))));
+
+/** What would prove a control, and an example file or template of that kind of evidence. */
+const proof = z
+  .union([prose, z.strictObject({ what: prose, example: z.string().max(200).optional() })])
+  .transform((value): { what: string; example?: string | undefined } => (typeof value === 'string' ? { what: value } : value));
+
+/** Families whose controls hold up both attack classes, and so have a result for each. */
+export const SUPPORTING_FAMILIES: readonly string[] = ['access', 'monitoring', 'governance'];
+
+export const CONTROL_ID = /^[A-Z][A-Z0-9]{1,9}(-[A-Z0-9]{1,9})?-\d{2,3}$/;
+
 export const controlSchema = z
   .strictObject({
     apiVersion,
     kind: z.literal('Control'),
-    id: z.string().regex(/^[A-Z][A-Z0-9]{1,9}-\d{2,3}$/, 'an id like MI-02'),
+    id: z.string().regex(CONTROL_ID, 'an id like MI-02'),
     title: z.string().min(1).max(160),
     family: z.enum(FAMILIES),
     severity: z.enum(SEVERITIES),
     objective: prose,
     appliesTo: z.strictObject({ surfaces: z.array(surface).min(1) }).optional(),
     attackClasses: z.partialRecord(attackClass, classEntry),
-    evidence: z.array(prose).min(1),
-    frameworks: z.record(z.string(), z.array(z.string().min(1)).min(1)),
+    /** Why a supporting control says nothing of a class. */
+    notFor: z.partialRecord(attackClass, prose).optional(),
+    evidence: z.array(proof).min(1),
+    frameworks: z.record(z.string(), mappings),
     remediation: z.array(prose).min(1),
     references: z.array(prose).default([]),
   })
   .refine((control) => Object.keys(control.attackClasses).length > 0, 'name at least one attack class');
 export type Control = z.infer<typeof controlSchema>;
+
+/** The items of a framework that a control speaks to. */
+export function itemsOf(control: Pick<Control, 'frameworks'>, framework: string): string[] {
+  return (control.frameworks[framework] ?? []).map(({ item }) => item);
+}
+
+const parameterValue = z.union([z.number(), dayDuration, z.enum(SEVERITIES)]);
 
 export const profileSchema = z.strictObject({
   apiVersion,
@@ -79,14 +109,19 @@ export const profileSchema = z.strictObject({
   id: identifier,
   title: z.string().min(1),
   description: prose,
-  parameters: z.record(identifier, z.union([z.number(), dayDuration])),
+  /** A profile whose parameters hold where this one is silent. */
+  extends: identifier.optional(),
+  parameters: z.record(identifier, parameterValue),
 });
 export type Profile = z.infer<typeof profileSchema>;
 
 const frameworkItem = z.strictObject({
   id: z.string().min(1).max(60),
   title: z.string().max(200).optional(),
+  /** What the item asks for, in our own words. */
   outcome: prose,
+  /** The publisher's own text, where somebody imported it. */
+  statement: z.string().max(8000).optional(),
   group: z.string().max(60).optional(),
 });
 
@@ -105,6 +140,8 @@ export const frameworkSchema = z.strictObject({
   groups: z.array(z.strictObject({ id: z.string(), title: z.string() })).default([]),
   items: z.array(frameworkItem).min(1),
   legacy: z.array(z.strictObject({ id: z.string(), now: z.array(z.string()).min(1), note: prose })).default([]),
+  /** Items, or groups of them, that this catalog does not speak to on purpose. */
+  outOfScope: z.array(z.strictObject({ id: z.string(), reason: prose })).default([]),
 });
 export type Framework = z.infer<typeof frameworkSchema>;
 
@@ -118,6 +155,22 @@ export const probeMapSchema = z.strictObject({
   probes: z.array(z.strictObject({ match: z.string().min(1), attackClass, technique: identifier, surface })).min(1),
 });
 export type ProbeMap = z.infer<typeof probeMapSchema>;
+
+/** Controls that an overlay switches off, for one class or for all they name. */
+export const overlaySchema = z.strictObject({
+  apiVersion,
+  kind: z.literal('Overlay'),
+  off: z.array(z.strictObject({ control: z.string().min(1).max(40), attackClass: attackClass.optional(), reason: prose, by: z.string().min(1).max(200) })).min(1),
+});
+export type SwitchedOff = z.infer<typeof overlaySchema>['off'][number];
+
+/** How heavily a resource counts in an identity's reach, by its sensitivity. */
+export const sensitivitySchema = z.strictObject({
+  apiVersion,
+  kind: z.literal('Sensitivity'),
+  weights: z.record(z.enum(SENSITIVITIES), z.number().int().min(0).max(1000)),
+});
+export type SensitivityWeights = z.infer<typeof sensitivitySchema>['weights'];
 
 const terms = z.strictObject({ identifiers: z.array(z.string().min(1)).default([]), words: z.array(z.string().min(1)).default([]) });
 export const threatTermsSchema = z.strictObject({
@@ -141,3 +194,19 @@ export const changeEffectsSchema = z.strictObject({
   effects: z.record(z.enum(CHANGE_KINDS), z.array(surface).min(1)),
 });
 export type ChangeEffects = z.infer<typeof changeEffectsSchema>['effects'];
+
+/** Every kind of document in a catalog, by its `kind`. */
+export const CATALOG_KINDS = {
+  Control: controlSchema,
+  Profile: profileSchema,
+  Framework: frameworkSchema,
+  ProbeMap: probeMapSchema,
+  Overlay: overlaySchema,
+  Techniques: techniquesSchema,
+  ThreatTerms: threatTermsSchema,
+  ChangeEffects: changeEffectsSchema,
+  Sensitivity: sensitivitySchema,
+} as const;
+export type CatalogKind = keyof typeof CATALOG_KINDS;
+/** A document of one kind. */
+export type CatalogDocument<K extends CatalogKind> = z.infer<(typeof CATALOG_KINDS)[K]>;

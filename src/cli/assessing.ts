@@ -3,6 +3,7 @@ import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError } from '../errors.ts';
 import { ATTACK_CLASSES } from '../evidence/observation.ts';
 import { CLASS_TITLES, STATE_TITLES } from '../report/words.ts';
+import { controlsFlag } from './catalog.ts';
 import { asOfDate, type BaseCommand, findConfig } from './command.ts';
 
 /* What `run` and `assess` have in common. */
@@ -13,7 +14,8 @@ export const evidenceArguments = {
 
 export const assessFlags = {
   config: Flags.string({ char: 'c', description: 'the workspace file [default: probity.yaml]' }),
-  profile: Flags.string({ description: 'thresholds to judge by: low, moderate or high [default: the risk tier of the workspace]' }),
+  profile: Flags.string({ description: 'thresholds to judge by: low, moderate, high or one of your own [default: the risk tier of the workspace]' }),
+  controls: controlsFlag,
   'as-of': Flags.string({ description: 'the date the assessment speaks of, YYYY-MM-DD [default: today]' }),
   strict: Flags.boolean({ description: 'stop with exit code 2 when an evidence file is rejected' }),
   'no-redact': Flags.boolean({ description: 'do not mask secrets and personal data; the cover says so' }),
@@ -27,6 +29,7 @@ export const assessFlags = {
 interface AssessFlags {
   config: string | undefined;
   profile: string | undefined;
+  controls: string[] | undefined;
   'as-of': string | undefined;
   strict: boolean;
   'no-redact': boolean;
@@ -44,6 +47,7 @@ export async function assessFromFlags(flags: AssessFlags, evidence: readonly str
       evidence,
       asOf: await asOfDate(flags['as-of']),
       ...(flags.profile ? { profile: flags.profile } : {}),
+      ...(flags.controls ? { controls: flags.controls } : {}),
       redact: !flags['no-redact'],
       strict: flags.strict,
       onProgress: (path, read, total) => progress(total > PROGRESS_BYTES ? `reading ${path}: ${Math.floor((100 * read) / total)}%` : `reading ${path}`),

@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
 import { ProbityError } from '../errors.ts';
 import type { Reperformance } from '../verify/reperform.ts';
@@ -19,6 +20,7 @@ export default class Verify extends BaseCommand {
     trust: Flags.string({ description: 'certificates to trust, PEM' }),
     evidence: Flags.string({ description: 'the evidence folder to perform the assessment again from' }),
     config: Flags.string({ char: 'c', description: 'the workspace file [default: probity.yaml in the evidence folder]' }),
+    controls: controlsFlag,
     ...commonFlags,
   };
 
@@ -34,7 +36,7 @@ export default class Verify extends BaseCommand {
     if (flags.evidence) {
       if (paths.length !== 1 || paths[0] === undefined) throw new ProbityError('USAGE', '--evidence goes with one pack');
       const { reperform } = await import('../verify/reperform.ts');
-      again = await reperform(paths[0], flags.evidence, flags.config);
+      again = await reperform(paths[0], flags.evidence, flags.config, flags.controls);
     }
     const valid = report.valid && (again?.same ?? true);
     for (const file of report.files) this.printFile(file);

@@ -187,16 +187,34 @@ export interface Credential {
   active: boolean;
   /** ISO 8601; when the secret was last set. */
   created?: string;
+  /** ISO 8601, or `never` where the inventory says that it does not expire. */
   expires?: string;
   lastUsed?: string;
   /** Issued per session and gone with it. */
   ephemeral?: boolean;
 }
 
-interface Entitlement {
+export interface Entitlement {
   actions: string[];
+  /** Identifiers of resources; `*` stands for any run of characters. */
   resources: string[];
 }
+
+/** The parts of an AI system's life that should be in different hands. */
+export const STAGES = ['ingestion', 'tuning', 'inference', 'logs'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What an identity may do around a model; all three at once is what an injected agent needs. */
+export const RIGHTS = ['call-model', 'read-data', 'execute-tools'] as const;
+export type Right = (typeof RIGHTS)[number];
+
+/** What kind of thing a resource is; reaching it gives the right that goes with it. */
+export const RESOURCE_TYPES = ['model', 'data', 'tool', 'log', 'other'] as const;
+export type ResourceType = (typeof RESOURCE_TYPES)[number];
+
+/** How much harm a resource does in the wrong hands, from least to most; `unstated` when nobody says. */
+export const SENSITIVITIES = ['public', 'internal', 'unstated', 'confidential', 'restricted', 'special-category'] as const;
+export type Sensitivity = (typeof SENSITIVITIES)[number];
 
 /** One identity that can reach the AI system. */
 export interface IdentityBody {
@@ -204,6 +222,8 @@ export interface IdentityBody {
   id: string;
   name: string;
   type: 'human' | 'machine' | 'unknown';
+  /** Whether the inventory states the type, or it was inferred from something else. */
+  statesType?: boolean;
   owner?: string;
   /** Whether the inventory records owners at all; where it does, a missing one is a finding. */
   statesOwners: boolean;
@@ -211,14 +231,120 @@ export interface IdentityBody {
   created?: string;
   lastUsed?: string;
   admin?: boolean;
+  /** The account that owns everything, or a break-glass one. */
+  root?: boolean;
   mfa?: boolean;
   /** Undefined when the inventory says nothing of rights. */
   entitlements?: Entitlement[];
+  /** Roles bound to it: it has their rights at any time. */
+  roles?: string[];
+  /** Identities and roles it may become. */
+  assumes?: string[];
   credentials: Credential[];
   /** Which surfaces it can reach; undefined when the inventory does not say. */
   reaches?: Surface[];
+  /** Pipelines, services, environments and tenants that use it; undefined when the inventory does not say. */
+  usedBy?: { workloads?: string[]; environments?: string[]; tenants?: string[] };
+  stages?: Stage[];
+  rights?: Right[];
+  /** Why it holds call-model, read-data and execute-tools together, if somebody decided that. */
+  justification?: { reason: string; approvedBy: string; expires?: string };
+  /** Sign-in by a person: whether it is possible, and when it last happened. */
+  interactive?: { enabled: boolean; lastUsed?: string };
+  /** Set when it belongs to somebody else's application. */
+  thirdParty?: { vendor: string; reviewed?: string; scopes?: string[] };
   collected?: string;
   tool?: Tool;
+}
+
+/** A role: rights that identities get by being bound to it or by assuming it. */
+interface RoleBody {
+  kind: 'role';
+  id: string;
+  name: string;
+  admin?: boolean;
+  entitlements?: Entitlement[];
+  assumes?: string[];
+  collected?: string;
+}
+
+/** Something that entitlements name: a model endpoint, a store, a tool, a log. */
+interface ResourceBody {
+  kind: 'resource';
+  id: string;
+  type: ResourceType;
+  surface?: Surface;
+  stage?: Stage;
+  sensitivity: Sensitivity;
+  collected?: string;
+}
+
+/** What an access inventory says of itself. */
+export interface InventoryBody {
+  kind: 'inventory';
+  identities: number;
+  /** `none` when its keeper states that no third party has an identity. */
+  thirdParties?: 'listed' | 'none';
+  collected?: string;
+}
+
+/** A search for secrets in repositories, images or files. */
+interface SecretScanBody {
+  kind: 'secret-scan';
+  /** What was searched, by name. */
+  scanned: string[];
+  findings: number;
+  collected?: string;
+  tool?: Tool;
+}
+
+/** A secret that a scan found. The secret itself is never carried. */
+interface SecretFindingBody {
+  kind: 'secret-finding';
+  id: string;
+  rule: string;
+  /** File, line and commit, as the scan names them. */
+  where: string;
+  /** Whether it was tried and works; undefined when nobody tried. */
+  verified?: boolean;
+  review?: { decision: 'false-positive' | 'revoked' | 'accepted'; by: string; on: string };
+  collected?: string;
+  tool?: Tool;
+}
+
+/** What an interface gives out with an answer, from least to most telling. */
+export const OUTPUTS = ['label', 'text', 'rounded-score', 'full-score', 'log-probabilities', 'logits', 'embedding', 'gradient'] as const;
+
+/** One kind of output of one surface. */
+export interface OutputBody {
+  kind: 'output';
+  surface: Surface;
+  gives: (typeof OUTPUTS)[number];
+  /** Decimals that a rounded score keeps. */
+  decimals?: number;
+  /** Who gets it. */
+  audience?: string;
+  /** Why more than a label, text or rounded score is needed, if somebody decided that. */
+  justification?: { reason: string; approvedBy: string; expires?: string };
+  collected?: string;
+}
+
+export const EVENT_TYPES = ['model-access', 'tool-call', 'secret-use', 'data-access', 'alert'] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** One event out of a sample of a log. */
+export interface EventBody {
+  kind: 'event';
+  id: string;
+  type: EventType;
+  time?: string;
+  /** Who caused it: the caller, the workload. */
+  identity?: string;
+  /** The output it belongs to, by which events are put together. */
+  output?: string;
+  /** The records, documents or tables it touched. */
+  data?: string[];
+  collected?: string;
 }
 
 /** One threat of a threat model. */
@@ -297,7 +423,24 @@ export type TestResultBody =
   | ExtractionBody
   | DisclosureBody
   | StatedBody;
-export type ObservationBody = TestResultBody | IdentityBody | ThreatBody | ThreatModelBody | AttestationBody | ChangeBody | WaiverBody;
+export type ObservationBody =
+  | TestResultBody
+  | IdentityBody
+  | RoleBody
+  | ResourceBody
+  | InventoryBody
+  | SecretScanBody
+  | SecretFindingBody
+  | OutputBody
+  | EventBody
+  | ThreatBody
+  | ThreatModelBody
+  | AttestationBody
+  | ChangeBody
+  | WaiverBody;
+
+/** The body of one kind of observation. */
+export type BodyOf<K extends ObservationBody['kind']> = Extract<ObservationBody, { kind: K }>;
 
 /** A fact as an adapter finds it: what, and where in the file. */
 export type Located<Body extends ObservationBody = ObservationBody> = Body & { at: string };

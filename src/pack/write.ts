@@ -64,3 +64,39 @@ export async function writeAlone(file: string, text: string): Promise<void> {
     throw new ProbityError('OUTPUT_FAILED', `cannot be written (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
   }
 }
+
+/**
+ * Writes files by their names below a folder: all, or none when one of them is there already and may not be replaced.
+ * @returns the paths that were written
+ * @throws ProbityError OUTPUT_FAILED
+ */
+export async function writeNew(
+  folder: string,
+  files: ReadonlyMap<string, string | Uint8Array>,
+  options: { force?: boolean; keep?: (name: string) => boolean } = {},
+): Promise<string[]> {
+  const wanted: [name: string, content: string | Uint8Array][] = [];
+  for (const [name, content] of files) {
+    const there = await exists(path.join(folder, name));
+    if (there && options.keep?.(name)) continue;
+    if (there && !options.force)
+      throw new ProbityError('OUTPUT_FAILED', 'there is a file of that name already, and nothing was written', {
+        where: path.join(folder, name),
+        remedy: 'Choose another folder, or say --force where the command has it',
+      });
+    wanted.push([name, content]);
+  }
+  for (const [name, content] of wanted) {
+    const file = path.join(folder, name);
+    const fresh = `${file}.${process.pid}.tmp`;
+    try {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(fresh, content);
+      await rename(fresh, file);
+    } catch (error) {
+      await rm(fresh, { force: true });
+      throw new ProbityError('OUTPUT_FAILED', `cannot be written (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
+    }
+  }
+  return wanted.map(([name]) => path.join(folder, name));
+}

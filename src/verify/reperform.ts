@@ -14,9 +14,10 @@ export interface Reperformance {
 /**
  * Recomputes an assessment from its evidence with the recorded profile and as-of date, and compares.
  * @param config the workspace file; default `probity.yaml` in the evidence folder
+ * @param controls overlay folders on the catalog that the run was given besides those of the workspace
  * @throws ProbityError when there is no assessment or the evidence cannot be assessed
  */
-export async function reperform(pack: string, evidence: string, config: string | undefined): Promise<Reperformance> {
+export async function reperform(pack: string, evidence: string, config: string | undefined, controls: readonly string[] = []): Promise<Reperformance> {
   const file = pack.endsWith('.json') ? pack : path.join(pack, 'assessment.json');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new ProbityError('ASSESSMENT_INVALID', 'there is no assessment to perform again', {
@@ -28,6 +29,7 @@ export async function reperform(pack: string, evidence: string, config: string |
   const recorded = parseAssessment(text, file);
   const recomputed = await assessWorkspace({
     config: config ?? path.join(evidence, 'probity.yaml'),
+    controls,
     asOf: recorded.asOf,
     profile: recorded.profile.id,
     redact: recorded.redacted,

@@ -33,6 +33,10 @@ const EXPECTED: Record<string, (found: Measurement[]) => void> = {
     assert.deepEqual([advantage?.subject, advantage?.method, advantage?.counts.n], ['attribute', 'newcombe-paired', 900]);
     assert.ok(Math.abs((advantage?.estimate ?? 0) - 10 / 900) < 1e-12);
   },
+  'retrieval-membership.yaml'([advantage]) {
+    assert.deepEqual([advantage?.subject, advantage?.measure, advantage?.method], ['membership', 'advantage', 'newcombe-unpaired']);
+    assert.ok(Math.abs((advantage?.estimate ?? 0) - 10 / 4000) < 1e-12);
+  },
   'scores.yaml'(found) {
     const names = found.map(
       (m) => `${m.measure}${m.group ? ` ${m.group}` : ''}${m.falsePositiveLimit ? ` ${m.falsePositiveLimit}` : ''}${m.prior ? ` ${m.prior}` : ''}`,

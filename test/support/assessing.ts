@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { assess } from '../../src/assess/assess.ts';
 import type { Assessment } from '../../src/assess/assessment.ts';
 import { assessmentSchema, serialiseAssessment } from '../../src/assess/assessment.ts';
@@ -6,8 +9,8 @@ import { findProfile } from '../../src/catalog/catalog.ts';
 import { type AttackClass, aimOf, type Observation, type ObservationBody, type ScoresBody, type TrialsBody } from '../../src/evidence/observation.ts';
 import { type Workspace, workspaceSchema } from '../../src/workspace/workspace.ts';
 import { readYaml } from '../../src/yaml.ts';
-import { catalog } from './reading.ts';
-import { workspaceYaml } from './workspace.ts';
+import { catalog, readAll } from './reading.ts';
+import { workspaceYaml, write } from './workspace.ts';
 
 /* Observations by hand, and what an assessment makes of them. */
 
@@ -35,6 +38,27 @@ export function assessed(bodies: readonly ObservationBody[], options: { workspac
     redacted: true,
   });
   return assessmentSchema.parse(JSON.parse(serialiseAssessment(assessment)));
+}
+
+/** Assesses files by name, read as a run reads them. */
+export async function assessedFiles(files: Record<string, string>, lines = ''): Promise<Assessment> {
+  const root = mkdtempSync(path.join(tmpdir(), 'probity-files-'));
+  try {
+    write(root, files);
+    const { files: entries, observations } = await readAll(root, ['evidence/**/*']);
+    return assess({
+      workspace: workspace(lines),
+      catalog,
+      profile: findProfile(catalog, 'moderate'),
+      files: entries,
+      observations,
+      asOf: AS_OF,
+      tool: { name: 'probity', version: '0' },
+      redacted: true,
+    });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 }
 
 /** The result of a control; of the class its name suggests unless another is named. */

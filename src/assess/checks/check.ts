@@ -1,5 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { EvaluationContext, Question } from '../context.ts';
+import { firstIssue } from '../../schema.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** A named condition over observations that is not a comparison of one measurement. */
@@ -14,6 +15,8 @@ export interface Check {
   name: string;
   /** The first thing wrong with a criterion's `with`, or undefined. */
   problem(parameters: unknown): string | undefined;
+  /** What `with` may hold, as a JSON Schema. */
+  schema(): { properties?: unknown };
   evaluate(parameters: unknown, question: Question, context: EvaluationContext, maxAgeDays: number | undefined): Outcome;
 }
 
@@ -22,8 +25,11 @@ export function defineCheck<Parameters>(definition: CheckDefinition<Parameters>)
     name: definition.name,
     problem(parameters) {
       const parsed = definition.parameters.safeParse(parameters);
-      return parsed.success ? undefined : (parsed.error.issues[0]?.message ?? 'does not fit');
+      if (parsed.success) return undefined;
+      const { pointer, message } = firstIssue(parsed.error);
+      return pointer ? `with${pointer}: ${message}` : message;
     },
+    schema: () => z.toJSONSchema(definition.parameters, { io: 'input', unrepresentable: 'any' }),
     evaluate: (parameters, question, context, maxAgeDays) => definition.evaluate(definition.parameters.parse(parameters), question, context, maxAgeDays),
   };
 }

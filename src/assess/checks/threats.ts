@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ThreatBody } from '../../evidence/observation.ts';
-import { plural, sourcesOf } from '../context.ts';
+import { SEVERITIES } from '../../catalog/schemas.ts';
+import { plural, severityOf, someOf, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
@@ -71,6 +72,46 @@ export const threatModelCurrent = defineCheck({
       detail: last
         ? `The threat model of ${newest.collected.slice(0, 10)} is newer than the last change (${last.date.slice(0, 10)}, ${last.description}).`
         : `The threat model dates from ${newest.collected.slice(0, 10)}, and no change of the system is recorded.`,
+    });
+  },
+});
+
+/** No open threat of this class, from the profile's severity upwards, goes without an owner and a date. */
+export const threatsDecided = defineCheck({
+  name: 'threats-decided',
+  parameters: z.strictObject({ from: z.strictObject({ param: z.string() }) }),
+  evaluate({ from }, question, context, maxAgeDays): Outcome {
+    if (context.threatModels.length === 0) return notAssessed('no-evidence', { detail: 'No threat model was found in the evidence.' });
+    const models = context.threatModels.filter((model) => staleness(model.collected, context.asOf, maxAgeDays, []) === undefined);
+    if (models.length === 0)
+      return notAssessed('stale', {
+        detail: `The threat model does not count: ${staleness(context.threatModels[0]?.collected, context.asOf, maxAgeDays, [])?.why}.`,
+        evidence: sourcesOf(context.threatModels),
+      });
+    const paths = new Set(models.map((model) => model.source.path));
+    const named = context.threats.filter((threat) => paths.has(threat.source.path) && threat.names.some((name) => name.attackClass === question.attackClass));
+    if (named.length === 0)
+      return notAssessed('no-evidence', { detail: 'The threat model names no threat of this class, so nothing says how its threats stand.', evidence: sourcesOf(models) });
+    const limit = severityOf(from, context);
+    const grave = named.filter(
+      (threat) => (threat.status === 'open' || threat.status === 'unknown') && (threat.severity === 'unknown' || SEVERITIES.indexOf(threat.severity) <= SEVERITIES.indexOf(limit)),
+    );
+    const undecided = grave.flatMap((threat) => {
+      const lacks = [...(threat.owner ? [] : ['owner']), ...(threat.due ? [] : ['date'])];
+      const late = threat.due !== undefined && threat.due.slice(0, 10) < context.asOf ? [`due ${threat.due.slice(0, 10)} and still open`] : [];
+      return lacks.length > 0 ? [{ threat, why: `no ${lacks.join(', no ')}` }] : late.length > 0 ? [{ threat, why: late.join() }] : [];
+    });
+    const fields = { observed: `${undecided.length} of ${plural(grave.length, 'open threat')} undecided`, threshold: `0 of severity ${limit} or above` };
+    if (undecided.length > 0)
+      return notSatisfied({
+        ...fields,
+        detail: `${plural(undecided.length, 'open threat')} of severity ${limit} or above: ${someOf(undecided.map(({ threat, why }) => `${threat.title} (${why})`))}.`,
+        evidence: sourcesOf(undecided.map(({ threat }) => threat)),
+      });
+    return satisfied({
+      ...fields,
+      detail: `Of ${plural(named.length, 'threat')} of this class ${plural(grave.length, 'is', 'are')} open at severity ${limit} or above, each with an owner and a date.`,
+      evidence: sourcesOf(named),
     });
   },
 });

@@ -1,26 +1,35 @@
-import { Flags } from '@oclif/core';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../../cli/command.ts';
+
+const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
 
 export default class CatalogLint extends BaseCommand {
   static override summary = 'Check that controls, profiles, frameworks and probe maps fit together.';
+  static override description =
+    'Finds files that cannot be used, identifiers that point nowhere, criteria that no evidence can reach, thresholds that no sample could satisfy or none could miss, classes without a consequence, mappings without a reason, and ids that occur twice. Each problem comes with file and line. Exits with 1 when there is one.';
   static override examples = [
     { description: 'The catalog that comes with the package', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'A folder of your own', command: '<%= config.bin %> <%= command.id %> --controls ./controls' },
+    { description: 'With your own controls laid over it', command: '<%= config.bin %> <%= command.id %> --controls ./controls' },
   ];
-  static override flags = { controls: Flags.string({ description: 'the catalog folder [default: the one of the package]' }), ...commonFlags };
+  static override flags = { controls: controlsFlag, ...commonFlags };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(CatalogLint);
     this.settle(flags);
-    const { loadCatalog } = await import('../../catalog/catalog.ts');
+    const { readCatalog } = await import('../../catalog/catalog.ts');
     const { lint } = await import('../../catalog/lint.ts');
-    const catalog = await loadCatalog(flags.controls);
-    const problems = lint(catalog);
+    const { catalog, failures } = await readCatalog(flags.controls);
+    const folders = [PACKAGE, ...(flags.controls ?? [])];
+    const exampleExists = (name: string): boolean => folders.some((folder) => existsSync(path.join(folder, name)));
+    const problems = [...failures.map((failure) => ({ where: failure.where ?? 'catalog', message: failure.message })), ...lint(catalog, exampleExists)];
     for (const problem of problems) this.say(`${problem.where}: ${problem.message}`);
     this.say(
       problems.length === 0
         ? `Clean: ${catalog.controls.length} controls, ${catalog.frameworks.length} frameworks, ${catalog.profiles.length} profiles, ${catalog.probeMaps.length} probe maps.`
-        : `${problems.length} problems.`,
+        : `${problems.length === 1 ? '1 problem' : `${problems.length} problems`}.`,
     );
     this.emit({ clean: problems.length === 0, problems });
     if (problems.length > 0) this.exit(1);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
+import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../../cli/command.ts';
 import type { Located } from '../../evidence/observation.ts';
 
@@ -13,6 +14,7 @@ export default class EvidenceInspect extends BaseCommand {
   static override args = { file: Args.string({ required: true, description: 'the evidence file' }) };
   static override flags = {
     config: Flags.string({ char: 'c', description: 'the workspace file whose sources apply [default: probity.yaml, if there is one]' }),
+    controls: controlsFlag,
     'no-redact': Flags.boolean({ description: 'do not mask secrets and personal data' }),
     ...commonFlags,
   };
@@ -26,7 +28,7 @@ export default class EvidenceInspect extends BaseCommand {
     const config = flags.config ?? (existsSync('probity.yaml') ? 'probity.yaml' : undefined);
     const loaded = config === undefined ? undefined : await loadWorkspace(config);
     const root = loaded?.root ?? process.cwd();
-    const catalog = await loadCatalog();
+    const catalog = await loadCatalog([...(loaded?.workspace.controls ?? []).map((folder) => path.resolve(root, folder)), ...(flags.controls ?? [])]);
     const relative = path.relative(root, path.resolve(args.file)).split(path.sep).join('/');
     const { entry, reading } = await ingestFile(relative, {
       root,

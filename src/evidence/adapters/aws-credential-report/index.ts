@@ -37,7 +37,8 @@ function accessKey(user: Row, number: 1 | 2): Credential[] {
   const active = user[`access_key_${number}_active`];
   if (!active && created === undefined) return [];
   const lastUsed = user[`access_key_${number}_last_used_date`];
-  return [{ id: `${user.user}/access-key-${number}`, type: 'access key', active, ...(created ? { created } : {}), ...(lastUsed ? { lastUsed } : {}) }];
+  // An access key has no expiry of its own.
+  return [{ id: `${user.user}/access-key-${number}`, type: 'access key', active, expires: 'never', ...(created ? { created } : {}), ...(lastUsed ? { lastUsed } : {}) }];
 }
 
 function latest(...times: (string | undefined)[]): string | undefined {
@@ -59,7 +60,8 @@ function toIdentity(user: Row, line: number, collected: string | undefined): Loc
     active: root || user.password_enabled || user.access_key_1_active || user.access_key_2_active,
     ...(user.user_creation_time ? { created: user.user_creation_time } : {}),
     ...(lastUsed ? { lastUsed } : {}),
-    ...(root ? { admin: true } : {}),
+    ...(root ? { admin: true, root: true } : {}),
+    interactive: { enabled: root || user.password_enabled, ...(user.password_last_used ? { lastUsed: user.password_last_used } : {}) },
     mfa: user.mfa_active,
     credentials: [...accessKey(user, 1), ...accessKey(user, 2)],
     ...(collected ? { collected } : {}),

@@ -1,18 +1,24 @@
 import { z } from 'zod';
 import { apiVersion, isoDate, surface } from '../../../schema.ts';
+import { RESOURCE_TYPES, RIGHTS, SENSITIVITIES, STAGES } from '../../observation.ts';
 import { evidenceKind } from './kind.ts';
+
+const id = z.string().min(1).max(300);
+const names = z.array(z.string().min(1).max(200)).max(1000);
 
 const credential = z.strictObject({
   id: z.string().min(1).max(200),
   type: z.string().max(80),
   active: z.boolean().default(true),
   created: isoDate.optional(),
-  expires: isoDate.optional(),
+  expires: z.union([isoDate, z.literal('never')]).optional(),
   lastUsed: isoDate.optional(),
   ephemeral: z.boolean().optional(),
 });
+const entitlements = z.array(z.strictObject({ actions: z.array(z.string().max(200)).min(1), resources: z.array(z.string().min(1).max(400)).min(1) }));
+export const justification = z.strictObject({ reason: z.string().min(1).max(1000), approvedBy: z.string().min(1).max(200), expires: isoDate.optional() });
 const identity = z.strictObject({
-  id: z.string().min(1).max(300),
+  id,
   name: z.string().max(200).optional(),
   type: z.enum(['human', 'machine']),
   owner: z.string().min(1).max(200).optional(),
@@ -20,34 +26,99 @@ const identity = z.strictObject({
   created: isoDate.optional(),
   lastUsed: isoDate.optional(),
   admin: z.boolean().optional(),
+  root: z.boolean().optional(),
   mfa: z.boolean().optional(),
   reaches: z.array(surface).optional(),
-  entitlements: z.array(z.strictObject({ actions: z.array(z.string().max(200)).min(1), resources: z.array(z.string().max(400)).min(1) })).optional(),
+  entitlements: entitlements.optional(),
+  roles: z.array(id).max(10_000).optional(),
+  assumes: z.array(id).max(10_000).optional(),
   credentials: z.array(credential).default([]),
+  usedBy: z.strictObject({ workloads: names.optional(), environments: names.optional(), tenants: names.optional() }).optional(),
+  stages: z.array(z.enum(STAGES)).optional(),
+  rights: z.array(z.enum(RIGHTS)).optional(),
+  justification: justification.optional(),
+  interactive: z.strictObject({ enabled: z.boolean(), lastUsed: isoDate.optional() }).optional(),
+  thirdParty: z
+    .strictObject({
+      vendor: z.string().min(1).max(200),
+      reviewed: isoDate.optional(),
+      scopes: z.array(z.string().min(1).max(200)).max(500).optional(),
+    })
+    .optional(),
 });
+const role = z.strictObject({
+  id,
+  name: z.string().max(200).optional(),
+  admin: z.boolean().optional(),
+  entitlements: entitlements.optional(),
+  assumes: z.array(id).max(10_000).optional(),
+});
+const resource = z.strictObject({
+  id: z.string().min(1).max(400),
+  type: z.enum(RESOURCE_TYPES),
+  surface: surface.optional(),
+  stage: z.enum(STAGES).optional(),
+  sensitivity: z.enum(SENSITIVITIES).default('unstated'),
+});
+
+/** Twice the same id leaves open which entry is meant, and a check would pass by one and hide the other. */
+function oncePerId(what: string) {
+  return (list: readonly { id: string }[], context: z.RefinementCtx): void => {
+    const first = new Map<string, number>();
+    list.forEach((entry, index) => {
+      const before = first.get(entry.id);
+      if (before === undefined) first.set(entry.id, index);
+      else
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'id'],
+          message: `the ${what} ${JSON.stringify(entry.id).slice(0, 120)} stands twice, first as number ${before + 1} of the list; merge the two`,
+        });
+    });
+  };
+}
 
 const accessInventorySchema = z.strictObject({
   apiVersion,
   kind: z.literal('AccessInventory'),
   collected: isoDate,
   description: z.string().max(2000).optional(),
-  identities: z.array(identity).min(1),
+  /** `none` states that no third party has an identity here; without it, silence proves nothing. */
+  thirdParties: z.enum(['listed', 'none']).optional(),
+  identities: z.array(identity).min(1).superRefine(oncePerId('identity')),
+  roles: z.array(role).default([]).superRefine(oncePerId('role')),
+  resources: z.array(resource).default([]).superRefine(oncePerId('resource')),
 });
 
 export const accessInventory = evidenceKind({
   kind: 'AccessInventory',
   schema: accessInventorySchema,
   observe(document, _context, reading) {
-    reading.collected = document.collected;
+    const { collected, thirdParties } = document;
+    reading.collected = collected;
+    reading.observations.push({
+      kind: 'inventory',
+      identities: document.identities.length,
+      ...(thirdParties ? { thirdParties } : {}),
+      collected,
+      at: '/identities',
+    });
     document.identities.forEach((found, index) => {
       reading.observations.push({
         kind: 'identity',
         statesOwners: true,
+        statesType: true,
         ...found,
         name: found.name ?? found.id,
-        collected: document.collected,
+        collected,
         at: `/identities/${index}`,
       });
+    });
+    document.roles.forEach((found, index) => {
+      reading.observations.push({ kind: 'role', ...found, name: found.name ?? found.id, collected, at: `/roles/${index}` });
+    });
+    document.resources.forEach((found, index) => {
+      reading.observations.push({ kind: 'resource', ...found, collected, at: `/resources/${index}` });
     });
   },
 });

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { BodyOf, Observation } from '../../evidence/observation.ts';
+import { surface } from '../../schema.ts';
+import { type EvaluationContext, numberOf, plural, someOf, sourcesOf } from '../context.ts';
+import { staleness } from '../freshness.ts';
+import { notApplicable, notAssessed, notSatisfied, satisfied } from '../outcome.ts';
+import { defineCheck } from './check.ts';
+
+type Output = Observation<BodyOf<'output'>>;
+
+/** Every surface states what it gives out, and what tells more than labels, text and rounded scores was decided by somebody. */
+export const outputsMinimal = defineCheck({
+  name: 'outputs-minimal',
+  parameters: z.strictObject({ surfaces: z.array(surface).min(1), decimals: z.strictObject({ param: z.string() }) }),
+  evaluate({ surfaces, decimals }, question, context, maxAgeDays) {
+    const asked = question.surfaces.filter((name) => surfaces.includes(name));
+    if (asked.length === 0) return notApplicable('the system has none of the surfaces this criterion is about');
+    const stated = context.outputs.filter((output) => asked.includes(output.surface));
+    if (stated.length === 0) return notAssessed('no-evidence', { detail: 'Nothing (kind: Interface) states what these surfaces give out.' });
+    const fresh = stated.filter(
+      (output) =>
+        staleness(
+          output.collected,
+          context.asOf,
+          maxAgeDays,
+          context.changes.filter((change) => change.surfaces.includes(output.surface)),
+        ) === undefined,
+    );
+    const most = numberOf(decimals, context);
+    const fields = { threshold: `labels, text, scores to ${plural(most, 'decimal')}`, evidence: sourcesOf(fresh.length > 0 ? fresh : stated) };
+    const telling = fresh.flatMap((output) => {
+      const why = excess(output, most, context);
+      return why === undefined ? [] : [{ output, why }];
+    });
+    if (telling.length > 0)
+      return notSatisfied({
+        ...fields,
+        observed: plural(telling.length, 'unjustified output'),
+        evidence: sourcesOf(telling.map(({ output }) => output)),
+        detail: `${someOf(telling.map(({ output, why }) => `${output.surface} gives ${why}`))}.`,
+      });
+    const silent = asked.filter((name) => !fresh.some((output) => output.surface === name));
+    const old = silent.filter((name) => stated.some((output) => output.surface === name));
+    if (silent.length > 0)
+      return notAssessed(old.length > 0 ? 'stale' : 'no-evidence', {
+        ...fields,
+        detail: `${old.length > 0 ? 'Stated too long ago or before a later change' : 'Nothing states what is given out'}: ${(old.length > 0 ? old : silent).join(', ')}.`,
+      });
+    return satisfied({ ...fields, observed: plural(fresh.length, 'output'), detail: `What ${asked.join(', ')} give out is stated, and no more than the use needs.` });
+  },
+});
+
+function excess({ gives, decimals, justification, audience }: Output, most: number, { asOf }: EvaluationContext): string | undefined {
+  if (gives === 'label' || gives === 'text' || (gives === 'rounded-score' && (decimals ?? 0) <= most)) return undefined;
+  const what = `${gives === 'rounded-score' ? `scores to ${decimals} decimals` : gives.replaceAll('-', ' ')}${audience ? ` to ${audience}` : ''}`;
+  if (!justification) return `${what}, and no decision says why`;
+  if (justification.expires !== undefined && justification.expires.slice(0, 10) < asOf) return `${what}, by a decision that ended on ${justification.expires.slice(0, 10)}`;
+  return undefined;
+}

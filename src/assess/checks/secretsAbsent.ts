@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { grouped } from '../../wording.ts';
+import { plural, someOf, sourcesOf } from '../context.ts';
+import { staleness } from '../freshness.ts';
+import { notAssessed, notSatisfied, satisfied } from '../outcome.ts';
+import { defineCheck } from './check.ts';
+
+/** Repositories were searched for secrets, and nothing that was found works or waits for somebody to look at it. */
+export const secretsAbsent = defineCheck({
+  name: 'secrets-absent',
+  parameters: z.strictObject({}),
+  evaluate(_parameters, _question, context, maxAgeDays) {
+    if (context.secretScans.length === 0) return notAssessed('no-evidence', { detail: 'No search for secrets was found in the evidence.' });
+    const fresh = context.secretScans.filter((scan) => staleness(scan.collected, context.asOf, maxAgeDays, []) === undefined);
+    if (fresh.length === 0) {
+      const why = staleness(context.secretScans[0]?.collected, context.asOf, maxAgeDays, [])?.why;
+      return notAssessed('stale', { detail: `The search for secrets does not count: ${why}.`, evidence: sourcesOf(context.secretScans) });
+    }
+    const scans = new Set(fresh.map((scan) => scan.source.path));
+    const findings = context.secretFindings.filter((finding) => scans.has(finding.source.path));
+    const open = findings.filter(
+      ({ verified, review }) => review === undefined || review.on.slice(0, 10) > context.asOf || (verified === true && review.decision !== 'revoked'),
+    );
+    const scanned = new Set(fresh.flatMap((scan) => scan.scanned));
+    const fields = { observed: `${grouped(open.length)} of ${plural(findings.length, 'finding')} open`, threshold: '0 open' };
+    if (open.length > 0)
+      return notSatisfied({
+        ...fields,
+        detail: `${plural(open.length, 'finding')} of ${grouped(findings.length)}: ${someOf(open.map(({ rule, where, verified }) => `${rule} in ${where} (${verified ? 'it works' : 'nobody reviewed it'})`))}.`,
+        evidence: sourcesOf(open),
+      });
+    return satisfied({
+      ...fields,
+      detail: `${plural(scanned.size, 'place')} searched (${someOf([...scanned], 3)}); ${findings.length === 0 ? 'nothing was found' : `all ${plural(findings.length, 'finding')} reviewed, and none that works is left`}.`,
+      evidence: sourcesOf(fresh),
+    });
+  },
+});
