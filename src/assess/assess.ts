@@ -11,7 +11,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { ASSESSMENT_SCHEMA, type Assessment, type Finding, type Result } from './assessment.ts';
 import { evaluateAlternatives, evaluateBound } from './bounds.ts';
 import { CHECKS } from './checks/index.ts';
-import { daysOf, type EvaluationContext, type Question } from './context.ts';
+import { daysOf, type EvaluationContext, type MergedIdentity, type Question } from './context.ts';
 import { relevantChanges, staleness } from './freshness.ts';
 import { combine, notApplicable, type Outcome, STATES, type State, strain } from './outcome.ts';
 import { reachIndex } from './reach.ts';
@@ -159,12 +159,13 @@ export function assess(input: AssessInput): Assessment {
  * One identity per id: what the newest inventory says, completed by what others say where it is silent. Two inventories
  * of one account would otherwise count each identity twice.
  */
-function mergeIdentities(identities: readonly Observation<IdentityBody>[]): Observation<IdentityBody>[] {
-  const merged = new Map<string, Observation<IdentityBody>>();
-  for (const identity of identities.toSorted((a, b) => (b.collected ?? '').localeCompare(a.collected ?? ''))) {
+function mergeIdentities(identities: readonly Observation<IdentityBody>[]): MergedIdentity[] {
+  const merged = new Map<string, MergedIdentity>();
+  const newest = identities.toSorted((a, b) => newerFirst(a, b) || Number(b.statesType ?? false) - Number(a.statesType ?? false));
+  for (const identity of newest) {
     const first = merged.get(identity.id);
     if (!first) {
-      merged.set(identity.id, identity);
+      merged.set(identity.id, { ...identity, further: [] });
       continue;
     }
     const known = new Set(first.credentials.map((credential) => credential.id));
@@ -176,9 +177,15 @@ function mergeIdentities(identities: readonly Observation<IdentityBody>[]): Obse
       statesType: first.statesType === true || identity.statesType === true,
       statesOwners: first.statesOwners || identity.statesOwners,
       credentials,
+      further: [...first.further, identity.source],
     });
   }
   return [...merged.values()];
+}
+
+function newerFirst(a: { collected?: string }, b: { collected?: string }): number {
+  const [first, second] = [a.collected ?? '', b.collected ?? ''];
+  return first < second ? 1 : first > second ? -1 : 0;
 }
 
 /** The newest of what several inventories say under one name. */
@@ -446,6 +453,8 @@ function notesOf(
       `${tools.join(' and ')} ${tools.length > 1 ? 'carry' : 'carries'} no membership-inference test; nothing of ${tools.length > 1 ? 'theirs' : 'its'} is counted for that class.`,
     );
   const undeclared = measurements.filter((m) => m.surface === 'undeclared' || m.technique === 'undeclared').length;
+  for (const { control, attackClass, reason, by } of input.catalog.changes.off)
+    notes.push(`${control} is switched off${attackClass === undefined ? '' : ` for ${attackClass}`} in this catalog and was not judged: ${reason} (${by}).`);
   if (undeclared > 0) notes.push(`${undeclared} measurements count for no control, because nothing declares what was attacked or how.`);
   const unresolved = input.workspace.cites.filter(
     (cited) =>

@@ -19,6 +19,12 @@ import { grouped } from '../wording.ts';
 import type { RelevantChange } from './freshness.ts';
 import type { ReachIndex } from './reach.ts';
 
+/** An identity put together from all inventories that know it. */
+export type MergedIdentity = Observation<IdentityBody> & {
+  /** The other places that say something of it. */
+  further: Source[];
+};
+
 /** Everything a criterion may look at. Assembled once per assessment; nothing in it changes. */
 export interface EvaluationContext {
   asOf: string;
@@ -30,7 +36,7 @@ export interface EvaluationContext {
   /** The models the system runs now. */
   models: readonly { id: string; version: string; provider: string; deployed: string }[];
   /** One a name, merged from all inventories. */
-  identities: readonly Observation<IdentityBody>[];
+  identities: readonly MergedIdentity[];
   inventories: readonly Observation<InventoryBody>[];
   /** What identities can reach. */
   reach: ReachIndex;

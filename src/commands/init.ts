@@ -3,7 +3,6 @@ import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
 import { ProbityError, systemCode } from '../errors.ts';
-import { workspaceFiles } from '../workspace/starter.ts';
 
 export default class Init extends BaseCommand {
   static override summary = 'Make a workspace to start from.';
@@ -17,6 +16,7 @@ export default class Init extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Init);
     this.settle(flags);
+    const { workspaceFiles } = await import('../workspace/starter.ts');
     const files = workspaceFiles(flags.name, new Date().toISOString().slice(0, 10));
     for (const [name] of files) {
       const there = await access(path.join(args.folder, name)).then(
@@ -37,7 +37,8 @@ export default class Init extends BaseCommand {
     } catch (error) {
       throw new ProbityError('OUTPUT_FAILED', `the workspace cannot be written (${systemCode(error) ?? 'unknown'})`, { where: args.folder, cause: error });
     }
-    for (const [name] of files) this.say(path.join(args.folder, name));
+    for (const [name] of files) if (!name.endsWith('.json')) this.say(path.join(args.folder, name));
+    this.say(`${path.join(args.folder, '.schemas')} (a YAML editor completes and checks the files by these)`);
     this.say();
     this.say(
       `Next: describe the system in probity.yaml and put evidence into ${path.join(args.folder, 'evidence')} (examples count only once .example is dropped from their names), then: probity run --config ${path.join(args.folder, 'probity.yaml')}`,

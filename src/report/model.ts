@@ -5,6 +5,7 @@ import { grouped } from '../wording.ts';
 import { countsBar } from './charts/counts.ts';
 import { disclosureChart } from './charts/disclosure.ts';
 import { intervalBar } from './charts/intervals.ts';
+import { reachBar } from './charts/reach.ts';
 import { type RocMark, rocChart } from './charts/roc.ts';
 import { type SigningStatement, signingLine } from './signing.ts';
 import {
@@ -57,6 +58,7 @@ export function reportModel(assessment: Assessment, signing: SigningStatement | 
     parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors)),
     supporting: supporting(assessment, anchors),
     frameworks: frameworkViews(assessment),
+    catalogChanges: catalogChanges(assessment),
     legacy: assessment.legacy,
     waivers: assessment.waivers.map((waiver) => ({
       ...waiver,
@@ -441,6 +443,7 @@ function supporting(assessment: Assessment, anchors: ReadonlyMap<string, string>
   const controls = assessment.controls.filter((control) => SUPPORTING.has(control.family));
   return {
     identities: assessment.identities,
+    widest: widest(assessment, anchors),
     rows: controls.map((control) => ({
       id: control.id,
       title: control.title,
@@ -465,6 +468,34 @@ function supporting(assessment: Assessment, anchors: ReadonlyMap<string, string>
   };
 }
 
+/** What the user's own folders did to the catalog that comes with the package; undefined when nothing. */
+function catalogChanges({ catalog }: Assessment) {
+  const off = catalog.off.map((entry) => ({ ...entry, className: entry.attackClass === undefined ? 'both classes' : CLASS_TITLES[entry.attackClass] }));
+  const lines = [
+    ...(catalog.added.length > 0 ? [`Added: ${catalog.added.join(', ')}.`] : []),
+    ...(catalog.replaced.length > 0 ? [`Worded anew: ${catalog.replaced.join(', ')}.`] : []),
+    ...(catalog.other.length > 0 ? [`Replaced as well: ${catalog.other.join(', ')}.`] : []),
+  ];
+  return off.length + lines.length === 0 ? undefined : { off, offIds: off.map(({ control, className }) => `${control} (${className})`), lines };
+}
+
+/** The identities that reach furthest, each beside the profile's limit. */
+function widest(assessment: Assessment, anchors: ReadonlyMap<string, string>) {
+  const limit = assessment.profile.parameters['blast-max-weight'];
+  const most = Math.max(1, ...assessment.identities.widest.map(({ weight }) => weight));
+  return assessment.identities.widest.map((reach) => ({
+    name: reach.name,
+    bar: reachBar(reach, typeof limit === 'number' ? limit : null, most),
+    size: `${reach.atLeast ? 'at least ' : ''}${plural(reach.resources, 'resource')}, weight ${grouped(reach.weight)}`,
+    kinds: Object.entries(reach.bySensitivity)
+      .map(([sensitivity, count]) => `${grouped(count)} ${sensitivity.replace('-', ' ')}`)
+      .join(', '),
+    way: reach.path.map(({ how, to }) => `${how} ${to}`).join(', '),
+    open: !reach.closed,
+    link: { text: `${reach.source.path}, ${reach.source.at}`, anchor: anchors.get(reach.source.path) },
+  }));
+}
+
 function frameworkViews(assessment: Assessment) {
   return assessment.frameworks.map((framework) => {
     const covered = framework.items.filter((item) => item.controls.length > 0);
@@ -480,7 +511,8 @@ function frameworkViews(assessment: Assessment) {
         }),
       })),
       total: framework.items.length,
-      uncovered: framework.items.filter((item) => item.controls.length === 0).map((item) => item.id),
+      aside: framework.items.flatMap((item) => (item.outOfScope === undefined ? [] : [{ id: item.id, reason: item.outOfScope }])),
+      uncovered: framework.items.filter((item) => item.controls.length === 0 && item.outOfScope === undefined).map((item) => item.id),
     };
   });
 }

@@ -1,3 +1,5 @@
+import { jsonSchemas, modeline, schemaFile } from '../catalog/jsonSchemas.ts';
+
 /**
  * The files of a new workspace, by name. The examples are left out of every assessment by their ending: values that nobody
  * has replaced must never satisfy a control.
@@ -8,17 +10,82 @@ export function workspaceFiles(name: string, today: string): Map<string, string>
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-+|-+$/g, '') || 'system';
+  const files: [name: string, kind: string, text: string][] = [
+    ['probity.yaml', 'System', workspace(id, name, today)],
+    ['evidence/probe-result.example.yaml', 'ProbeResult', probeResult(today)],
+    ['evidence/access-inventory.example.yaml', 'AccessInventory', accessInventory(today)],
+    ['evidence/threat-model.example.yaml', 'ThreatModel', threatModel(today)],
+    ['evidence/attestations.example.yaml', 'Attestation', attestations(today)],
+    ['evidence/changes.example.yaml', 'ChangeLog', changes(today)],
+    ['evidence/interface.example.yaml', 'Interface', interfaceFacts(today)],
+    ['evidence/events.example.yaml', 'EventSample', events(today)],
+    ['evidence/secrets.example.yaml', 'SecretScan', secrets(today)],
+    ['evidence/waivers.example.yaml', 'Waiver', waivers(today)],
+  ];
+  const schemas = jsonSchemas();
   return new Map([
-    ['probity.yaml', workspace(id, name, today)],
-    ['evidence/probe-result.example.yaml', probeResult(today)],
-    ['evidence/access-inventory.example.yaml', accessInventory(today)],
-    ['evidence/threat-model.example.yaml', threatModel(today)],
-    ['evidence/attestations.example.yaml', attestations(today)],
-    [
-      'evidence/changes.example.yaml',
-      `apiVersion: probity/v1\nkind: ChangeLog\n# of: model, prompt, tool, data or integration\nchanges:\n  - {of: model, date: ${today}, description: first deployment}\n`,
-    ],
+    ...files.map(([file, kind, text]): [string, string] => [file, modeline(kind, file.includes('/') ? `../${SCHEMAS}` : SCHEMAS) + text]),
+    ...files.map(([, kind]): [string, string] => [`${SCHEMAS}/${schemaFile(kind)}`, schemas.get(schemaFile(kind)) ?? '']),
   ]);
+}
+
+/** Where an editor finds what each kind of file may hold; the dot keeps the folder out of the way. */
+const SCHEMAS = '.schemas';
+
+function changes(today: string): string {
+  return `apiVersion: probity/v1
+kind: ChangeLog
+# of: model, prompt, tool, data or integration
+changes:
+  - {of: model, date: ${today}, description: first deployment}
+`;
+}
+
+function interfaceFacts(today: string): string {
+  return `# What each surface gives out. What tells more than a label, text or a rounded score needs a justification.
+apiVersion: probity/v1
+kind: Interface
+collected: ${today}
+outputs:
+  - {surface: model-api, gives: rounded-score, decimals: 2, audience: everybody}
+`;
+}
+
+function events(today: string): string {
+  return `# A sample of the log. Events of one output carry its identifier: who asked, when, and what data went into it.
+apiVersion: probity/v1
+kind: EventSample
+collected: ${today}
+source: the log it was drawn from, and how
+events:
+  - {id: e-1, type: model-access, time: ${today}, identity: who asked, output: o-1}
+  - {id: e-2, type: data-access, time: ${today}, identity: service/inference, output: o-1, data: [what was read]}
+`;
+}
+
+function secrets(today: string): string {
+  return `# What a secret scanner found, without the secrets. A detect-secrets baseline is read as it is.
+apiVersion: probity/v1
+kind: SecretScan
+collected: ${today}
+tool: {name: my-scanner, version: "1.0"}
+scanned: [git/my-repository]
+findings: []
+`;
+}
+
+function waivers(today: string): string {
+  return `# A decision to live with a gap, for one control and one attack class, until a day.
+apiVersion: probity/v1
+kind: Waiver
+waivers:
+  - control: ACC-07
+    attackClass: membership-inference
+    reason: Why the gap is accepted.
+    approver: Who may accept it
+    issued: ${today}
+    expires: ${today}
+`;
 }
 
 function workspace(id: string, name: string, today: string): string {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { type Credential, type IdentityBody, type Observation, RIGHTS } from '../../evidence/observation.ts';
+import { type Credential, RIGHTS, type Source } from '../../evidence/observation.ts';
 import { daysBetween, surface } from '../../schema.ts';
 import { grouped } from '../../wording.ts';
-import { daysOf, type EvaluationContext, numberOf, plural, someOf, sourcesOf } from '../context.ts';
+import { daysOf, type EvaluationContext, type MergedIdentity, numberOf, plural, someOf, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { type Check, defineCheck } from './check.ts';
 
-type Identity = Observation<IdentityBody>;
+type Identity = MergedIdentity;
 
 /** Only identities that can reach one of these surfaces matter; one whose reach is not stated always does. */
 const scope = { reaching: z.array(surface).optional() };
@@ -19,7 +19,7 @@ type Verdict = { fails: string | (() => string) } | 'passes' | 'not-stated';
 
 interface IdentityCheck<Parameters extends { reaching?: string[] | undefined }> {
   name: string;
-  /** What the check asks, completing "identities that ..". */
+  /** What the check asks, completing "each identity ..". */
   asks: string;
   parameters: z.ZodType<Parameters>;
   considers(identity: Identity, context: EvaluationContext): boolean;
@@ -85,15 +85,20 @@ function summarise<Parameters extends { reaching?: string[] | undefined }>(
     return notSatisfied({
       ...fields,
       detail: `${plural(failing.length, 'identity', 'identities')} of ${grouped(judged)}: ${firstFew(failing)}.${aside}`,
-      evidence: sourcesOf(failing.map(({ identity }) => identity)),
+      evidence: sourcesOf(failing.slice(0, 50).flatMap(({ identity }) => fullSources(identity))),
     });
   if (silent.length > 0)
     return notAssessed('no-evidence', {
       ...fields,
       detail: `For ${plural(silent.length, 'identity', 'identities')} of ${grouped(concerned.length)} the inventory does not say ${definition.silent}: ${someOf(silent.map(({ name }) => name))}.${aside}`,
-      evidence: sourcesOf(silent),
+      evidence: sourcesOf(silent.slice(0, 50).flatMap(fullSources)),
     });
-  return satisfied({ ...fields, detail: `All ${plural(judged, 'identity', 'identities')} ${definition.asks}.${aside}`, evidence: sourcesOf(concerned) });
+  return satisfied({ ...fields, detail: `${judged === 1 ? 'The one identity concerned' : `Each of ${grouped(judged)} identities`} ${definition.asks}.${aside}`, evidence: sourcesOf(concerned.slice(0, 50).flatMap(fullSources)) });
+}
+
+/** Every file that says something of an identity. */
+function fullSources({ source, further }: Identity): { source: Source }[] {
+  return [source, ...further].map((one) => ({ source: one }));
 }
 
 /** The first five that fail, and how many more there are. */
@@ -113,7 +118,7 @@ function dayLimit(param: string, context: EvaluationContext): { days: number; li
 /** Every identity has an accountable owner. An inventory that never mentions owners proves nothing either way. */
 const identitiesOwned = identityCheck({
   name: 'identities-owned',
-  asks: 'have an accountable owner',
+  asks: 'has an accountable owner',
   parameters: plain,
   considers: (identity) => identity.active,
   judge: () => ({ verdict: (identity) => (identity.owner ? 'passes' : identity.statesOwners ? { fails: 'no owner' } : 'not-stated') }),
@@ -123,7 +128,7 @@ const identitiesOwned = identityCheck({
 /** No identity is used by more than one pipeline or service, environment or tenant. */
 const oneWorkloadOneIdentity = identityCheck({
   name: 'one-workload-one-identity',
-  asks: 'serve one workload in one environment for one tenant',
+  asks: 'serves one workload in one environment for one tenant',
   parameters: plain,
   considers: isMachine,
   judge: () => ({
@@ -139,7 +144,7 @@ const oneWorkloadOneIdentity = identityCheck({
 /** No active secret is older than the limit or past its expiry. */
 const secretsShortLived = identityCheck({
   name: 'secrets-short-lived',
-  asks: 'hold only secrets younger than the limit',
+  asks: 'holds only secrets younger than the limit',
   parameters: limited,
   considers: (identity) => identity.credentials.some((credential) => credential.active),
   judge({ param }, context) {
@@ -175,7 +180,7 @@ function expiredOn({ expires }: Credential, asOf: string): boolean {
 /** Every active secret stops working by itself: it is issued per session, or has an expiry. */
 const secretsExpire = identityCheck({
   name: 'secrets-expire',
-  asks: 'hold only secrets that expire by themselves',
+  asks: 'holds only secrets that expire by themselves',
   parameters: plain,
   considers: (identity) => identity.credentials.some((credential) => credential.active),
   judge: () => ({
@@ -192,7 +197,7 @@ const secretsExpire = identityCheck({
 /** No wildcard action on a wildcard resource, and no administrator role. */
 const leastPrivilege = identityCheck({
   name: 'least-privilege',
-  asks: 'have neither wildcard rights nor an administrator role',
+  asks: 'has neither wildcard rights nor an administrator role',
   parameters: plain,
   considers: isMachine,
   judge: (_parameters, context) => ({
@@ -220,7 +225,7 @@ function wayOf(identity: Identity, context: EvaluationContext): string {
 /** No identity has a hand in more than one stage of the system's life, by itself or by becoming another. */
 const stagesSeparated = identityCheck({
   name: 'stages-separated',
-  asks: 'have a hand in one stage at most',
+  asks: 'has a hand in one stage at most',
   parameters: plain,
   considers: isMachine,
   judge: (_parameters, context) => ({
@@ -237,7 +242,7 @@ const stagesSeparated = identityCheck({
 /** No identity may call the model, read data and execute tools all at once, unless somebody decided so. */
 const rightsSeparated = identityCheck({
   name: 'rights-separated',
-  asks: 'lack at least one of the three rights, or hold them by a decision in force',
+  asks: 'lacks at least one of the three rights, or holds them by a decision in force',
   parameters: plain,
   considers: isMachine,
   judge: (_parameters, context) => ({
@@ -259,7 +264,7 @@ const rightsSeparated = identityCheck({
 /** No active identity or key has gone unused for longer than the limit. */
 const unusedIdentities = identityCheck({
   name: 'unused-identities',
-  asks: 'were used within the limit',
+  asks: 'was used within the limit',
   parameters: limited,
   considers: (identity) => identity.active,
   judge({ param }, context) {
@@ -288,7 +293,7 @@ function idleDays(lastUsed: string | undefined, created: string | undefined, asO
 /** No person signs in as a machine, nor could. */
 const noHumanUse = identityCheck({
   name: 'no-human-use',
-  asks: 'belong to machines, and nobody signs in as one',
+  asks: 'is kept to its machine: nobody signs in as it',
   parameters: plain,
   considers: isMachine,
   judge: () => ({
@@ -304,7 +309,7 @@ const noHumanUse = identityCheck({
 /** Every third-party application was reviewed within the limit, and its scopes are recorded. */
 const thirdPartiesReviewed = identityCheck({
   name: 'third-parties-reviewed',
-  asks: 'of third parties were reviewed within the limit, scopes recorded',
+  asks: 'was reviewed within the limit, its scopes recorded',
   parameters: limited,
   considers: (identity) => identity.active && identity.thirdParty !== undefined,
   judge({ param }, context) {
@@ -325,7 +330,11 @@ const thirdPartiesReviewed = identityCheck({
     const none = context.inventories.filter((inventory) => inventory.thirdParties === 'none');
     const listed = context.inventories.some((inventory) => inventory.thirdParties === 'listed');
     return none.length > 0 || listed
-      ? satisfied({ observed: '0 third-party identities', detail: 'The inventory states that it covers third parties, and none has an identity here.', evidence: sourcesOf(context.inventories) })
+      ? satisfied({
+          observed: '0 third-party identities',
+          detail: listed ? 'The inventory lists third parties, and none of them reaches what this criterion is about.' : 'The inventory states that no third party has an identity.',
+          evidence: sourcesOf(context.inventories),
+        })
       : notAssessed('no-evidence', {
           detail: 'The inventory lists no identity of a third party and does not state that there is none (thirdParties: none).',
           evidence: sourcesOf(context.inventories),
@@ -336,7 +345,7 @@ const thirdPartiesReviewed = identityCheck({
 /** No identity reaches more resources, or more weighty ones, than the profile allows. */
 const blastRadius = identityCheck({
   name: 'blast-radius',
-  asks: 'reach no more than the profile allows',
+  asks: 'reaches no more than the profile allows',
   parameters: z.strictObject({ ...scope, resources: z.strictObject({ param: z.string() }), weight: z.strictObject({ param: z.string() }) }),
   considers: isMachine,
   judge({ resources, weight }, context) {
@@ -368,7 +377,7 @@ const blastRadius = identityCheck({
 /** Every person who administers signs in with a second factor. */
 const administratorsStrong = identityCheck({
   name: 'administrators-strong',
-  asks: 'of administrators sign in with a second factor',
+  asks: 'signs in with a second factor',
   parameters: plain,
   considers: (identity, context) => identity.active && identity.type === 'human' && (identity.admin !== false || context.reach.of(identity.id)?.admin === true),
   judge: (_parameters, context) => ({
@@ -385,7 +394,7 @@ const administratorsStrong = identityCheck({
 /** The account that owns everything has no keys. */
 const noRootKeys = identityCheck({
   name: 'no-root-keys',
-  asks: 'that own everything hold no keys',
+  asks: 'holds no keys',
   parameters: plain,
   considers: (identity) => identity.root === true,
   judge: () => ({

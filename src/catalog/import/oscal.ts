@@ -169,7 +169,9 @@ function statementOf(one: OscalNode): string {
   const fill = (text: string): string =>
     text
       .replace(/\{\{\s*insert:\s*param,\s*([^\s}]+)\s*\}\}/g, (_, id: string) => `[${labels.get(id) ?? id}]`)
+      .replace(/\[([^\][]+)\]\(#[^)]*\)/g, '$1')
       .replace(/\s+/g, ' ')
+      .replace(/ (?=[\]),.;:])/g, '')
       .trim();
   const say = (parts: readonly OscalPart[]): string[] =>
     parts.flatMap((entry) => {

@@ -217,13 +217,83 @@ const crosswalk: SheetDefinition = {
           framework.short,
           item.id,
           item.title ? `${item.title}. ${item.outcome}` : item.outcome,
-          item.controls.length > 0 ? item.controls.join(', ') : 'uncovered',
+          item.controls.length > 0 ? item.controls.join(', ') : item.outOfScope === undefined ? 'uncovered' : `out of scope: ${item.outOfScope}`,
           ...ATTACK_CLASSES.map((attackClass) => {
             const state = item.states[attackClass];
             return state ? STATE_TITLES[state] : null;
           }),
         ],
       ),
+    ),
+};
+
+const mappings: SheetDefinition = {
+  name: 'Control mappings',
+  table: 'ControlMappings',
+  intro: () => ['Control mappings', 'The crosswalk from the other side: each control, every framework item it speaks to, and why. A control supports an item; it is not the item.'],
+  columns: [
+    { name: 'Control', width: 10 },
+    { name: 'Title', width: 44 },
+    { name: 'Framework', width: 22 },
+    { name: 'Item', width: 18 },
+    { name: 'Why', width: 70 },
+    { name: 'Membership inference', width: 26, states: true },
+    { name: 'Model inversion', width: 26, states: true },
+  ],
+  rows: (assessment) => {
+    const results = new Map(assessment.results.map((result) => [`${result.control}\0${result.attackClass}`, result]));
+    const items = assessment.frameworks.flatMap((framework) => framework.items.map((item) => ({ framework, item })));
+    return assessment.controls.flatMap((control) =>
+      items
+        .filter(({ item }) => item.controls.includes(control.id))
+        .map(
+          ({ framework, item }): Row => [
+            control.id,
+            control.title,
+            framework.short,
+            item.id,
+            item.reasons[control.id] ?? null,
+            ...ATTACK_CLASSES.map((attackClass) => {
+              const result = results.get(`${control.id}\0${attackClass}`);
+              return result ? stateText(result.state, result.reason) : null;
+            }),
+          ],
+        ),
+    );
+  },
+};
+
+const identities: SheetDefinition = {
+  name: 'Identities',
+  table: 'Identities',
+  intro: (assessment) => [
+    'Identities',
+    `${grouped(assessment.identities.total)} identities are known; the machine identities that reach furthest, by themselves and by becoming others.`,
+  ],
+  columns: [
+    { name: 'Identity', width: 40 },
+    { name: 'Name', width: 30 },
+    { name: 'Resources reached', width: 12, format: '#,##0' },
+    { name: 'Weight', width: 12, format: '#,##0' },
+    { name: 'By sensitivity', width: 40 },
+    { name: 'The way to the gravest', width: 70 },
+    { name: 'Complete', width: 26 },
+    { name: 'Evidence', width: 36 },
+  ],
+  rows: (assessment) =>
+    assessment.identities.widest.map(
+      (reach): Row => [
+        reach.id,
+        reach.name,
+        reach.resources,
+        reach.weight,
+        Object.entries(reach.bySensitivity)
+          .map(([sensitivity, count]) => `${count} ${sensitivity}`)
+          .join(', '),
+        reach.path.map(({ how, to }) => `${how} ${to}`).join(', '),
+        reach.atLeast ? 'at least so much' : reach.closed ? 'yes' : 'no, not all of it is listed',
+        evidenceLink(assessment, [reach.source]),
+      ],
     ),
 };
 
@@ -356,6 +426,9 @@ const about: SheetDefinition = {
     ['Intervals', 'Two-sided at 95% unless a criterion says one-sided; a criterion compares the bound, never the estimate.'],
     ['Not a certification', 'This workbook is no certification and holds no combined score of the two attack classes.'],
     ['Thresholds', 'No regulator prescribes numeric thresholds; those used are starting points of the profile.'],
+    ...assessment.catalog.off.map(({ control, attackClass, reason, by }): Row => ['Switched off in the catalog', `${control}, ${attackClass === undefined ? 'both classes' : CLASS_TITLES[attackClass]}: ${reason} (${by})`]),
+    ...(assessment.catalog.added.length > 0 ? [['Added to the catalog', assessment.catalog.added.join(', ')] satisfies Row] : []),
+    ...(assessment.catalog.replaced.length > 0 ? [['Worded anew in the catalog', assessment.catalog.replaced.join(', ')] satisfies Row] : []),
     ...Object.entries(assessment.profile.parameters).map(([name, value]): Row => [`Parameter ${name}`, String(value)]),
     ...assessment.notes.map((note): Row => ['Note', note]),
     ...assessment.frameworks.map(
@@ -371,8 +444,10 @@ export const SHEETS: readonly SheetDefinition[] = [
   supporting,
   gaps,
   crosswalk,
+  mappings,
   coverage,
   measurements,
+  identities,
   evidence,
   about,
 ];
