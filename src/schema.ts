@@ -16,9 +16,14 @@ export const isoDate = z
   .refine(isRealDate, 'no such day');
 
 function isRealDate(text: string): boolean {
-  const day = text.slice(0, 10);
-  const time = Date.parse(`${day}T00:00:00Z`);
-  return Number.isFinite(time) && new Date(time).toISOString().slice(0, 10) === day;
+  const [year, month, day] = calendar(text);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+/** Year, month and day of an ISO date; inventories hold millions of dates, so nothing more is made of them than that. */
+function calendar(text: string): [year: number, month: number, day: number] {
+  return [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
 }
 
 /** An ISO 8601 duration in whole days, `P90D`. */
@@ -31,7 +36,13 @@ export function days(duration: string): number {
 
 /** Whole days from one ISO date to another, negative when `to` is earlier. Only the calendar date counts. */
 export function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(`${to.slice(0, 10)}T00:00:00Z`) - Date.parse(`${from.slice(0, 10)}T00:00:00Z`)) / 86_400_000);
+  return dayNumber(to) - dayNumber(from);
+}
+
+/** Whole days since 1970. */
+function dayNumber(text: string): number {
+  const [year, month, day] = calendar(text);
+  return Date.UTC(year, month - 1, day) / 86_400_000;
 }
 
 /** The first thing wrong, as `pointer: message`. */

@@ -70,15 +70,23 @@ function nodeOffset(node: unknown): number | undefined {
   return undefined;
 }
 
-/** The pointer of a key that could reach an object's prototype, if there is one. */
-export function forbiddenKey(value: unknown, at: string, depth = 0): string | undefined {
+/** The pointer of a key that could reach an object's prototype, or of nesting that is too deep, if there is any. */
+export function forbiddenKey(value: unknown, at: string): string | undefined {
+  const keys = forbiddenPath(value, 0);
+  return keys && [at, ...keys.reverse()].join('/');
+}
+
+/** The keys on the way, innermost first; most files have none, and none are put together for them. */
+function forbiddenPath(value: unknown, depth: number): string[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (depth > 200) return at;
-  for (const [key, inner] of Object.entries(value)) {
-    const here = `${at}/${key}`;
-    if (FORBIDDEN_KEYS.has(key)) return here;
-    const found = forbiddenKey(inner, here, depth + 1);
-    if (found) return found;
+  if (depth > 200) return [];
+  for (const key of Object.keys(value)) {
+    if (FORBIDDEN_KEYS.has(key)) return [key];
+    const found = forbiddenPath(Reflect.get(value, key), depth + 1);
+    if (found) {
+      found.push(key);
+      return found;
+    }
   }
   return undefined;
 }

@@ -64,7 +64,9 @@ export function assess(input: AssessInput): Assessment {
     inForce: waiver.issued.slice(0, 10) <= asOf && waiver.expires.slice(0, 10) >= asOf,
   }));
   const inForce = waivers.filter((waiver) => waiver.inForce);
-  const evaluated = controls.flatMap((control) => ATTACK_CLASSES.flatMap((attackClass) => resultOf(control, attackClass, context, inForce, switchedOff(catalog, control.id, attackClass))));
+  const evaluated = controls.flatMap((control) =>
+    ATTACK_CLASSES.flatMap((attackClass) => resultOf(control, attackClass, context, inForce, switchedOff(catalog, control.id, attackClass))),
+  );
   const results = evaluated.map(({ result }) => result);
   const frameworks = catalog.frameworks.map(({ document }) => document);
 
@@ -109,7 +111,7 @@ export function assess(input: AssessInput): Assessment {
       remediation: control.remediation,
       references: control.references,
     })),
-    frameworks: frameworks.map(({ id, title, short, version, publisher, url, licence, groups, items, outOfScope }) => ({
+    frameworks: frameworks.map(({ id, title, short, version, publisher, url, licence, complete, groups, items, outOfScope }) => ({
       id,
       title,
       short,
@@ -117,9 +119,12 @@ export function assess(input: AssessInput): Assessment {
       publisher,
       url,
       licence,
+      complete,
       groups,
       items: items.map((item) => {
-        const behind = controls.flatMap((control) => (control.frameworks[id] ?? []).flatMap((one) => (one.item === item.id ? [{ control: control.id, reason: one.reason }] : [])));
+        const behind = controls.flatMap((control) =>
+          (control.frameworks[id] ?? []).flatMap((one) => (one.item === item.id ? [{ control: control.id, reason: one.reason }] : [])),
+        );
         const ids = behind.map(({ control }) => control);
         const aside = outOfScope.find((entry) => entry.id === item.id || entry.id === item.group);
         return {
@@ -411,7 +416,9 @@ function statesOf(results: readonly Result[], controls: readonly string[]): Part
 /** Legacy identifiers a reader may look for: those the workspace cites, and those whose items the catalog covers. */
 function legacyNotes({ workspace, catalog }: AssessInput): Assessment['legacy'] {
   const frameworks = catalog.frameworks.map(({ document }) => document);
-  const covered = new Set(catalog.controls.flatMap(({ document }) => Object.values(document.frameworks).flatMap((mappings) => mappings.map(({ item }) => item))));
+  const covered = new Set(
+    catalog.controls.flatMap(({ document }) => Object.values(document.frameworks).flatMap((mappings) => mappings.map(({ item }) => item))),
+  );
   const known = frameworks.flatMap((framework) => framework.legacy.map((entry) => entry.id));
   const notes = new Map<string, Assessment['legacy'][number]>();
   for (const cited of [...workspace.cites, ...known]) {
@@ -438,7 +445,9 @@ function notesOf(
   for (const waiver of waivers.filter((one) => !known.has(one.control)))
     notes.push(`A risk acceptance names ${waiver.control}, which is no control of this catalog, and changes nothing.`);
   for (const { names, source } of reach.circles.slice(0, 10))
-    notes.push(`A circle of roles, each of which can become the next: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} (${source.path}, ${source.at}). They are taken as one.`);
+    notes.push(
+      `A circle of roles, each of which can become the next: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} (${source.path}, ${source.at}). They are taken as one.`,
+    );
   for (const { who, target, source } of reach.missing.slice(0, 10))
     notes.push(`${who} can become ${target}, which no inventory lists (${source.path}, ${source.at}); what it reaches by that is unknown.`);
   const tools = [

@@ -243,6 +243,8 @@ export const assessmentSchema = z.object({
       publisher: z.string(),
       url: z.string(),
       licence: z.string(),
+      /** Whether the items are all that the framework has; otherwise they are a selection. */
+      complete: z.boolean(),
       groups: z.array(z.object({ id: z.string(), title: z.string() })),
       items: z.array(frameworkItem),
     }),

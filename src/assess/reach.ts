@@ -23,7 +23,7 @@ import {
  */
 
 /** What one identity reaches. */
-export interface Reach {
+interface Reach {
   /** Distinct resources; at least so many when `atLeast` is set. */
   resources: number;
   /** The resources, each counted by the weight of its sensitivity. */
@@ -44,7 +44,7 @@ export interface Reach {
 }
 
 /** One step from an identity towards a resource. */
-export interface Step {
+interface Step {
   how: 'is bound to' | 'can become' | 'reaches';
   to: string;
 }
@@ -199,29 +199,36 @@ class Catalogue {
     return union(parts);
   }
 
-  /** How many of an interval list are of a row of the running counts. */
-  #total(intervals: Intervals, row: number): number {
-    const running = this.#running[row] as Int32Array;
-    let sum = 0;
-    for (let i = 0; i < intervals.length; i += 2) sum += (running[intervals[i + 1] as number] as number) - (running[intervals[i] as number] as number);
-    return sum;
-  }
-
   measure(intervals: Intervals): Omit<Reach, 'admin' | 'atLeast' | 'closed'> & { unlisted: number } {
-    const counts = SENSITIVITIES.map((_, row) => this.#total(intervals, row));
-    const held = <T>(values: readonly T[], offset: number): T[] => values.filter((_, index) => this.#total(intervals, offset + index) > 0);
-    const resources = counts.reduce((sum, count) => sum + count, 0);
-    const placed = SURFACES.reduce((sum, _, index) => sum + this.#total(intervals, ROWS.surfaces + index), 0);
+    const totals = this.#running.map((running) => {
+      let sum = 0;
+      for (let i = 0; i < intervals.length; i += 2) sum += (running[intervals[i + 1] as number] as number) - (running[intervals[i] as number] as number);
+      return sum;
+    });
+    const total = (row: number): number => totals[row] as number;
+    const held = <T>(values: readonly T[], offset: number): T[] => values.filter((_, index) => total(offset + index) > 0);
+    const bySensitivity: Reach['bySensitivity'] = {};
+    let resources = 0;
+    let weight = 0;
+    let most: Sensitivity | undefined;
+    SENSITIVITIES.forEach((sensitivity, index) => {
+      const count = total(index);
+      if (count === 0) return;
+      bySensitivity[sensitivity] = count;
+      resources += count;
+      weight += count * (this.#weights[sensitivity] ?? 0);
+      most = sensitivity;
+    });
     return {
       resources,
-      placed: placed === resources,
-      weight: SENSITIVITIES.reduce((sum, sensitivity, index) => sum + (this.#weights[sensitivity] ?? 0) * (counts[index] as number), 0),
-      bySensitivity: Object.fromEntries(SENSITIVITIES.flatMap((sensitivity, index) => ((counts[index] as number) > 0 ? [[sensitivity, counts[index]]] : []))),
-      most: SENSITIVITIES.findLast((_, index) => (counts[index] as number) > 0),
+      weight,
+      bySensitivity,
+      most,
       stages: held(STAGES, ROWS.stages),
       rights: held(RIGHTS, ROWS.rights),
       surfaces: held(SURFACES, ROWS.surfaces),
-      unlisted: this.#total(intervals, ROWS.unlisted),
+      placed: SURFACES.reduce((sum, _, index) => sum + total(ROWS.surfaces + index), 0) === resources,
+      unlisted: total(ROWS.unlisted),
     };
   }
 
@@ -312,20 +319,30 @@ function matches(name: string, parts: readonly string[]): boolean {
   return name.length - tail.length >= at && name.endsWith(tail);
 }
 
+/** Intervals are sorted as single numbers, which typed arrays do fast; resources are fewer than this. */
+const KEY = 2 ** 26;
+
 /** The union of interval lists. */
 function union(parts: readonly Intervals[]): Intervals {
   if (parts.length === 0) return NOTHING;
   if (parts.length === 1) return parts[0] as Intervals;
-  const pairs: [number, number][] = [];
-  for (const part of parts) for (let i = 0; i < part.length; i += 2) pairs.push([part[i] as number, part[i + 1] as number]);
-  pairs.sort((a, b) => a[0] - b[0]);
-  const result: number[] = [];
-  for (const [from, to] of pairs) {
-    const end = result.at(-1);
-    if (end !== undefined && from <= end) result[result.length - 1] = Math.max(end, to);
-    else result.push(from, to);
+  const keys = new Float64Array(parts.reduce((sum, part) => sum + part.length / 2, 0));
+  let count = 0;
+  for (const part of parts) for (let i = 0; i < part.length; i += 2) keys[count++] = (part[i] as number) * KEY + (part[i + 1] as number);
+  keys.sort();
+  const result = new Int32Array(2 * count);
+  let length = 0;
+  for (const key of keys) {
+    const from = Math.floor(key / KEY);
+    const to = key - from * KEY;
+    const end = result[length - 1];
+    if (length > 0 && end !== undefined && from <= end) result[length - 1] = Math.max(end, to);
+    else {
+      result[length++] = from;
+      result[length++] = to;
+    }
   }
-  return Int32Array.from(result);
+  return length === result.length ? result : result.slice(0, length);
 }
 
 /**

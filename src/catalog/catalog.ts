@@ -33,7 +33,7 @@ export interface Filed<T> {
 }
 
 /** What overlays did to the bundled catalog. */
-export interface CatalogChanges {
+interface CatalogChanges {
   /** Ids of controls that the bundled catalog does not have. */
   added: string[];
   /** Ids of bundled controls that an overlay words anew. */
@@ -119,7 +119,17 @@ const READERS = new Map<string, Reader>([
 ]);
 
 function readLayer(texts: ReadonlyMap<string, string>, folder: string, failures: ProbityError[]): Layer {
-  const layer: Layer = { Control: [], Profile: [], Framework: [], ProbeMap: [], Overlay: [], Techniques: [], ThreatTerms: [], ChangeEffects: [], Sensitivity: [] };
+  const layer: Layer = {
+    Control: [],
+    Profile: [],
+    Framework: [],
+    ProbeMap: [],
+    Overlay: [],
+    Techniques: [],
+    ThreatTerms: [],
+    ChangeEffects: [],
+    Sensitivity: [],
+  };
   for (const [name, text] of texts) {
     try {
       readDocument(layer, folder ? path.posix.join(folder.split(path.sep).join('/'), name) : name, text);
@@ -186,9 +196,18 @@ function merge(layers: readonly Layer[], sha256: string): Catalog {
     probeMaps: mergeProbeMaps(layers),
     overlays,
     techniques: [...new Map(techniques.map((one) => [one.id, one])).values()],
-    changeEffects: last('ChangeEffects', layers.flatMap((layer) => layer.ChangeEffects)).effects,
-    threatTerms: last('ThreatTerms', layers.flatMap((layer) => layer.ThreatTerms)),
-    sensitivity: last('Sensitivity', layers.flatMap((layer) => layer.Sensitivity)).weights,
+    changeEffects: last(
+      'ChangeEffects',
+      layers.flatMap((layer) => layer.ChangeEffects),
+    ).effects,
+    threatTerms: last(
+      'ThreatTerms',
+      layers.flatMap((layer) => layer.ThreatTerms),
+    ),
+    sensitivity: last(
+      'Sensitivity',
+      layers.flatMap((layer) => layer.Sensitivity),
+    ).weights,
     changes,
     duplicates,
     sha256,
@@ -205,7 +224,8 @@ function last<T>(kind: CatalogKind, filed: readonly Filed<T>[]): T {
 /** Families in their order, ids in theirs, so that an added control stands among its kin. */
 function sortControls(controls: readonly Filed<Control>[]): Filed<Control>[] {
   return controls.toSorted(
-    (a, b) => FAMILIES.indexOf(a.document.family) - FAMILIES.indexOf(b.document.family) || (a.document.id < b.document.id ? -1 : a.document.id > b.document.id ? 1 : 0),
+    (a, b) =>
+      FAMILIES.indexOf(a.document.family) - FAMILIES.indexOf(b.document.family) || (a.document.id < b.document.id ? -1 : a.document.id > b.document.id ? 1 : 0),
   );
 }
 
@@ -220,7 +240,10 @@ function mergeProbeMaps(layers: readonly Layer[]): Filed<ProbeMap>[] {
   const result = new Map<string, Filed<ProbeMap>>();
   for (const entry of layers.flatMap((layer) => layer.ProbeMap)) {
     const before = result.get(entry.document.tool);
-    result.set(entry.document.tool, before ? { ...entry, document: { ...entry.document, probes: [...entry.document.probes, ...before.document.probes] } } : entry);
+    result.set(
+      entry.document.tool,
+      before ? { ...entry, document: { ...entry.document, probes: [...entry.document.probes, ...before.document.probes] } } : entry,
+    );
   }
   return [...result.values()];
 }

@@ -1,7 +1,7 @@
 import type { Catalog } from './catalog.ts';
 
 /** One item of a framework and what the catalog says of it. */
-export interface ItemCoverage {
+interface ItemCoverage {
   id: string;
   title?: string;
   outcome: string;
@@ -16,6 +16,8 @@ export interface FrameworkCoverage {
   framework: string;
   title: string;
   version: string;
+  /** Whether the items are all that the framework has. */
+  complete: boolean;
   covered: number;
   outOfScope: number;
   uncovered: number;
@@ -47,6 +49,7 @@ export function coverage(catalog: Catalog): FrameworkCoverage[] {
       framework: document.id,
       title: document.title,
       version: document.version,
+      complete: document.complete,
       covered: count('covered'),
       outOfScope: count('out-of-scope'),
       uncovered: count('uncovered'),

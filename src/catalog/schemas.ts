@@ -63,7 +63,9 @@ export interface Mapping {
 /** Items with a reason each, or a bare list, which `lint` asks reasons for. */
 const mappings = z
   .union([z.record(z.string().min(1), z.string().min(1).max(300)), z.array(z.string().min(1)).min(1)])
-  .transform((value): Mapping[] => (Array.isArray(value) ? value.map((item) => ({ item })) : Object.entries(value).map(([item, reason]) => ({ item, reason }))));
+  .transform((value): Mapping[] =>
+    Array.isArray(value) ? value.map((item) => ({ item })) : Object.entries(value).map(([item, reason]) => ({ item, reason })),
+  );
 
 /** What would prove a control, and an example file or template of that kind of evidence. */
 const proof = z
@@ -103,7 +105,7 @@ export function itemsOf(control: Pick<Control, 'frameworks'>, framework: string)
 
 const parameterValue = z.union([z.number(), dayDuration, z.enum(SEVERITIES)]);
 
-export const profileSchema = z.strictObject({
+const profileSchema = z.strictObject({
   apiVersion,
   kind: z.literal('Profile'),
   id: identifier,
@@ -125,7 +127,7 @@ const frameworkItem = z.strictObject({
   group: z.string().max(60).optional(),
 });
 
-export const frameworkSchema = z.strictObject({
+const frameworkSchema = z.strictObject({
   apiVersion,
   kind: z.literal('Framework'),
   id: identifier,
@@ -137,6 +139,8 @@ export const frameworkSchema = z.strictObject({
   published: isoDate.optional(),
   url: z.url(),
   licence: z.string(),
+  /** Whether the items are all that the framework has; otherwise they are a selection. */
+  complete: z.boolean().default(false),
   groups: z.array(z.strictObject({ id: z.string(), title: z.string() })).default([]),
   items: z.array(frameworkItem).min(1),
   legacy: z.array(z.strictObject({ id: z.string(), now: z.array(z.string()).min(1), note: prose })).default([]),
@@ -145,7 +149,7 @@ export const frameworkSchema = z.strictObject({
 });
 export type Framework = z.infer<typeof frameworkSchema>;
 
-export const probeMapSchema = z.strictObject({
+const probeMapSchema = z.strictObject({
   apiVersion,
   kind: z.literal('ProbeMap'),
   tool: z.string().min(1),
@@ -157,15 +161,17 @@ export const probeMapSchema = z.strictObject({
 export type ProbeMap = z.infer<typeof probeMapSchema>;
 
 /** Controls that an overlay switches off, for one class or for all they name. */
-export const overlaySchema = z.strictObject({
+const overlaySchema = z.strictObject({
   apiVersion,
   kind: z.literal('Overlay'),
-  off: z.array(z.strictObject({ control: z.string().min(1).max(40), attackClass: attackClass.optional(), reason: prose, by: z.string().min(1).max(200) })).min(1),
+  off: z
+    .array(z.strictObject({ control: z.string().min(1).max(40), attackClass: attackClass.optional(), reason: prose, by: z.string().min(1).max(200) }))
+    .min(1),
 });
 export type SwitchedOff = z.infer<typeof overlaySchema>['off'][number];
 
 /** How heavily a resource counts in an identity's reach, by its sensitivity. */
-export const sensitivitySchema = z.strictObject({
+const sensitivitySchema = z.strictObject({
   apiVersion,
   kind: z.literal('Sensitivity'),
   weights: z.record(z.enum(SENSITIVITIES), z.number().int().min(0).max(1000)),
@@ -173,7 +179,7 @@ export const sensitivitySchema = z.strictObject({
 export type SensitivityWeights = z.infer<typeof sensitivitySchema>['weights'];
 
 const terms = z.strictObject({ identifiers: z.array(z.string().min(1)).default([]), words: z.array(z.string().min(1)).default([]) });
-export const threatTermsSchema = z.strictObject({
+const threatTermsSchema = z.strictObject({
   apiVersion,
   kind: z.literal('ThreatTerms'),
   attackClasses: z.record(attackClass, terms),
@@ -181,14 +187,14 @@ export const threatTermsSchema = z.strictObject({
 });
 export type ThreatTermsDocument = z.infer<typeof threatTermsSchema>;
 
-export const techniquesSchema = z.strictObject({
+const techniquesSchema = z.strictObject({
   apiVersion,
   kind: z.literal('Techniques'),
   techniques: z.array(z.strictObject({ id: identifier, attackClass, title: z.string().min(1), surfaces: z.array(surface).min(1), description: prose })),
 });
 export type Technique = z.infer<typeof techniquesSchema>['techniques'][number];
 
-export const changeEffectsSchema = z.strictObject({
+const changeEffectsSchema = z.strictObject({
   apiVersion,
   kind: z.literal('ChangeEffects'),
   effects: z.record(z.enum(CHANGE_KINDS), z.array(surface).min(1)),

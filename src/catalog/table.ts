@@ -127,7 +127,13 @@ function frameworksOf(entries: readonly string[]): Record<string, Record<string,
     else if (item !== undefined) bare[framework] = [...(bare[framework] ?? []), item];
     else {
       const [name = '', list = ''] = [entry.slice(0, entry.indexOf(':')).trim(), entry.slice(entry.indexOf(':') + 1)];
-      bare[name] = [...(bare[name] ?? []), ...list.split(/[,;]/).map((one) => one.trim()).filter(Boolean)];
+      bare[name] = [
+        ...(bare[name] ?? []),
+        ...list
+          .split(/[,;]/)
+          .map((one) => one.trim())
+          .filter(Boolean),
+      ];
     }
   }
   // A framework with reasons for some items only keeps its items without them in a list of their own, which lint then names.

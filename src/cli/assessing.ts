@@ -87,7 +87,9 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
   for (const { control, attackClass, reason } of assessment.catalog.off)
     command.say(`  ${command.tint('switched off', 'unsure')}          ${control}${attackClass === undefined ? '' : `, ${attackClass}`}: ${reason}`);
   for (const waiver of assessment.waivers.filter((one) => !one.inForce))
-    command.say(`  ${command.tint('not in force', 'unsure')}          the risk acceptance of ${waiver.control}, ${waiver.attackClass} (${waiver.issued.slice(0, 10)} to ${waiver.expires.slice(0, 10)}), changes nothing`);
+    command.say(
+      `  ${command.tint('not in force', 'unsure')}          the risk acceptance of ${waiver.control}, ${waiver.attackClass} (${waiver.issued.slice(0, 10)} to ${waiver.expires.slice(0, 10)}), changes nothing`,
+    );
   command.say();
 }
 

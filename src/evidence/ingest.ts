@@ -7,7 +7,7 @@ import { ProbityError } from '../errors.ts';
 import type { SourceDeclaration } from '../workspace/workspace.ts';
 import { type Adapter, type AdapterContext, loadAdapters, type ProbeLookup, type Reading, type ThreatTerms, type Unmapped } from './adapter.ts';
 import { EvidenceFile, type Head } from './file.ts';
-import type { Observation, Tool } from './observation.ts';
+import type { Located, Observation, Tool } from './observation.ts';
 import { mapText, redactText, tameText } from './text.ts';
 
 /** One file of the evidence index, accepted or not. */
@@ -135,8 +135,8 @@ export async function ingestFile(relative: string, options: Omit<IngestOptions, 
     const adapter = await recognise(await file.head(), declared, display);
     entry.format = adapter.format;
     const context: AdapterContext = { probes: options.probes, terms: options.terms, declared };
-    const tame = (text: string): string => (options.redact === false ? tameText(text) : redactText(tameText(text)));
-    const reading = mapText(await adapter.read(file, context), tame);
+    const tame = remembering((text) => (options.redact === false ? tameText(text) : redactText(tameText(text))));
+    const reading = tamed(await adapter.read(file, context), tame);
     entry.sha256 = await file.sha256();
     if (reading.observations.length === 0 && reading.unmapped.length === 0) reading.warnings.push('nothing to assess came out of this file');
     return {
@@ -160,6 +160,29 @@ export async function ingestFile(relative: string, options: Omit<IngestOptions, 
     ).replaceAll('\n', ' ');
     return { entry: { ...entry, sha256, reason: options.redact === false ? reason : redactText(reason), code: known.code } };
   }
+}
+
+/** A reading with every text made safe to carry; observations one by one, so that a large file is not held twice. */
+function tamed(reading: Reading, tame: (text: string) => string): Reading {
+  const { observations, ...rest } = reading;
+  for (let i = 0; i < observations.length; i++) observations[i] = mapText(observations[i] as Located, tame);
+  return { ...mapText(rest, tame), observations };
+}
+
+/** So many short texts are remembered; those of one file repeat. */
+const REMEMBERED = 50_000;
+
+function remembering(transform: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    if (text.length > 200) return transform(text);
+    let result = known.get(text);
+    if (result === undefined) {
+      result = transform(text);
+      if (known.size < REMEMBERED) known.set(text, result);
+    }
+    return result;
+  };
 }
 
 async function recognise(head: Head, declared: Partial<SourceDeclaration>, display: string): Promise<Adapter> {

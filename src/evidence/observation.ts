@@ -316,7 +316,7 @@ interface SecretFindingBody {
 export const OUTPUTS = ['label', 'text', 'rounded-score', 'full-score', 'log-probabilities', 'logits', 'embedding', 'gradient'] as const;
 
 /** One kind of output of one surface. */
-export interface OutputBody {
+interface OutputBody {
   kind: 'output';
   surface: Surface;
   gives: (typeof OUTPUTS)[number];
@@ -330,10 +330,10 @@ export interface OutputBody {
 }
 
 export const EVENT_TYPES = ['model-access', 'tool-call', 'secret-use', 'data-access', 'alert'] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
+type EventType = (typeof EVENT_TYPES)[number];
 
 /** One event out of a sample of a log. */
-export interface EventBody {
+interface EventBody {
   kind: 'event';
   id: string;
   type: EventType;

@@ -39,7 +39,9 @@ ${more}`;
 async function problems(files: Record<string, string>): Promise<string[]> {
   const place = overlay(files);
   const { catalog: loaded, failures } = await readCatalog([place]);
-  return [...failures.map((failure) => failure.line), ...lint(loaded).map(({ where, message }) => `${where}: ${message}`)].map((line) => line.replaceAll(`${place}/`, ''));
+  return [...failures.map((failure) => failure.line), ...lint(loaded).map(({ where, message }) => `${where}: ${message}`)].map((line) =>
+    line.replaceAll(`${place}/`, ''),
+  );
 }
 
 async function assessedWith(place: string, profile = 'moderate') {
@@ -76,7 +78,7 @@ test('an overlay adds, replaces and switches off, and the assessment says all th
   assert.notEqual(assessment.catalog.sha256, catalog.sha256);
 });
 
-test('a profile of one\'s own takes over what it does not say, and a framework and a probe map can be added', async () => {
+test("a profile of one's own takes over what it does not say, and a framework and a probe map can be added", async () => {
   const place = overlay({
     'profiles/house.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: house\ntitle: House\ndescription: Ours.\nextends: high\nparameters: {mi-auc: 0.52}\n',
     'frameworks/house.yaml':
@@ -101,19 +103,31 @@ test('what does not fit is one line each, with file and line', async () => {
     [{ 'access/ORG-01.yaml': control('org 1') }, /\/id: an id like MI-02.*ORG-01.yaml:3/],
     [{ 'x.yaml': 'apiVersion: probity/v1\nkind: Secret\n' }, /kind is "Secret", which no catalog holds.*x.yaml:2/],
     [{ 'access/ORG-01.yaml': control('ORG-01', 'a: &a [1]\nb: *a\n__proto__: {x: 1}\n') }, /__proto__|Unrecognized/],
-    [{ 'access/ORG-01.yaml': control('ORG-01'), 'access/again/ORG-01.yaml': control('ORG-01') }, /access\/again\/ORG-01.yaml:3|access\/ORG-01.yaml:3.*ORG-01 is already the id of/],
+    [
+      { 'access/ORG-01.yaml': control('ORG-01'), 'access/again/ORG-01.yaml': control('ORG-01') },
+      /access\/again\/ORG-01.yaml:3|access\/ORG-01.yaml:3.*ORG-01 is already the id of/,
+    ],
     [{ 'access/ORG-01.yaml': control('ORG-02') }, /ORG-01.yaml:3: the file should be called ORG-02.yaml/],
-    [{ 'access/ORG-01.yaml': control('ORG-01').replace('frameworks: {}', 'frameworks: {nist-csf-2.0: [PR.AA-05]}') }, /ORG-01.yaml:12: the mapping to PR.AA-05 gives no reason/],
-    [{ 'access/ORG-01.yaml': control('ORG-01').replace('frameworks: {}', 'frameworks: {nist-csf-2.0: {PR.AC-4: r}}') }, /ORG-01.yaml:12: PR.AC-4 is CSF 1.1; in 2.0 it is PR.AA-05/],
+    [
+      { 'access/ORG-01.yaml': control('ORG-01').replace('frameworks: {}', 'frameworks: {nist-csf-2.0: [PR.AA-05]}') },
+      /ORG-01.yaml:12: the mapping to PR.AA-05 gives no reason/,
+    ],
+    [
+      { 'access/ORG-01.yaml': control('ORG-01').replace('frameworks: {}', 'frameworks: {nist-csf-2.0: {PR.AC-4: r}}') },
+      /ORG-01.yaml:12: PR.AC-4 is CSF 1.1; in 2.0 it is PR.AA-05/,
+    ],
     [{ 'access/ORG-01.yaml': control('ORG-01').replace('frameworks: {}', 'frameworks: {nowhere: {X: r}}') }, /there is no framework "nowhere"/],
-    [{ 'access/ORG-01.yaml': control('ORG-01').replace(/  inversion:.*\n/, '') }, /ORG-01.yaml:9: no consequence for inversion/],
-    [{ 'access/ORG-01.yaml': control('ORG-01').replace('check: attested', 'check: guessed') }, /ORG-01.yaml:9: membership-inference, a: there is no check "guessed"/],
+    [{ 'access/ORG-01.yaml': control('ORG-01').replace(/ {2}inversion:.*\n/, '') }, /ORG-01.yaml:9: no consequence for inversion/],
+    [
+      { 'access/ORG-01.yaml': control('ORG-01').replace('check: attested', 'check: guessed') },
+      /ORG-01.yaml:9: membership-inference, a: there is no check "guessed"/,
+    ],
     [{ 'access/ORG-01.yaml': control('ORG-01').replace('check: attested', 'check: secrets-short-lived') }, /secrets-short-lived: with\/param/],
     [
       {
         'inversion/ORG-01.yaml': control('ORG-01')
           .replace('family: access', 'family: inversion')
-          .replace(/  membership-inference:.*\n/, '')
+          .replace(/ {2}membership-inference:.*\n/, '')
           .replace('check: attested', 'measure: rate, techniques: [gradient-inversion], bound: upper95, max: 0, sample: {}')
           .replace('attackClasses:', 'appliesTo: {surfaces: [model-api]}\nattackClasses:'),
       },
@@ -123,14 +137,20 @@ test('what does not fit is one line each, with file and line', async () => {
       {
         'inversion/ORG-01.yaml': control('ORG-01')
           .replace('family: access', 'family: inversion')
-          .replace(/  membership-inference:.*\n/, '')
+          .replace(/ {2}membership-inference:.*\n/, '')
           .replace('check: attested', 'measure: rate, bound: upper95, max: 1, sample: {}'),
       },
       /every result satisfies an upper bound of at most 1/,
     ],
     [{ 'off.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff:\n  - {control: XX-99, reason: r, by: b}\n' }, /off.yaml:4: there is no control "XX-99"/],
-    [{ 'off.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff:\n  - {control: MI-01, attackClass: inversion, reason: r, by: b}\n' }, /off.yaml:4: MI-01 does not concern inversion/],
-    [{ 'p.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: p\ntitle: t\ndescription: d\nextends: nobody\nparameters: {}\n' }, /p.yaml:6: there is no other profile "nobody"/],
+    [
+      { 'off.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff:\n  - {control: MI-01, attackClass: inversion, reason: r, by: b}\n' },
+      /off.yaml:4: MI-01 does not concern inversion/,
+    ],
+    [
+      { 'p.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: p\ntitle: t\ndescription: d\nextends: nobody\nparameters: {}\n' },
+      /p.yaml:6: there is no other profile "nobody"/,
+    ],
   ];
   for (const [files, expected] of cases) assert.match((await problems(files)).join('\n'), expected);
 });

@@ -31,7 +31,13 @@ const fixture = z.strictObject({
 const COLLECTED = '2026-09-15';
 type Fields = Record<string, unknown>;
 const fields = (value: unknown): Fields => piece.parse(value);
-const result = (body: Fields, collected: unknown = COLLECTED): Fields => ({ apiVersion: 'probity/v1', kind: 'ProbeResult', tool: { name: 't' }, collected, results: [{ surface: 'model-api', probe: 'p', ...body }] });
+const result = (body: Fields, collected: unknown = COLLECTED): Fields => ({
+  apiVersion: 'probity/v1',
+  kind: 'ProbeResult',
+  tool: { name: 't' },
+  collected,
+  results: [{ surface: 'model-api', probe: 'p', ...body }],
+});
 
 /** What each short form stands for: a file. */
 const FORMS: Record<string, (value: unknown, all: Fields, control: string, attackClass: AttackClass) => Fields> = {
@@ -45,8 +51,22 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
     });
   },
   scores(value) {
-    const { n, others = n, shift, baseline, duplicates, collected } = z
-      .object({ n: z.number(), shift: z.number(), baseline: z.number().optional(), duplicates: z.string().optional(), others: z.number().optional(), collected: z.string().optional() })
+    const {
+      n,
+      others = n,
+      shift,
+      baseline,
+      duplicates,
+      collected,
+    } = z
+      .object({
+        n: z.number(),
+        shift: z.number(),
+        baseline: z.number().optional(),
+        duplicates: z.string().optional(),
+        others: z.number().optional(),
+        collected: z.string().optional(),
+      })
       .parse(value);
     const spread = (step: number, by: number, count = n) => Array.from({ length: count }, (_, i) => ((i * step) % count) / count + by);
     return result(
@@ -65,7 +85,11 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
   },
   canaries(value) {
     const { candidates, ranks } = z.object({ candidates: z.number(), ranks: z.array(z.number()) }).parse(value);
-    return result({ attackClass: 'membership-inference', technique: 'canary-membership', canaries: { candidates, ranks: ranks.map((rank, i) => ({ id: `c${i}`, rank })) } });
+    return result({
+      attackClass: 'membership-inference',
+      technique: 'canary-membership',
+      canaries: { candidates, ranks: ranks.map((rank, i) => ({ id: `c${i}`, rank })) },
+    });
   },
   advantage(value) {
     const { technique, surface, n, attack, baseline, ...more } = z
@@ -84,7 +108,12 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
   },
   reconstruction(value) {
     const { technique, surface, k, n } = fields(value);
-    return result({ attackClass: 'inversion', technique, surface, reconstruction: { similarity: { metric: 'bleu', cutOff: 0.5 }, recovered: { n, successes: k } } });
+    return result({
+      attackClass: 'inversion',
+      technique,
+      surface,
+      reconstruction: { similarity: { metric: 'bleu', cutOff: 0.5 }, recovered: { n, successes: k } },
+    });
   },
   disclosure(value) {
     const { items, budget, refusedAt, curve } = z
@@ -93,7 +122,11 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
     return result({
       attackClass: 'inversion',
       technique: 'training-data-extraction',
-      disclosure: { items, curve: curve.map(([queries, recovered]) => ({ queries, recovered })), ...(budget ? { budget: { queries: budget, refusedAt } } : {}) },
+      disclosure: {
+        items,
+        curve: curve.map(([queries, recovered]) => ({ queries, recovered })),
+        ...(budget ? { budget: { queries: budget, refusedAt } } : {}),
+      },
     });
   },
   /** Some test of the class, fresh. */
@@ -143,7 +176,14 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
       return resources ? { ...one, entitlements: [{ actions: ['use'], resources }] } : one;
     });
     const known = withGrants.map((one) => Object.fromEntries(Object.entries(one).filter(([, inner]) => inner !== null)));
-    return { apiVersion: 'probity/v1', kind: 'AccessInventory', collected: all.collected ?? '2026-09-25', identities: known, roles: all.roles ?? [], resources: all.resources ?? [] };
+    return {
+      apiVersion: 'probity/v1',
+      kind: 'AccessInventory',
+      collected: all.collected ?? '2026-09-25',
+      identities: known,
+      roles: all.roles ?? [],
+      resources: all.resources ?? [],
+    };
   },
   secrets: (findings) => ({ apiVersion: 'probity/v1', kind: 'SecretScan', collected: '2026-09-20', tool: { name: 't' }, scanned: ['git/a'], findings }),
   events: (events) => ({ apiVersion: 'probity/v1', kind: 'EventSample', collected: COLLECTED, source: 'log', events }),
@@ -213,7 +253,8 @@ for (const [control, one] of fixtures)
         for (const entry of assessment.evidence) assert.ok(entry.accepted, `${control}: ${entry.reason}`);
         return resultOf(assessment, control, attackClass);
       };
-      const explain = (outcome: Awaited<ReturnType<typeof state>>) => outcome.criteria.map(({ id, state: own, detail }) => `${id} ${own}: ${detail}`).join('\n');
+      const explain = (outcome: Awaited<ReturnType<typeof state>>) =>
+        outcome.criteria.map(({ id, state: own, detail }) => `${id} ${own}: ${detail}`).join('\n');
       const good = await state(found.satisfied);
       assert.equal(good.state, 'satisfied', explain(good));
       for (const criterion of good.criteria) assert.ok(criterion.evidence.length > 0, `${criterion.id} says what it rests on`);

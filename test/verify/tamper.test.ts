@@ -37,7 +37,12 @@ before(async () => {
   for (const kind of KEY_KINDS.filter((one) => one !== 'ed25519')) others.push(await ca.identity(`other-${kind}`, kind));
   assessment = await exampleAssessment();
   // Signatures are what is tested here; fewer pages make every one of the many packs quicker to sign and to check.
-  const brief = { ...assessment, frameworks: assessment.frameworks.slice(0, 1), findings: assessment.findings.slice(0, 8), measurements: assessment.measurements.slice(0, 8) };
+  const brief = {
+    ...assessment,
+    frameworks: assessment.frameworks.slice(0, 1),
+    findings: assessment.findings.slice(0, 8),
+    measurements: assessment.measurements.slice(0, 8),
+  };
   pdf = await renderPdf(brief, undefined);
   xlsx = await renderXlsx(brief, undefined);
   await makePack(pack, signer, {});

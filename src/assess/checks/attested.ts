@@ -110,7 +110,11 @@ function isSaid(stated: Fact | undefined): boolean {
   return stated !== undefined && stated !== false && (typeof stated !== 'string' || stated.trim() !== '') && (!Array.isArray(stated) || stated.length > 0);
 }
 
-function numberProblem(wanted: { atMost?: z.infer<typeof number> | undefined; atLeast?: z.infer<typeof number> | undefined }, stated: Fact | undefined, context: EvaluationContext): string | undefined {
+function numberProblem(
+  wanted: { atMost?: z.infer<typeof number> | undefined; atLeast?: z.infer<typeof number> | undefined },
+  stated: Fact | undefined,
+  context: EvaluationContext,
+): string | undefined {
   if (typeof stated !== 'number' || !Number.isFinite(stated)) return 'as a number';
   const most = wanted.atMost === undefined ? undefined : numberOf(wanted.atMost, context);
   const least = wanted.atLeast === undefined ? undefined : numberOf(wanted.atLeast, context);
@@ -134,5 +138,7 @@ function gapProblem(gap: { of: [string, string]; atMost: z.infer<typeof number> 
   if (!(larger > 0)) return [`a positive ${first}`];
   const share = (larger - smaller) / larger;
   const most = numberOf(gap.atMost, context);
-  return share > most ? [`a gap between ${first} and ${second} of at most ${most} (states ${larger} and ${smaller}, a gap of ${Number(share.toPrecision(3))})`] : [];
+  return share > most
+    ? [`a gap between ${first} and ${second} of at most ${most} (states ${larger} and ${smaller}, a gap of ${Number(share.toPrecision(3))})`]
+    : [];
 }

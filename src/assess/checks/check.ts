@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { EvaluationContext, Question } from '../context.ts';
 import { firstIssue } from '../../schema.ts';
+import type { EvaluationContext, Question } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** A named condition over observations that is not a comparison of one measurement. */

@@ -39,18 +39,45 @@ function identityCheck<Parameters extends { reaching?: string[] | undefined }>(d
     parameters: definition.parameters,
     evaluate(parameters, _question, context, maxAgeDays) {
       if (context.identities.length === 0) return notAssessed('no-evidence', { detail: 'No access inventory was found in the evidence.' });
-      const fresh = context.identities.filter((identity) => staleness(identity.collected, context.asOf, maxAgeDays, []) === undefined);
+      const { reaching } = parameters;
+      const { fresh, near } = inReach(context, maxAgeDays, reaching);
       if (fresh.length === 0) {
         const why = staleness(context.identities[0]?.collected, context.asOf, maxAgeDays, [])?.why ?? 'too old';
         return notAssessed('stale', { detail: `The access inventory does not count: ${why}.`, evidence: sourcesOf(context.identities.slice(0, 1)) });
       }
-      const { reaching } = parameters;
-      const concerned = fresh.filter((identity) => definition.considers(identity, context) && (!reaching || isNear(identity, reaching, context)));
+      const concerned = near.filter((identity) => definition.considers(identity, context));
       if (concerned.length === 0)
         return definition.withoutAny?.(context) ?? notAssessed('no-evidence', { detail: 'The inventory lists no identity that this criterion is about.' });
       return summarise(definition, parameters, concerned, context, context.identities.length - fresh.length);
     },
   });
+}
+
+interface InReach {
+  /** Identities of inventories that are not too old. */
+  fresh: Identity[];
+  /** Those of them that can reach the surfaces asked about. */
+  near: Identity[];
+}
+
+/** Most controls ask about the same identities; an assessment looks for them once. */
+const known = new WeakMap<EvaluationContext, Map<string, InReach>>();
+
+function inReach(context: EvaluationContext, maxAgeDays: number | undefined, reaching: readonly string[] | undefined): InReach {
+  const key = `${maxAgeDays ?? ''} ${reaching?.join() ?? ''}`;
+  const ofContext = known.get(context) ?? new Map<string, InReach>();
+  known.set(context, ofContext);
+  const before = ofContext.get(key);
+  if (before) return before;
+  const dates = new Map<string | undefined, boolean>();
+  const fresh = context.identities.filter(({ collected }) => {
+    const isFresh = dates.get(collected) ?? staleness(collected, context.asOf, maxAgeDays, []) === undefined;
+    dates.set(collected, isFresh);
+    return isFresh;
+  });
+  const found = { fresh, near: reaching ? fresh.filter((identity) => isNear(identity, reaching, context)) : fresh };
+  ofContext.set(key, found);
+  return found;
 }
 
 /** What the inventory states, or else what entitlements lead to, where all of it is listed with its surface. */
@@ -93,7 +120,11 @@ function summarise<Parameters extends { reaching?: string[] | undefined }>(
       detail: `For ${plural(silent.length, 'identity', 'identities')} of ${grouped(concerned.length)} the inventory does not say ${definition.silent}: ${someOf(silent.map(({ name }) => name))}.${aside}`,
       evidence: sourcesOf(silent.slice(0, 50).flatMap(fullSources)),
     });
-  return satisfied({ ...fields, detail: `${judged === 1 ? 'The one identity concerned' : `Each of ${grouped(judged)} identities`} ${definition.asks}.${aside}`, evidence: sourcesOf(concerned.slice(0, 50).flatMap(fullSources)) });
+  return satisfied({
+    ...fields,
+    detail: `${judged === 1 ? 'The one identity concerned' : `Each of ${grouped(judged)} identities`} ${definition.asks}.${aside}`,
+    evidence: sourcesOf(concerned.slice(0, 50).flatMap(fullSources)),
+  });
 }
 
 /** Every file that says something of an identity. */
@@ -332,7 +363,9 @@ const thirdPartiesReviewed = identityCheck({
     return none.length > 0 || listed
       ? satisfied({
           observed: '0 third-party identities',
-          detail: listed ? 'The inventory lists third parties, and none of them reaches what this criterion is about.' : 'The inventory states that no third party has an identity.',
+          detail: listed
+            ? 'The inventory lists third parties, and none of them reaches what this criterion is about.'
+            : 'The inventory states that no third party has an identity.',
           evidence: sourcesOf(context.inventories),
         })
       : notAssessed('no-evidence', {
@@ -357,7 +390,8 @@ const blastRadius = identityCheck({
         if (!reach) return 'not-stated';
         if (reach.resources > most.resources || reach.weight > most.weight)
           return {
-            fails: () => `reaches ${reach.atLeast ? 'at least ' : ''}${plural(reach.resources, 'resource')}, weight ${grouped(reach.weight)}: ${wayOf(identity, context)}`,
+            fails: () =>
+              `reaches ${reach.atLeast ? 'at least ' : ''}${plural(reach.resources, 'resource')}, weight ${grouped(reach.weight)}: ${wayOf(identity, context)}`,
           };
         return reach.closed && (context.reach.resourcesListed || reach.resources === 0) ? 'passes' : 'not-stated';
       },

@@ -29,7 +29,10 @@ export const eventsAttributable = defineCheck({
     const asked = fresh.filter((event) => types.includes(event.type));
     const absent = types.filter((type) => !asked.some((event) => event.type === type));
     const nameless = asked.filter((event) => event.identity === undefined || event.time === undefined);
-    const fields = { observed: `${grouped(asked.length - nameless.length)} of ${grouped(asked.length)} events attributable`, threshold: `all, of types ${types.join(', ')}` };
+    const fields = {
+      observed: `${grouped(asked.length - nameless.length)} of ${grouped(asked.length)} events attributable`,
+      threshold: `all, of types ${types.join(', ')}`,
+    };
     if (nameless.length > 0)
       return notSatisfied({
         ...fields,
@@ -37,8 +40,16 @@ export const eventsAttributable = defineCheck({
         evidence: sourcesOf(nameless),
       });
     if (absent.length > 0)
-      return notAssessed('no-evidence', { ...fields, detail: `The sample holds no event of type ${absent.join(', ')}.`, evidence: sourcesOf(asked.length > 0 ? asked : fresh) });
-    return satisfied({ ...fields, detail: `All ${plural(asked.length, 'sampled event')} of types ${types.join(', ')} name who and when.`, evidence: sourcesOf(asked) });
+      return notAssessed('no-evidence', {
+        ...fields,
+        detail: `The sample holds no event of type ${absent.join(', ')}.`,
+        evidence: sourcesOf(asked.length > 0 ? asked : fresh),
+      });
+    return satisfied({
+      ...fields,
+      detail: `All ${plural(asked.length, 'sampled event')} of types ${types.join(', ')} name who and when.`,
+      evidence: sourcesOf(asked),
+    });
   },
 });
 
@@ -74,7 +85,10 @@ export const outputsTraceable = defineCheck({
         needs: [{ of: 'sampled outputs', atLeast: least, has: sampled.size }],
         detail: `needs at least ${plural(least, 'sampled output')}; has ${grouped(sampled.size)}.`,
       });
-    return satisfied({ ...fields, detail: `For all ${plural(sampled.size, 'sampled output')} the log answers who asked, when${data ? ' and from what data' : ''}.` });
+    return satisfied({
+      ...fields,
+      detail: `For all ${plural(sampled.size, 'sampled output')} the log answers who asked, when${data ? ' and from what data' : ''}.`,
+    });
   },
 });
 
@@ -99,7 +113,9 @@ export const detectionExercised = defineCheck({
       const { rule, exercised } = attestation.facts;
       return [
         ...(typeof rule === 'string' && rule.trim() !== '' ? [] : ['rule: the name of the detection rule']),
-        ...(typeof exercised === 'string' && isoDate.safeParse(exercised).success ? periodProblem(exercised, context) : ['exercised: the day on which the rule was seen to fire']),
+        ...(typeof exercised === 'string' && isoDate.safeParse(exercised).success
+          ? periodProblem(exercised, context)
+          : ['exercised: the day on which the rule was seen to fire']),
       ];
     });
     if (outcome.state !== 'satisfied') return outcome;
@@ -110,7 +126,11 @@ export const detectionExercised = defineCheck({
     const tests = context.measurements.filter((m) => m.attackClass === question.attackClass && m.collected !== undefined && m.measure !== 'baseline.auc');
     const run = tests.find((m) => exercised.some((day) => Math.abs(Date.parse(day) - Date.parse(m.collected?.slice(0, 10) ?? '')) <= days * 86_400_000));
     return run
-      ? { ...outcome, detail: `${outcome.detail} A test of this class was run at that time (${run.probe}, ${run.collected?.slice(0, 10)}).`, evidence: [...outcome.evidence, ...run.source] }
+      ? {
+          ...outcome,
+          detail: `${outcome.detail} A test of this class was run at that time (${run.probe}, ${run.collected?.slice(0, 10)}).`,
+          evidence: [...outcome.evidence, ...run.source],
+        }
       : notAssessed('no-evidence', {
           observed: outcome.observed,
           threshold: outcome.threshold,

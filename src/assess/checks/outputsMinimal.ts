@@ -46,7 +46,11 @@ export const outputsMinimal = defineCheck({
         ...fields,
         detail: `${old.length > 0 ? 'Stated too long ago or before a later change' : 'Nothing states what is given out'}: ${(old.length > 0 ? old : silent).join(', ')}.`,
       });
-    return satisfied({ ...fields, observed: plural(fresh.length, 'output'), detail: `What ${asked.join(', ')} give out is stated, and no more than the use needs.` });
+    return satisfied({
+      ...fields,
+      observed: plural(fresh.length, 'output'),
+      detail: `What ${asked.join(', ')} give out is stated, and no more than the use needs.`,
+    });
   },
 });
 
@@ -54,6 +58,7 @@ function excess({ gives, decimals, justification, audience }: Output, most: numb
   if (gives === 'label' || gives === 'text' || (gives === 'rounded-score' && (decimals ?? 0) <= most)) return undefined;
   const what = `${gives === 'rounded-score' ? `scores to ${decimals} decimals` : gives.replaceAll('-', ' ')}${audience ? ` to ${audience}` : ''}`;
   if (!justification) return `${what}, and no decision says why`;
-  if (justification.expires !== undefined && justification.expires.slice(0, 10) < asOf) return `${what}, by a decision that ended on ${justification.expires.slice(0, 10)}`;
+  if (justification.expires !== undefined && justification.expires.slice(0, 10) < asOf)
+    return `${what}, by a decision that ended on ${justification.expires.slice(0, 10)}`;
   return undefined;
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { daysBetween } from '../../schema.ts';
 import { daysOf, sourcesOf } from '../context.ts';
-import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
-import { compareOutcomes, inOneLine } from '../outcome.ts';
+import { compareOutcomes, inOneLine, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
 /**
@@ -14,10 +13,14 @@ export const testedAroundDeployment = defineCheck({
   parameters: z.strictObject({ before: z.strictObject({ param: z.string() }) }),
   evaluate({ before }, question, context) {
     const current = context.models.filter((model) => model.deployed.slice(0, 10) <= context.asOf);
-    if (current.length === 0)
-      return notAssessed('no-evidence', { detail: 'The workspace declares no deployed model, so nothing says before and after what.' });
+    if (current.length === 0) return notAssessed('no-evidence', { detail: 'The workspace declares no deployed model, so nothing says before and after what.' });
     const tests = context.measurements.filter(
-      (m) => m.attackClass === question.attackClass && m.measure !== 'baseline.auc' && m.comparable !== false && m.collected !== undefined && daysBetween(m.collected, context.asOf) >= 0,
+      (m) =>
+        m.attackClass === question.attackClass &&
+        m.measure !== 'baseline.auc' &&
+        m.comparable !== false &&
+        m.collected !== undefined &&
+        daysBetween(m.collected, context.asOf) >= 0,
     );
     if (tests.length === 0) return notAssessed('no-evidence', { detail: 'No dated test of this class that holds was found in the evidence.' });
     const window = daysOf(before, context) ?? 0;

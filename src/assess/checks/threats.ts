@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ThreatBody } from '../../evidence/observation.ts';
 import { SEVERITIES } from '../../catalog/schemas.ts';
+import type { ThreatBody } from '../../evidence/observation.ts';
 import { plural, severityOf, someOf, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
@@ -91,10 +91,15 @@ export const threatsDecided = defineCheck({
     const paths = new Set(models.map((model) => model.source.path));
     const named = context.threats.filter((threat) => paths.has(threat.source.path) && threat.names.some((name) => name.attackClass === question.attackClass));
     if (named.length === 0)
-      return notAssessed('no-evidence', { detail: 'The threat model names no threat of this class, so nothing says how its threats stand.', evidence: sourcesOf(models) });
+      return notAssessed('no-evidence', {
+        detail: 'The threat model names no threat of this class, so nothing says how its threats stand.',
+        evidence: sourcesOf(models),
+      });
     const limit = severityOf(from, context);
     const grave = named.filter(
-      (threat) => (threat.status === 'open' || threat.status === 'unknown') && (threat.severity === 'unknown' || SEVERITIES.indexOf(threat.severity) <= SEVERITIES.indexOf(limit)),
+      (threat) =>
+        (threat.status === 'open' || threat.status === 'unknown') &&
+        (threat.severity === 'unknown' || SEVERITIES.indexOf(threat.severity) <= SEVERITIES.indexOf(limit)),
     );
     const undecided = grave.flatMap((threat) => {
       const lacks = [...(threat.owner ? [] : ['owner']), ...(threat.due ? [] : ['date'])];

@@ -22,18 +22,30 @@ export const vendorEvaluated = defineCheck({
     const old: string[] = [];
     for (const model of bought) {
       const about = statements.filter(({ facts }) => facts.model === model.id);
-      const inForce = about.filter((one) => staleness(one.issued, context.asOf, maxAgeDays, []) === undefined && !(one.expires !== undefined && one.expires.slice(0, 10) < context.asOf));
+      const inForce = about.filter(
+        (one) => staleness(one.issued, context.asOf, maxAgeDays, []) === undefined && !(one.expires !== undefined && one.expires.slice(0, 10) < context.asOf),
+      );
       const evaluated = inForce.map(({ facts }) => facts.evaluated).filter((day): day is string => typeof day === 'string' && isoDate.safeParse(day).success);
       if (about.length > 0 && inForce.length === 0) old.push(model.id);
       else if (evaluated.length === 0) lacking.push(model.id);
-      else if (!evaluated.some((day) => day.slice(0, 10) <= model.deployed.slice(0, 10))) late.push(`${model.id} (in use since ${model.deployed.slice(0, 10)}, evaluated ${evaluated[0]?.slice(0, 10)})`);
+      else if (!evaluated.some((day) => day.slice(0, 10) <= model.deployed.slice(0, 10)))
+        late.push(`${model.id} (in use since ${model.deployed.slice(0, 10)}, evaluated ${evaluated[0]?.slice(0, 10)})`);
     }
     const evidence = sourcesOf(statements);
     const threshold = 'evaluated before first use';
     if (late.length > 0) return notSatisfied({ threshold, evidence, detail: `Evaluated for this class only after it was in use: ${late.join(', ')}.` });
     if (old.length > 0) return notAssessed('stale', { threshold, evidence, detail: `The evaluation is no longer in force: ${old.join(', ')}.` });
     if (lacking.length > 0)
-      return notAssessed('no-evidence', { threshold, evidence, detail: `No evaluation for this class names the model and the day (facts model, evaluated): ${lacking.join(', ')}.` });
-    return satisfied({ threshold, evidence, observed: bought.map(({ id }) => id).join(', '), detail: `Evaluated for this class before first use: ${bought.map(({ id }) => id).join(', ')}.` });
+      return notAssessed('no-evidence', {
+        threshold,
+        evidence,
+        detail: `No evaluation for this class names the model and the day (facts model, evaluated): ${lacking.join(', ')}.`,
+      });
+    return satisfied({
+      threshold,
+      evidence,
+      observed: bought.map(({ id }) => id).join(', '),
+      detail: `Evaluated for this class before first use: ${bought.map(({ id }) => id).join(', ')}.`,
+    });
   },
 });

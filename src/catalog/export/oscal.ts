@@ -50,7 +50,9 @@ function catalogDocument(catalog: Catalog, metadata: unknown): unknown {
     params: parameters.map((id) => ({ id: token(id), label: id.replaceAll('-', ' ') })),
     groups: FAMILIES.flatMap((family) => {
       const controls = catalog.controls.filter(({ document }) => document.family === family);
-      return controls.length > 0 ? [{ id: family, class: 'family', title: FAMILY_TITLES[family], controls: controls.map(({ document }) => controlDocument(document, catalog)) }] : [];
+      return controls.length > 0
+        ? [{ id: family, class: 'family', title: FAMILY_TITLES[family], controls: controls.map(({ document }) => controlDocument(document, catalog)) }]
+        : [];
     }),
   };
 }
@@ -87,7 +89,9 @@ function controlDocument(control: Control, catalog: Catalog): unknown {
       }),
       { id: `${id}_gdn`, name: 'guidance', prose: control.remediation.map((step, index) => `${index + 1}. ${step}`).join('\n') },
       { id: `${id}_evd`, name: 'evidence', ns: NAMESPACE, prose: control.evidence.map(({ what }) => `- ${what}`).join('\n') },
-      ...(control.references.length > 0 ? [{ id: `${id}_ref`, name: 'references', ns: NAMESPACE, prose: control.references.map((one) => `- ${one}`).join('\n') }] : []),
+      ...(control.references.length > 0
+        ? [{ id: `${id}_ref`, name: 'references', ns: NAMESPACE, prose: control.references.map((one) => `- ${one}`).join('\n') }]
+        : []),
     ],
   };
 }
@@ -115,7 +119,8 @@ function mappingDocument(catalog: Catalog, metadata: unknown): unknown {
       method: 'human',
       'matching-rationale': 'functional',
       status: 'complete',
-      'mapping-description': 'Which items of a framework a control speaks to, each with its reason. A control supports an item; meeting the control is not meeting the item.',
+      'mapping-description':
+        'Which items of a framework a control speaks to, each with its reason. A control supports an item; meeting the control is not meeting the item.',
     },
     mappings: catalog.frameworks.flatMap(({ document }) => {
       const maps = mapsTo(document, catalog);

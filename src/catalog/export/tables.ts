@@ -26,7 +26,11 @@ export async function catalogXlsx(catalog: Catalog, asOf: string): Promise<Uint8
   workbook.modified = made;
   workbook.title = 'Control catalog';
   const sheets = [
-    { name: 'Controls', columns: COLUMNS, rows: catalog.controls.map(({ document }) => toRow(document)).map((row) => COLUMNS.map(({ name }) => row[name] ?? '')) },
+    {
+      name: 'Controls',
+      columns: COLUMNS,
+      rows: catalog.controls.map(({ document }) => toRow(document)).map((row) => COLUMNS.map(({ name }) => row[name] ?? '')),
+    },
     {
       name: 'Mappings',
       columns: [
@@ -36,7 +40,9 @@ export async function catalogXlsx(catalog: Catalog, asOf: string): Promise<Uint8
         { name: 'Reason', width: 90 },
       ],
       rows: catalog.controls.flatMap(({ document }) =>
-        Object.entries(document.frameworks).flatMap(([framework, mappings]) => mappings.map(({ item, reason }) => [framework, item, document.id, reason ?? ''])),
+        Object.entries(document.frameworks).flatMap(([framework, mappings]) =>
+          mappings.map(({ item, reason }) => [framework, item, document.id, reason ?? '']),
+        ),
       ),
     },
   ];

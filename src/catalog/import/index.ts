@@ -75,16 +75,30 @@ async function frameworkFile(imported: ReturnType<typeof readOscalCatalog>, opti
   if (imported.items.length === 0) throw new ProbityError('CATALOG_INVALID', 'the catalog holds no controls');
   const base = options.id === undefined ? (named ?? sameFramework(frameworks, imported)) : undefined;
   if (!base && options.id === undefined)
-    throw new ProbityError('USAGE', `"${imported.title}" is none of the frameworks of this catalog`, { remedy: 'Give it an id of its own with --id, or name its framework with --into' });
+    throw new ProbityError('USAGE', `"${imported.title}" is none of the frameworks of this catalog`, {
+      remedy: 'Give it an id of its own with --id, or name its framework with --into',
+    });
   const made: FrameworkImport = base ? completeFramework(base, imported) : newFramework(options.id ?? '', imported, options.source);
   const { framework } = made;
   return {
-    files: new Map([[`frameworks/${framework.id}.yaml`, `${modeline('Framework', '../.schemas')}# Imported: ${oneLine(imported.title)}, version ${oneLine(imported.version)}.\n${stringify(framework, { lineWidth: 160 })}`]]),
+    files: new Map([
+      [
+        `frameworks/${framework.id}.yaml`,
+        `${modeline('Framework', '../.schemas')}# Imported: ${oneLine(imported.title)}, version ${oneLine(imported.version)}.\n${stringify(framework, { lineWidth: 160 })}`,
+      ],
+    ]),
     summary: [
       `${framework.title}: ${made.completed} items now have their official statement, ${made.added} items are new, ${made.withdrawn} withdrawn identifiers are explained.`,
-      ...(made.missing.length > 0 ? [`Not in the imported catalog: ${made.missing.slice(0, 20).join(', ')}${made.missing.length > 20 ? ' and more' : ''}.`] : []),
+      ...(made.passedOver > 0
+        ? [
+            `${made.passedOver} further identifiers of the catalog were passed over: ${framework.title} ${framework.version} is complete without them (earlier editions leave theirs in).`,
+          ]
+        : []),
+      ...(made.missing.length > 0
+        ? [`Not in the imported catalog: ${made.missing.slice(0, 20).join(', ')}${made.missing.length > 20 ? ' and more' : ''}.`]
+        : []),
     ],
-    counts: { completed: made.completed, added: made.added, withdrawn: made.withdrawn, missing: made.missing.length },
+    counts: { completed: made.completed, added: made.added, passedOver: made.passedOver, withdrawn: made.withdrawn, missing: made.missing.length },
   };
 }
 

@@ -14,7 +14,7 @@ const prop = z.looseObject({ name: z.string(), value: z.string(), class: z.strin
 const link = z.looseObject({ href: z.string(), rel: z.string().optional() });
 const param = z.looseObject({ id: z.string(), label: z.string().optional(), select: z.looseObject({ choice: z.array(z.string()).optional() }).optional() });
 
-export interface OscalPart {
+interface OscalPart {
   name: string;
   prose?: string | undefined;
   props?: z.infer<typeof prop>[] | undefined;
@@ -25,7 +25,7 @@ const part: z.ZodType<OscalPart> = z.lazy(() =>
 );
 
 /** A control or a group; OSCAL nests both. */
-export interface OscalNode {
+interface OscalNode {
   id?: string | undefined;
   class?: string | undefined;
   title: string;
@@ -84,7 +84,7 @@ function depthOf(value: unknown): number {
   return depth;
 }
 
-export interface ImportedItem {
+interface ImportedItem {
   id: string;
   title?: string;
   statement: string;
@@ -105,7 +105,12 @@ export interface ImportedCatalog {
 export function readOscalCatalog(catalog: OscalCatalog): ImportedCatalog {
   const names = new Map<string, string>();
   const gone = new Set<string>();
-  const each = (nodes: readonly OscalNode[], visit: (one: OscalNode, group: OscalNode | undefined, isGroup: boolean) => void, group?: OscalNode, grouped = true): void => {
+  const each = (
+    nodes: readonly OscalNode[],
+    visit: (one: OscalNode, group: OscalNode | undefined, isGroup: boolean) => void,
+    group?: OscalNode,
+    grouped = true,
+  ): void => {
     for (const one of nodes) {
       const isGroup = grouped || GROUPING.has(one.class ?? '');
       visit(one, group, isGroup);
@@ -171,7 +176,7 @@ function statementOf(one: OscalNode): string {
       .replace(/\{\{\s*insert:\s*param,\s*([^\s}]+)\s*\}\}/g, (_, id: string) => `[${labels.get(id) ?? id}]`)
       .replace(/\[([^\][]+)\]\(#[^)]*\)/g, '$1')
       .replace(/\s+/g, ' ')
-      .replace(/ (?=[\]),.;:])/g, '')
+      .replace(/ (?=[\]),.;:])|(?<=\[) /g, '')
       .trim();
   const say = (parts: readonly OscalPart[]): string[] =>
     parts.flatMap((entry) => {
@@ -191,6 +196,8 @@ export interface FrameworkImport {
   /** Items that already were there and now have their statement. */
   completed: number;
   added: number;
+  /** Left out because the framework is complete without them: of an earlier edition, or withdrawn without being marked so. */
+  passedOver: number;
   withdrawn: number;
   /** Items of the framework that the imported catalog does not have. */
   missing: string[];
@@ -210,7 +217,8 @@ export function completeFramework(base: Framework, imported: ImportedCatalog): F
     return { ...item, statement: same.statement.slice(0, STATEMENT_LIMIT) };
   });
   const groups = new Set(base.groups.map((group) => group.id));
-  const added = imported.items.filter((item) => !found.has(item.id)).map(toItem);
+  const further = imported.items.filter((item) => !found.has(item.id));
+  const added = base.complete ? [] : further.map(toItem);
   const wanted = new Set(added.map((item) => item.group));
   const all = new Set([...items, ...added].map((item) => item.id));
   const legacy = new Set(base.legacy.map((entry) => entry.id));
@@ -226,6 +234,7 @@ export function completeFramework(base: Framework, imported: ImportedCatalog): F
     },
     completed: found.size,
     added: added.length,
+    passedOver: further.length - added.length,
     withdrawn: withdrawn.length,
     missing: base.items.filter((item) => items.find((one) => one.id === item.id)?.statement === undefined).map((item) => item.id),
   };
@@ -244,12 +253,13 @@ export function newFramework(id: string, imported: ImportedCatalog, source: { ur
     ...(imported.published ? { published: imported.published } : {}),
     url: source.url,
     licence: source.licence,
+    complete: true,
     groups: imported.groups,
     items: imported.items.map(toItem),
     legacy: legacyOf(imported, imported.title),
     outOfScope: [],
   };
-  return { framework, completed: 0, added: framework.items.length, withdrawn: framework.legacy.length, missing: [] };
+  return { framework, completed: 0, added: framework.items.length, passedOver: 0, withdrawn: framework.legacy.length, missing: [] };
 }
 
 function toItem(item: ImportedItem): Framework['items'][number] {

@@ -24,7 +24,9 @@ export function oscalFromXml(text: string, file: string): unknown {
   const metadata = children(root, 'metadata')[0];
   return {
     catalog: {
-      metadata: metadata ? { title: textOf(metadata, 'title') ?? '', version: textOf(metadata, 'version') ?? '', published: textOf(metadata, 'published') } : undefined,
+      metadata: metadata
+        ? { title: textOf(metadata, 'title') ?? '', version: textOf(metadata, 'version') ?? '', published: textOf(metadata, 'published') }
+        : undefined,
       groups: children(root, 'group').map((group) => nodeOf(group, 0)),
       controls: children(root, 'control').map((control) => nodeOf(control, 0)),
     },
@@ -54,7 +56,10 @@ function nodeOf(element: Element, depth: number): unknown {
 
 function partOf(element: Element, depth: number): unknown {
   if (depth > DEEPEST) throw new ProbityError('CATALOG_INVALID', 'it is nested deeper than any catalog');
-  const prose = [...element.childNodes].filter(isElement).filter((child) => !['title', 'prop', 'part', 'link'].includes(child.localName ?? '')).map(proseOf);
+  const prose = [...element.childNodes]
+    .filter(isElement)
+    .filter((child) => !['title', 'prop', 'part', 'link'].includes(child.localName ?? ''))
+    .map(proseOf);
   return {
     name: element.getAttribute('name') ?? '',
     prose: prose.join(' '),
@@ -64,7 +69,11 @@ function partOf(element: Element, depth: number): unknown {
 }
 
 function propsOf(element: Element): unknown[] {
-  return children(element, 'prop').map((prop) => ({ name: prop.getAttribute('name') ?? '', value: prop.getAttribute('value') ?? '', ...attribute(prop, 'class') }));
+  return children(element, 'prop').map((prop) => ({
+    name: prop.getAttribute('name') ?? '',
+    value: prop.getAttribute('value') ?? '',
+    ...attribute(prop, 'class'),
+  }));
 }
 
 /** Text with references to parameters as the JSON form writes them. */

@@ -51,7 +51,10 @@ export async function controlsFromXlsx(bytes: Uint8Array, file: string): Promise
     const header = rows.findIndex((row) => NEEDED.every((name) => row.some((cell) => same(cell, name))));
     if (header !== -1) return controlsFromTable(rows.slice(header), `${file}, sheet ${sheet.name}`, header);
   }
-  throw new ProbityError('CATALOG_INVALID', `no sheet has the columns ${NEEDED.join(', ')}`, { where: file, remedy: 'See what they hold with: probity catalog export --format xlsx' });
+  throw new ProbityError('CATALOG_INVALID', `no sheet has the columns ${NEEDED.join(', ')}`, {
+    where: file,
+    remedy: 'See what they hold with: probity catalog export --format xlsx',
+  });
 }
 
 function same(cell: string, name: string): boolean {

@@ -8,7 +8,10 @@ export default class CatalogCoverage extends BaseCommand {
   static override examples = [
     { description: 'All frameworks, a line each', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'One framework, item by item', command: '<%= config.bin %> <%= command.id %> --framework nist-csf-2.0' },
-    { description: 'What is open, for a script', command: "<%= config.bin %> <%= command.id %> --json | jq '.frameworks[].items[] | select(.state == \"uncovered\").id'" },
+    {
+      description: 'What is open, for a script',
+      command: '<%= config.bin %> <%= command.id %> --json | jq \'.frameworks[].items[] | select(.state == "uncovered").id\'',
+    },
   ];
   static override flags = {
     framework: Flags.string({ description: 'one framework, item by item' }),
@@ -27,7 +30,7 @@ export default class CatalogCoverage extends BaseCommand {
       throw new ProbityError('USAGE', `there is no framework "${flags.framework}"`, { remedy: `Use one of ${all.map((one) => one.framework).join(', ')}` });
     for (const one of shown) {
       this.say(
-        `${this.bold(one.framework.padEnd(22))} ${String(one.covered).padStart(3)} of ${String(one.items.length).padStart(4)} covered, ${one.outOfScope} out of scope, ${one.uncovered} uncovered`,
+        `${this.bold(one.framework.padEnd(22))} ${String(one.covered).padStart(3)} of ${String(one.items.length).padStart(4)} covered, ${one.outOfScope} out of scope, ${one.uncovered} uncovered${one.complete ? '' : ' (a selection of its items)'}`,
       );
       if (flags.framework === undefined) continue;
       for (const item of one.items) {

@@ -9,7 +9,10 @@ export default class CatalogImport extends BaseCommand {
     'An OSCAL catalog (JSON or XML, as NIST publishes the Cybersecurity Framework and SP 800-53) gives a framework its official statements and further items, and its withdrawn identifiers. A workbook or CSV gives controls. Both are written as YAML into a folder that --controls lays over the catalog.';
   static override examples = [
     { description: 'Official statement text for the CSF', command: '<%= config.bin %> <%= command.id %> NIST_CSF_v2.0_catalog.json' },
-    { description: 'A framework of your own from OSCAL XML', command: '<%= config.bin %> <%= command.id %> house-rules.xml --id house-rules --publisher "Example Mutual" --url https://example.org/rules' },
+    {
+      description: 'A framework of your own from OSCAL XML',
+      command: '<%= config.bin %> <%= command.id %> house-rules.xml --id house-rules --publisher "Example Mutual" --url https://example.org/rules',
+    },
     { description: 'Controls out of a spreadsheet', command: '<%= config.bin %> <%= command.id %> controls.xlsx' },
   ];
   static override args = { file: Args.string({ required: true, description: 'an OSCAL catalog (.json, .xml) or a table of controls (.xlsx, .csv)' }) };

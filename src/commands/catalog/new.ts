@@ -5,7 +5,10 @@ import { BaseCommand, commonFlags } from '../../cli/command.ts';
 export default class CatalogNew extends BaseCommand {
   static override summary = 'Make a control of your own to start from; it lints clean as it is.';
   static override examples = [
-    { description: 'A control of the access family', command: '<%= config.bin %> <%= command.id %> ORG-01 --family access --title "Service accounts are named after their service"' },
+    {
+      description: 'A control of the access family',
+      command: '<%= config.bin %> <%= command.id %> ORG-01 --family access --title "Service accounts are named after their service"',
+    },
   ];
   static override args = { id: Args.string({ required: true, description: 'its id, capital letters and a number, like ORG-01' }) };
   static override flags = {

@@ -100,7 +100,11 @@ export default class CatalogShow extends BaseCommand {
           controls: behind.map((one) => one.id),
           reasons: Object.fromEntries(behind.map((one) => [one.id, one.reason])),
           ...(results
-            ? { results: results.filter((result) => behind.some((one) => one.id === result.control)).map(({ control, attackClass, state, reason }) => ({ control, attackClass, state, ...(reason ? { reason } : {}) })) }
+            ? {
+                results: results
+                  .filter((result) => behind.some((one) => one.id === result.control))
+                  .map(({ control, attackClass, state, reason }) => ({ control, attackClass, state, ...(reason ? { reason } : {}) })),
+              }
             : {}),
           legacy: entry.legacy,
         };
@@ -129,7 +133,10 @@ function stateText({ state, reason }: Pick<Result, 'state' | 'reason'>): string 
 async function readAssessment(file: string): Promise<Assessment> {
   const { parseAssessment } = await import('../../assess/assessment.ts');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, { where: file, remedy: 'Make one with: probity assess' });
+    throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: file,
+      remedy: 'Make one with: probity assess',
+    });
   });
   return parseAssessment(text, file);
 }

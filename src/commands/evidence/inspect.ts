@@ -80,9 +80,22 @@ function brief(observation: Located): Brief {
 }
 
 function describe(observation: Brief): string {
-  const parts = ['attackClass', 'technique', 'surface', 'probe', 'title', 'name', 'control', 'of', 'date', 'gives', 'rule', 'where', 'type', 'sensitivity'].flatMap((key) =>
-    typeof observation[key] === 'string' ? [observation[key]] : [],
-  );
+  const parts = [
+    'attackClass',
+    'technique',
+    'surface',
+    'probe',
+    'title',
+    'name',
+    'control',
+    'of',
+    'date',
+    'gives',
+    'rule',
+    'where',
+    'type',
+    'sensitivity',
+  ].flatMap((key) => (typeof observation[key] === 'string' ? [observation[key]] : []));
   if (observation.name === undefined && typeof observation.id === 'string' && observation.rule === undefined) parts.unshift(observation.id);
   if (Array.isArray(observation.scanned)) parts.push(`${observation.scanned.join(', ')}: ${observation.findings} findings`);
   if (typeof observation.identities === 'number') parts.push(`${observation.identities} identities`);

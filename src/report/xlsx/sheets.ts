@@ -230,7 +230,10 @@ const crosswalk: SheetDefinition = {
 const mappings: SheetDefinition = {
   name: 'Control mappings',
   table: 'ControlMappings',
-  intro: () => ['Control mappings', 'The crosswalk from the other side: each control, every framework item it speaks to, and why. A control supports an item; it is not the item.'],
+  intro: () => [
+    'Control mappings',
+    'The crosswalk from the other side: each control, every framework item it speaks to, and why. A control supports an item; it is not the item.',
+  ],
   columns: [
     { name: 'Control', width: 10 },
     { name: 'Title', width: 44 },
@@ -426,7 +429,12 @@ const about: SheetDefinition = {
     ['Intervals', 'Two-sided at 95% unless a criterion says one-sided; a criterion compares the bound, never the estimate.'],
     ['Not a certification', 'This workbook is no certification and holds no combined score of the two attack classes.'],
     ['Thresholds', 'No regulator prescribes numeric thresholds; those used are starting points of the profile.'],
-    ...assessment.catalog.off.map(({ control, attackClass, reason, by }): Row => ['Switched off in the catalog', `${control}, ${attackClass === undefined ? 'both classes' : CLASS_TITLES[attackClass]}: ${reason} (${by})`]),
+    ...assessment.catalog.off.map(
+      ({ control, attackClass, reason, by }): Row => [
+        'Switched off in the catalog',
+        `${control}, ${attackClass === undefined ? 'both classes' : CLASS_TITLES[attackClass]}: ${reason} (${by})`,
+      ],
+    ),
     ...(assessment.catalog.added.length > 0 ? [['Added to the catalog', assessment.catalog.added.join(', ')] satisfies Row] : []),
     ...(assessment.catalog.replaced.length > 0 ? [['Worded anew in the catalog', assessment.catalog.replaced.join(', ')] satisfies Row] : []),
     ...Object.entries(assessment.profile.parameters).map(([name, value]): Row => [`Parameter ${name}`, String(value)]),

@@ -38,7 +38,16 @@ function accessKey(user: Row, number: 1 | 2): Credential[] {
   if (!active && created === undefined) return [];
   const lastUsed = user[`access_key_${number}_last_used_date`];
   // An access key has no expiry of its own.
-  return [{ id: `${user.user}/access-key-${number}`, type: 'access key', active, expires: 'never', ...(created ? { created } : {}), ...(lastUsed ? { lastUsed } : {}) }];
+  return [
+    {
+      id: `${user.user}/access-key-${number}`,
+      type: 'access key',
+      active,
+      expires: 'never',
+      ...(created ? { created } : {}),
+      ...(lastUsed ? { lastUsed } : {}),
+    },
+  ];
 }
 
 function latest(...times: (string | undefined)[]): string | undefined {

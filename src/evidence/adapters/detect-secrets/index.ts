@@ -23,7 +23,8 @@ const baseline = z.looseObject({
 export const adapter: Adapter = {
   format: 'detect-secrets',
   title: 'detect-secrets baseline (JSON)',
-  recognise: (head) => (/^\s*\{/.test(head.text) && /"plugins_used"\s*:/.test(head.text) && (/"(results|filters_used)"\s*:/.test(head.text) || !head.complete) ? 0.95 : 0),
+  recognise: (head) =>
+    /^\s*\{/.test(head.text) && /"plugins_used"\s*:/.test(head.text) && (/"(results|filters_used)"\s*:/.test(head.text) || !head.complete) ? 0.95 : 0,
   async read(file, context) {
     const parsed = baseline.safeParse(await file.json());
     if (!parsed.success) {
@@ -37,7 +38,8 @@ export const adapter: Adapter = {
     const reading = newReading(tool);
     if (collected) reading.collected = collected;
     else reading.warnings.push('the baseline does not say when it was made: declare collected under sources in probity.yaml, or its age cannot be shown');
-    if (!context.declared.probe) reading.warnings.push('a baseline does not say what was searched: declare probe under sources in probity.yaml, with the name of the repository');
+    if (!context.declared.probe)
+      reading.warnings.push('a baseline does not say what was searched: declare probe under sources in probity.yaml, with the name of the repository');
     let count = 0;
     for (const [name, entries] of Object.entries(results))
       entries.forEach((entry, index) => {

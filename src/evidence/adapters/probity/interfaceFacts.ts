@@ -12,7 +12,10 @@ const output = z
     audience: z.string().max(200).optional(),
     justification: justification.optional(),
   })
-  .refine(({ gives, decimals }) => (gives === 'rounded-score') === (decimals !== undefined), 'a rounded score says to how many decimals, and nothing else does');
+  .refine(
+    ({ gives, decimals }) => (gives === 'rounded-score') === (decimals !== undefined),
+    'a rounded score says to how many decimals, and nothing else does',
+  );
 
 const interfaceSchema = z.strictObject({ apiVersion, kind: z.literal('Interface'), collected: isoDate, outputs: z.array(output).min(1) });
 
