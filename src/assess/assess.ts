@@ -366,7 +366,15 @@ function findingsOf(controls: readonly Control[], results: readonly Result[]): F
       };
     });
   const stateRank = (finding: Finding): number => (finding.state === 'not-satisfied' ? 0 : 1);
-  return findings.sort((a, b) => stateRank(a) - stateRank(b) || SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] || a.id.localeCompare(b.id, 'en'));
+  // Controls stand in the order of their families, so what was measured on the model itself comes before what supports it.
+  const places = new Map(controls.map((control, index) => [control.id, index]));
+  return findings.sort(
+    (a, b) =>
+      stateRank(a) - stateRank(b) ||
+      SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] ||
+      (places.get(a.control) ?? 0) - (places.get(b.control) ?? 0) ||
+      a.id.localeCompare(b.id, 'en'),
+  );
 }
 
 function verdictOf(all: readonly Result[], attackClass: AttackClass): Assessment['verdicts']['inversion'] {
@@ -420,8 +428,11 @@ function legacyNotes({ workspace, catalog }: AssessInput): Assessment['legacy'] 
     catalog.controls.flatMap(({ document }) => Object.values(document.frameworks).flatMap((mappings) => mappings.map(({ item }) => item))),
   );
   const known = frameworks.flatMap((framework) => framework.legacy.map((entry) => entry.id));
+  const written = catalog.controls.flatMap(({ document }) =>
+    Object.values(document.frameworks).flatMap((mappings) => mappings.flatMap(({ cited }) => cited ?? [])),
+  );
   const notes = new Map<string, Assessment['legacy'][number]>();
-  for (const cited of [...workspace.cites, ...known]) {
+  for (const cited of [...workspace.cites, ...written, ...known]) {
     for (const { framework, items, legacy } of resolveIdentifier(frameworks, cited)) {
       if (legacy === undefined || (!workspace.cites.includes(cited) && !items.some((item) => covered.has(item)))) continue;
       const key = `${framework}\0${cited.toUpperCase()}`;

@@ -7,6 +7,7 @@ import { ProbityError, systemCode } from '../errors.ts';
 import type { ProbeLookup, ThreatTerms } from '../evidence/adapter.ts';
 import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../evidence/observation.ts';
 import { fitYaml, parseYaml, type YamlText } from '../yaml.ts';
+import { resolveIdentifier } from './identifiers.ts';
 import {
   CATALOG_KINDS,
   type CatalogDocument,
@@ -190,9 +191,9 @@ function merge(layers: readonly Layer[], sha256: string): Catalog {
   changes.off.push(...overlays.flatMap(({ document }) => document.off));
   const techniques = layers.flatMap((layer) => layer.Techniques.flatMap(({ document }) => document.techniques));
   return {
-    controls: sortControls(controls),
+    controls: sortControls(controls).map((entry) => ({ ...entry, document: resolveMappings(entry.document, frameworks) })),
     profiles: profiles.map((entry) => ({ ...entry, document: inherit(entry.document, profiles) })),
-    frameworks,
+    frameworks: frameworks.toSorted((a, b) => (a.document.order ?? Infinity) - (b.document.order ?? Infinity) || (a.document.id < b.document.id ? -1 : 1)),
     probeMaps: mergeProbeMaps(layers),
     overlays,
     techniques: [...new Map(techniques.map((one) => [one.id, one])).values()],
@@ -227,6 +228,22 @@ function sortControls(controls: readonly Filed<Control>[]): Filed<Control>[] {
     (a, b) =>
       FAMILIES.indexOf(a.document.family) - FAMILIES.indexOf(b.document.family) || (a.document.id < b.document.id ? -1 : a.document.id > b.document.id ? 1 : 0),
   );
+}
+
+/** Legacy identifiers that a control's author wrote are read as what they are now, and remembered. */
+function resolveMappings(control: Control, frameworks: readonly Filed<Framework>[]): Control {
+  const resolved = Object.entries(control.frameworks).map(([id, mappings]): [string, Control['frameworks'][string]] => {
+    const framework = frameworks.find(({ document }) => document.id === id)?.document;
+    return [
+      id,
+      mappings.flatMap((mapping) => {
+        if (!framework || framework.items.some((item) => item.id === mapping.item)) return [mapping];
+        const found = resolveIdentifier([framework], mapping.item)[0];
+        return found ? found.items.map((item) => ({ ...mapping, item, cited: mapping.item })) : [mapping];
+      }),
+    ];
+  });
+  return { ...control, frameworks: Object.fromEntries(resolved) };
 }
 
 /** A profile with the parameters of those it extends. Loops and unknown names are left for `lint`. */

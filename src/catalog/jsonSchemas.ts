@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHECKS } from '../assess/checks/index.ts';
 import { EVIDENCE_KINDS } from '../evidence/adapters/probity/index.ts';
 import { workspaceSchema } from '../workspace/workspace.ts';
 import { CATALOG_KINDS } from './schemas.ts';
@@ -22,7 +23,16 @@ export function schemaFile(kind: string): string {
 export function jsonSchemas(): Map<string, string> {
   return new Map(
     [...KINDS].map(([kind, schema]) => {
-      const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
+      const { $schema, ...rest } = z.toJSONSchema(schema, {
+        io: 'input',
+        target: 'draft-7',
+        unrepresentable: 'any',
+        // Which checks there are is not known to the schema of a criterion, and a writer wants them offered.
+        override: ({ jsonSchema }) => {
+          const check = jsonSchema.properties?.check;
+          if (typeof check === 'object') jsonSchema.properties = { ...jsonSchema.properties, check: { type: 'string', enum: CHECKS.map(({ name }) => name) } };
+        },
+      });
       return [schemaFile(kind), `${JSON.stringify({ $schema, title: `Probity ${kind}`, ...rest }, null, 2)}\n`];
     }),
   );

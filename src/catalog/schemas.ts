@@ -58,6 +58,8 @@ export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export interface Mapping {
   item: string;
   reason?: string;
+  /** The identifier as the author wrote it, where that is a legacy one. */
+  cited?: string;
 }
 
 /** Items with a reason each, or a bare list, which `lint` asks reasons for. */
@@ -139,6 +141,8 @@ const frameworkSchema = z.strictObject({
   published: isoDate.optional(),
   url: z.url(),
   licence: z.string(),
+  /** Its place among the frameworks of a report, smallest first; those without one come last. */
+  order: z.number().int().min(0).optional(),
   /** Whether the items are all that the framework has; otherwise they are a selection. */
   complete: z.boolean().default(false),
   groups: z.array(z.strictObject({ id: z.string(), title: z.string() })).default([]),

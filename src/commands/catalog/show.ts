@@ -71,7 +71,7 @@ export default class CatalogShow extends BaseCommand {
     this.say(`\n${this.bold('Frameworks')}`);
     for (const [framework, mappings] of Object.entries(control.frameworks)) {
       this.say(`  ${framework}`);
-      for (const { item, reason } of mappings) this.say(`    ${item}${reason ? `: ${reason}` : ''}`);
+      for (const { item, reason, cited } of mappings) this.say(`    ${item}${cited ? ` (cited as ${cited})` : ''}${reason ? `: ${reason}` : ''}`);
     }
     this.emit({ ...control, ...(own ? { results: own } : {}) });
   }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { AS_OF, assessedFiles, resultOf } from '../support/assessing.ts';
+import { read } from '../support/reading.ts';
+import { ROOT, scratch, write } from '../support/workspace.ts';
+
+const folder = scratch();
+
+const inventory = (identities: string, more = '') => `apiVersion: probity/v1
+kind: AccessInventory
+collected: 2026-09-25
+identities:
+${identities}${more}`;
+
+async function rejected(text: string): Promise<string> {
+  write(folder, { 'i.yaml': text });
+  const { entry, reading } = await read(folder, 'i.yaml');
+  assert.equal(entry.accepted, false, text);
+  assert.equal(reading, undefined);
+  return entry.reason ?? '';
+}
+
+test('what is wrong with an inventory is one line with the place, and nothing of it is used', async () => {
+  const two = '  - {id: a, type: machine}\n  - {id: b, type: machine}\n  - {id: a, type: human}\n';
+  const cases: [text: string, expected: RegExp][] = [
+    [inventory(two), /the identity "a" stands twice, first as number 1 of the list; merge the two at i.yaml:7/],
+    [inventory('  - {id: a, type: machine}\n', 'roles: [{id: r}, {id: r}]\n'), /the role "r" stands twice.*i.yaml:6/],
+    [inventory('  - {id: a, type: machine}\n', 'resources: [{id: r, type: data}, {id: r, type: tool}]\n'), /the resource "r" stands twice.*i.yaml:6/],
+    [inventory('  - {id: a, type: robot}\n'), /identities\/0\/type: Invalid option.*i.yaml:5/],
+    [inventory('  - {id: a, type: machine, colour: red}\n'), /Unrecognized key: "colour".*i.yaml:5/],
+    [inventory('  - {id: a, type: machine, credentials: [{id: k, type: key, created: 2026-02-31}]}\n'), /no such day.*i.yaml:5/],
+    [inventory('  - {id: a, type: machine, rights: [fly]}\n'), /rights\/0: Invalid option.*i.yaml:5/],
+    [inventory('  - {id: a, type: machine\n'), /not valid YAML.*i.yaml:\d/],
+    [inventory('  []\n'), /Too small.*i.yaml:5|expected array to have/],
+  ];
+  for (const [text, expected] of cases) {
+    const reason = await rejected(text);
+    assert.match(reason, expected);
+    assert.ok(!reason.includes('\n'));
+  }
+});
+
+test('a large inventory in JSON is refused by the pointer, as quickly as it is read', async () => {
+  const identities = Array.from({ length: 12_000 }, (_, i) => ({
+    id: `service/${i}`,
+    type: 'machine',
+    owner: 'Team',
+    usedBy: { workloads: ['w'] },
+    credentials: [],
+  }));
+  const document = { apiVersion: 'probity/v1', kind: 'AccessInventory', collected: '2026-09-25', identities };
+  write(folder, { 'large.json': JSON.stringify(document) });
+  assert.ok((await read(folder, 'large.json')).entry.accepted);
+  write(folder, { 'large.json': JSON.stringify({ ...document, identities: [...identities, { id: 'service/7', type: 'machine' }] }) });
+  assert.match(
+    (await read(folder, 'large.json')).entry.reason ?? '',
+    /"service\/7" stands twice, first as number 8 of the list; merge the two at large.json#\/identities\/12000\/id/,
+  );
+  write(folder, { 'large.json': JSON.stringify(document).replace('"owner"', '"__proto__"') });
+  assert.match((await read(folder, 'large.json')).entry.reason ?? '', /__proto__ is not allowed/);
+});
+
+test('roles that lead back to themselves and names nobody lists are noted with their place, and everything else goes on', async () => {
+  const assessment = await assessedFiles({
+    'evidence/i.yaml': inventory(
+      '  - {id: a, type: machine, owner: Team, assumes: [r1, ghost]}\n',
+      'roles:\n  - {id: r1, assumes: [r2]}\n  - {id: r2, assumes: [r1]}\n',
+    ),
+  });
+  const notes = assessment.notes.join('\n');
+  assert.match(notes, /A circle of roles, each of which can become the next: r1, r2 \(evidence\/i.yaml, \/roles\/0\)/);
+  assert.match(notes, /a can become ghost, which no inventory lists \(evidence\/i.yaml, \/identities\/0\)/);
+  assert.equal(resultOf(assessment, 'ACC-01').state, 'satisfied');
+});
+
+test('two inventories make one identity, and both are named', async () => {
+  const assessment = await assessedFiles({
+    'evidence/a.yaml': inventory('  - {id: x, type: machine, owner: Team}\n'),
+    'evidence/b.yaml': inventory('  - {id: x, type: machine, interactive: {enabled: true}}\n'),
+  });
+  assert.equal(assessment.identities.total, 1);
+  const result = resultOf(assessment, 'ACC-08');
+  assert.equal(result.state, 'not-satisfied');
+  assert.deepEqual(result.criteria[0]?.evidence.map(({ path: file }) => file).sort(), ['evidence/a.yaml', 'evidence/b.yaml']);
+});
+
+test("the secret itself goes nowhere: neither a scanner's digest of it nor a field that holds it", async () => {
+  const baseline = JSON.parse(readFileSync(path.join(ROOT, 'evidence/access/claims-agent.secrets.json'), 'utf8'));
+  write(folder, { 'b.json': JSON.stringify(baseline) });
+  const { entry, reading } = await read(folder, 'b.json');
+  assert.deepEqual([entry.format, entry.accepted, entry.observations, entry.tool?.version], ['detect-secrets', true, 3, '1.5.0']);
+  assert.ok(!JSON.stringify(reading).includes(baseline.results['deploy/env.sh'][0].hashed_secret));
+  assert.match(entry.warnings.join(), /does not say what was searched/);
+  const review = reading?.observations.find((one) => one.kind === 'secret-finding' && one.review !== undefined);
+  assert.equal(review?.kind === 'secret-finding' ? review.where : '', 'test/fixture.ini:1');
+  write(folder, { 'b.json': JSON.stringify({ ...baseline, results: { x: [{ type: 1 }] } }) });
+  assert.match((await read(folder, 'b.json')).entry.reason ?? '', /not a detect-secrets baseline.*b.json#\/results\/x\/0\/type/);
+  assert.match(
+    await rejected(
+      'apiVersion: probity/v1\nkind: SecretScan\ncollected: 2026-09-25\ntool: {name: t}\nscanned: [r]\nfindings: [{id: f, rule: r, file: a, secret: hunter2hunter2}]\n',
+    ),
+    /Unrecognized key: "secret"/,
+  );
+});
+
+test('every example file is read, and the date it bears is not in the future of the example', async () => {
+  const names = readdirSync(path.join(ROOT, 'examples')).filter((name) => name.endsWith('.yaml'));
+  assert.ok(names.length >= 8);
+  for (const name of names) {
+    const { entry } = await read(path.join(ROOT, 'examples'), name);
+    assert.ok(entry.accepted && entry.observations > 0, `${name}: ${entry.reason}`);
+    assert.ok((entry.collected ?? AS_OF) < '2026-11-21', name);
+  }
+});
