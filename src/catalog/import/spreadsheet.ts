@@ -29,11 +29,11 @@ export function controlsFromCsv(text: string, file: string): ImportedControl[] {
 
 /** Reads the first sheet that has the columns. @throws ProbityError CATALOG_INVALID */
 export async function controlsFromXlsx(bytes: Uint8Array, file: string): Promise<ImportedControl[]> {
-  // Opened here first only for its bounds on number, size and ratio of the parts.
-  unzipBounded(bytes, file);
   const { default: excel } = await import('exceljs');
   const workbook = new excel.Workbook();
   try {
+    // Opened here first only for its bounds on number, size and ratio of the parts.
+    unzipBounded(bytes, file);
     const copy = new ArrayBuffer(bytes.byteLength);
     new Uint8Array(copy).set(bytes);
     await workbook.xlsx.load(copy);

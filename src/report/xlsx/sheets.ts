@@ -199,13 +199,14 @@ const crosswalk: SheetDefinition = {
   table: 'FrameworkCrosswalk',
   intro: (assessment) => [
     'Framework crosswalk',
-    'Every item of every framework; those without a control are shown as uncovered. Outcomes in our own words.',
+    'Every item of every framework; those without a control are shown as uncovered. Outcomes in our own words; statements are there once probity catalog import has brought them in.',
     ...assessment.legacy.slice(0, 40).map((entry) => entry.note),
   ],
   columns: [
     { name: 'Framework', width: 22 },
     { name: 'Item', width: 16 },
     { name: 'Outcome', width: 70 },
+    { name: "Publisher's statement", width: 50 },
     { name: 'Controls', width: 30 },
     { name: 'Membership inference', width: 22, states: true },
     { name: 'Model inversion', width: 22, states: true },
@@ -217,6 +218,7 @@ const crosswalk: SheetDefinition = {
           framework.short,
           item.id,
           item.title ? `${item.title}. ${item.outcome}` : item.outcome,
+          item.statement ?? null,
           item.controls.length > 0 ? item.controls.join(', ') : item.outOfScope === undefined ? 'uncovered' : `out of scope: ${item.outOfScope}`,
           ...ATTACK_CLASSES.map((attackClass) => {
             const state = item.states[attackClass];
