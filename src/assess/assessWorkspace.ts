@@ -36,7 +36,8 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
   const patterns = named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence;
   const { files, observations } = await ingest({
     patterns,
-    ignore: [...workspace.ignore, path.relative(root, file).split(path.sep).join('/')],
+    // Controls of one's own are no evidence, wherever they lie.
+    ignore: [...workspace.ignore, ...workspace.controls.map((folder) => path.posix.join(folder, '**')), path.relative(root, file).split(path.sep).join('/')],
     root,
     sources: workspace.sources,
     probes: probeLookup(catalog),

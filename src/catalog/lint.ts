@@ -140,7 +140,14 @@ function lintProfiles(catalog: Catalog): LintProblem[] {
   return catalog.profiles.flatMap((filed) => {
     const { document } = filed;
     const base = document.extends;
+    const chain = [document.id];
+    for (let next = base; next !== undefined && !chain.includes(next); next = catalog.profiles.find((other) => other.document.id === next)?.document.extends)
+      chain.push(next);
+    const last = catalog.profiles.find((other) => other.document.id === chain.at(-1))?.document.extends;
     return [
+      ...(chain.length > 1 && last !== undefined && chain.includes(last)
+        ? [placed(filed, '/extends', `extends itself by way of ${chain.slice(1).join(', ')}`)]
+        : []),
       ...(base !== undefined && !catalog.profiles.some((other) => other.document.id === base && base !== document.id)
         ? [placed(filed, '/extends', `there is no other profile "${base}" to extend`)]
         : []),

@@ -147,6 +147,13 @@ test('what does not fit is one line each, with file and line', async () => {
       { 'p.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: p\ntitle: t\ndescription: d\nextends: nobody\nparameters: {}\n' },
       /p.yaml:6: there is no other profile "nobody"/,
     ],
+    [
+      {
+        'p.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: p\ntitle: t\ndescription: d\nextends: q\nparameters: {}\n',
+        'q.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: q\ntitle: t\ndescription: d\nextends: p\nparameters: {}\n',
+      },
+      /p.yaml:6: extends itself by way of q/,
+    ],
   ];
   for (const [files, expected] of cases) assert.match((await problems(files)).join('\n'), expected);
 });

@@ -44,7 +44,9 @@ function nodeOf(element: Element, depth: number): unknown {
     params: children(element, 'param').map((param) => ({
       id: param.getAttribute('id') ?? '',
       ...(children(param, 'label')[0] ? { label: proseOf(children(param, 'label')[0] as Element) } : {}),
-      ...(children(param, 'select')[0] ? { select: { choice: children(children(param, 'select')[0] as Element, 'choice').map(proseOf) } } : {}),
+      ...(children(param, 'select')[0]
+        ? { select: { choice: children(children(param, 'select')[0] as Element, 'choice').map((child) => proseOf(child)) } }
+        : {}),
     })),
     props: propsOf(element),
     links: children(element, 'link').map((link) => ({ href: link.getAttribute('href') ?? '', ...attribute(link, 'rel') })),
@@ -59,7 +61,7 @@ function partOf(element: Element, depth: number): unknown {
   const prose = [...element.childNodes]
     .filter(isElement)
     .filter((child) => !['title', 'prop', 'part', 'link'].includes(child.localName ?? ''))
-    .map(proseOf);
+    .map((child) => proseOf(child));
   return {
     name: element.getAttribute('name') ?? '',
     prose: prose.join(' '),
@@ -77,12 +79,13 @@ function propsOf(element: Element): unknown[] {
 }
 
 /** Text with references to parameters as the JSON form writes them. */
-function proseOf(element: Element): string {
+function proseOf(element: Element, depth = 0): string {
+  if (depth > DEEPEST) throw new ProbityError('CATALOG_INVALID', 'it is nested deeper than any catalog');
   return [...element.childNodes]
     .map((child) => {
       if (!isElement(child)) return child.nodeType === 3 ? (child.nodeValue ?? '') : '';
       if (child.localName === 'insert') return `{{ insert: param, ${child.getAttribute('id-ref') ?? ''} }}`;
-      return ['p', 'li', 'ol', 'ul'].includes(child.localName ?? '') ? ` ${proseOf(child)} ` : proseOf(child);
+      return ['p', 'li', 'ol', 'ul'].includes(child.localName ?? '') ? ` ${proseOf(child, depth + 1)} ` : proseOf(child, depth + 1);
     })
     .join('')
     .replace(/\s+/g, ' ')
