@@ -14,7 +14,7 @@ import { CHECKS } from './checks/index.ts';
 import { daysOf, type EvaluationContext, type MergedIdentity, type Question } from './context.ts';
 import { relevantChanges, staleness } from './freshness.ts';
 import { combine, notApplicable, type Outcome, STATES, type State, strain } from './outcome.ts';
-import { reachIndex } from './reach.ts';
+import { reachIndex } from './reach/index.ts';
 
 export interface AssessInput {
   workspace: Workspace;

@@ -17,7 +17,7 @@ import type { PrivacyBudget } from '../measure/privacy.ts';
 import { days } from '../schema.ts';
 import { grouped } from '../wording.ts';
 import type { RelevantChange } from './freshness.ts';
-import type { ReachIndex } from './reach.ts';
+import type { ReachIndex } from './reach/index.ts';
 
 /** An identity put together from all inventories that know it. */
 export type MergedIdentity = Observation<IdentityBody> & {

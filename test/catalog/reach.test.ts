@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reachIndex } from '../../src/assess/reach.ts';
+import { reachIndex } from '../../src/assess/reach/index.ts';
 import type { BodyOf, IdentityBody, Observation } from '../../src/evidence/observation.ts';
 import { seededRandom } from '../../src/measure/random.ts';
 import { catalog } from '../support/reading.ts';

@@ -2,7 +2,7 @@ import { attested } from './attested.ts';
 import { budgetEnforced } from './budgetEnforced.ts';
 import type { Check } from './check.ts';
 import { comparablePopulations } from './comparablePopulations.ts';
-import { IDENTITY_CHECKS } from './identities.ts';
+import { IDENTITY_CHECKS } from './identities/index.ts';
 import { detectionExercised, eventsAttributable, outputsTraceable } from './logs.ts';
 import { outputsMinimal } from './outputsMinimal.ts';
 import { privacyConsistent } from './privacyConsistent.ts';

@@ -1,0 +1,102 @@
+import type { Credential } from '../../../evidence/observation.ts';
+import { daysBetween } from '../../../schema.ts';
+import { grouped } from '../../../wording.ts';
+import { plural } from '../../context.ts';
+import { dayLimit, identityCheck, limited, plain } from './identityCheck.ts';
+
+/** No active secret is older than the limit or past its expiry. */
+export const secretsShortLived = identityCheck({
+  name: 'secrets-short-lived',
+  asks: 'holds only secrets younger than the limit',
+  parameters: limited,
+  considers: (identity) => identity.credentials.some((credential) => credential.active),
+  judge({ param }, context) {
+    const { days, limit } = dayLimit(param, context);
+    return {
+      limit,
+      verdict(identity) {
+        const active = identity.credentials.filter((credential) => credential.active && !credential.ephemeral);
+        const old = active.map((credential) => secretProblem(credential, context.asOf, days)).find((why) => why !== undefined);
+        if (old) return { fails: old };
+        return active.some((credential) => credential.created === undefined) ? 'not-stated' : 'passes';
+      },
+    };
+  },
+  silent: 'when its secret was made',
+  remark(concerned) {
+    const active = concerned.flatMap(({ credentials }) => credentials.filter((credential) => credential.active));
+    return `${grouped(active.filter((credential) => credential.ephemeral).length)} of ${plural(active.length, 'active secret')} ${active.length === 1 ? 'is' : 'are'} issued per session.`;
+  },
+});
+
+function secretProblem(credential: Credential, asOf: string, limitDays: number): string | undefined {
+  if (expiredOn(credential, asOf)) return `${credential.type} still active past its expiry of ${credential.expires?.slice(0, 10)}`;
+  if (credential.created === undefined) return undefined;
+  const age = daysBetween(credential.created, asOf);
+  return age > limitDays ? `${credential.type} ${age} days old` : undefined;
+}
+
+function expiredOn({ expires }: Credential, asOf: string): boolean {
+  return expires !== undefined && expires !== 'never' && expires.slice(0, 10) < asOf;
+}
+
+/** Every active secret stops working by itself: it is issued per session, or has an expiry. */
+export const secretsExpire = identityCheck({
+  name: 'secrets-expire',
+  asks: 'holds only secrets that expire by themselves',
+  parameters: plain,
+  considers: (identity) => identity.credentials.some((credential) => credential.active),
+  judge: () => ({
+    verdict(identity) {
+      const lasting = identity.credentials.filter((credential) => credential.active && !credential.ephemeral);
+      const endless = lasting.find((credential) => credential.expires === 'never');
+      if (endless) return { fails: `${endless.type} never expires` };
+      return lasting.some((credential) => credential.expires === undefined) ? 'not-stated' : 'passes';
+    },
+  }),
+  silent: 'whether its secret expires',
+});
+
+/** No active identity or key has gone unused for longer than the limit. */
+export const unusedIdentities = identityCheck({
+  name: 'unused-identities',
+  asks: 'was used within the limit',
+  parameters: limited,
+  considers: (identity) => identity.active,
+  judge({ param }, context) {
+    const { days, limit } = dayLimit(param, context);
+    return {
+      limit,
+      verdict(identity) {
+        const active = identity.credentials.filter((credential) => credential.active);
+        const own = idleDays(identity.lastUsed, identity.created, context.asOf);
+        let longest = active.length > 0 ? -1 : (own ?? -1);
+        for (const credential of active) longest = Math.max(longest, idleDays(credential.lastUsed, credential.created, context.asOf) ?? -1);
+        if (longest > days) return { fails: `unused for ${longest} days` };
+        return longest < 0 && own === undefined ? 'not-stated' : 'passes';
+      },
+    };
+  },
+  silent: 'when it was last used',
+});
+
+/** Never used counts from the day of creation. */
+function idleDays(lastUsed: string | undefined, created: string | undefined, asOf: string): number | undefined {
+  const since = lastUsed ?? created;
+  return since === undefined ? undefined : daysBetween(since, asOf);
+}
+
+/** The account that owns everything has no keys. */
+export const noRootKeys = identityCheck({
+  name: 'no-root-keys',
+  asks: 'holds no keys',
+  parameters: plain,
+  considers: (identity) => identity.root === true,
+  judge: () => ({
+    verdict(identity) {
+      const key = identity.credentials.find((credential) => credential.active);
+      return key ? { fails: `holds an active ${key.type}` } : 'passes';
+    },
+  }),
+  silent: 'whether it holds keys',
+});

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { RIGHTS } from '../../../evidence/observation.ts';
+import { grouped } from '../../../wording.ts';
+import { type EvaluationContext, numberOf, plural, someOf } from '../../context.ts';
+import { type Identity, identityCheck, isMachine, plain, scope } from './identityCheck.ts';
+
+/** No wildcard action on a wildcard resource, and no administrator role. */
+export const leastPrivilege = identityCheck({
+  name: 'least-privilege',
+  asks: 'has neither wildcard rights nor an administrator role',
+  parameters: plain,
+  considers: isMachine,
+  judge: (_parameters, context) => ({
+    verdict(identity) {
+      if (identity.admin) return { fails: 'administrator' };
+      const reach = context.reach.of(identity.id);
+      if (reach?.admin) return { fails: () => `can become an administrator: ${wayOf(identity, context)}` };
+      const wild = identity.entitlements?.find((right) => right.actions.some(isWildcardAction) && right.resources.includes('*'));
+      if (wild) return { fails: `${wild.actions.find(isWildcardAction)} on *` };
+      return identity.entitlements === undefined && (identity.roles ?? []).length === 0 ? 'not-stated' : 'passes';
+    },
+  }),
+  silent: 'what it may do',
+});
+
+function isWildcardAction(action: string): boolean {
+  return action === '*' || /^[A-Za-z0-9_.-]+[:.]\*$/.test(action);
+}
+
+/** The way from an identity to the gravest resource that it reaches. */
+function wayOf(identity: Identity, context: EvaluationContext): string {
+  return [identity.name, ...context.reach.path(identity.id).map(({ how, to }) => `${how} ${to}`)].join(', ');
+}
+
+/** No identity has a hand in more than one stage of the system's life, by itself or by becoming another. */
+export const stagesSeparated = identityCheck({
+  name: 'stages-separated',
+  asks: 'has a hand in one stage at most',
+  parameters: plain,
+  considers: isMachine,
+  judge: (_parameters, context) => ({
+    verdict(identity) {
+      const reach = context.reach.of(identity.id);
+      const stages = [...new Set([...(identity.stages ?? []), ...(reach?.stages ?? [])])];
+      if (stages.length > 1) return { fails: `holds ${stages.join(' and ')}` };
+      return identity.stages !== undefined || (context.reach.resourcesListed && reach?.closed) ? 'passes' : 'not-stated';
+    },
+  }),
+  silent: 'which stages its rights belong to',
+});
+
+/** No identity may call the model, read data and execute tools all at once, unless somebody decided so. */
+export const rightsSeparated = identityCheck({
+  name: 'rights-separated',
+  asks: 'lacks at least one of the three rights, or holds them by a decision in force',
+  parameters: plain,
+  considers: isMachine,
+  judge: (_parameters, context) => ({
+    verdict(identity) {
+      const reach = context.reach.of(identity.id);
+      const rights = new Set([...(identity.rights ?? []), ...(reach?.rights ?? [])]);
+      if (RIGHTS.every((right) => rights.has(right))) {
+        const { justification } = identity;
+        if (!justification) return { fails: `holds ${RIGHTS.join(', ')} and no decision says why` };
+        const over = justification.expires !== undefined && justification.expires.slice(0, 10) < context.asOf;
+        return over ? { fails: `the decision for its three rights ended on ${justification.expires?.slice(0, 10)}` } : 'passes';
+      }
+      return identity.rights !== undefined || (context.reach.resourcesListed && reach?.closed) ? 'passes' : 'not-stated';
+    },
+  }),
+  silent: 'which of the three rights it holds',
+});
+
+/** No identity reaches more resources, or more weighty ones, than the profile allows. */
+export const blastRadius = identityCheck({
+  name: 'blast-radius',
+  asks: 'reaches no more than the profile allows',
+  parameters: z.strictObject({ ...scope, resources: z.strictObject({ param: z.string() }), weight: z.strictObject({ param: z.string() }) }),
+  considers: isMachine,
+  judge({ resources, weight }, context) {
+    const most = { resources: numberOf(resources, context), weight: numberOf(weight, context) };
+    return {
+      limit: `${grouped(most.resources)} resources or weight ${grouped(most.weight)}`,
+      verdict(identity) {
+        const reach = context.reach.of(identity.id);
+        if (!reach) return 'not-stated';
+        if (reach.resources > most.resources || reach.weight > most.weight)
+          return {
+            fails: () =>
+              `reaches ${reach.atLeast ? 'at least ' : ''}${plural(reach.resources, 'resource')}, weight ${grouped(reach.weight)}: ${wayOf(identity, context)}`,
+          };
+        return reach.closed && (context.reach.resourcesListed || reach.resources === 0) ? 'passes' : 'not-stated';
+      },
+    };
+  },
+  silent: 'what all it can reach (resources, or identities it can become, that no inventory lists)',
+  remark(_concerned, { reach }) {
+    return reach.circles.length === 0
+      ? ''
+      : `${reach.circles.length === 1 ? 'A circle of roles was' : `${reach.circles.length} circles of roles were`} taken as one: ${someOf(
+          reach.circles.map(({ names }) => someOf(names, 4)),
+          3,
+        )}.`;
+  },
+});

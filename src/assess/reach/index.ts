@@ -1,0 +1,192 @@
+import type { SensitivityWeights } from '../../catalog/schemas.ts';
+import type { BodyOf, Entitlement, IdentityBody, Observation, Sensitivity, Source } from '../../evidence/observation.ts';
+import { type Amount, Catalogue, type Resource } from './catalogue.ts';
+import { stronglyConnected } from './components.ts';
+import { type Intervals, NOTHING, union } from './intervals.ts';
+
+/*
+ * What every identity can reach: by its own entitlements, by the roles bound to it, and by becoming others. Identities and
+ * roles are the nodes of a graph; circles of roles are taken together (Tarjan 1972), and what a node reaches is passed on to
+ * those that can become it. Resources stand in the order of their names, so that `bucket/claims/*` is one interval.
+ */
+
+/** What one identity reaches; at least so much when `atLeast` is set. */
+interface Reach extends Amount {
+  /** An administrator, or able to become one. */
+  admin: boolean;
+  atLeast: boolean;
+  /** Whether every resource and everything it can become is listed by an inventory. */
+  closed: boolean;
+}
+
+/** One step from an identity towards a resource. */
+interface Step {
+  how: 'is bound to' | 'can become' | 'reaches';
+  to: string;
+}
+
+export interface ReachIndex {
+  /** Undefined for an identity of which nothing is known that it may do. */
+  of(identity: string): Reach | undefined;
+  /** The shortest way to a resource of the gravest sensitivity that it reaches. */
+  path(identity: string): Step[];
+  /** Whether the inventories list resources at all. */
+  resourcesListed: boolean;
+  /** Roles that lead back to themselves, each with the place of one of them. */
+  circles: { names: string[]; source: Source }[];
+  /** Names of what somebody may become and no inventory lists, with who. */
+  missing: { who: string; target: string; source: Source }[];
+}
+
+type Role = Observation<BodyOf<'role'>>;
+
+interface Node {
+  id: string;
+  name: string;
+  admin: boolean;
+  stated: boolean;
+  entitlements: readonly Entitlement[];
+  edges: { to: number; how: Step['how'] }[];
+  open: boolean;
+  source: Source;
+}
+
+/** So many intervals are kept of one identity; no limit of a profile lies anywhere near. */
+const MOST_INTERVALS = 20_000;
+/**
+ * Computes what identities reach.
+ * @param identities one a name, as merged from all inventories
+ */
+export function reachIndex(
+  identities: readonly Observation<IdentityBody>[],
+  roles: readonly Role[],
+  resources: readonly Resource[],
+  weights: SensitivityWeights,
+): ReachIndex {
+  const { nodes, numbers, missing } = nodesOf(identities, roles);
+  const catalogue = new Catalogue(resources, nodes, weights);
+  const own = nodes.map((node) => (node.admin ? catalogue.everything() : catalogue.reachedBy(node.entitlements)));
+  const { component, components } = stronglyConnected(nodes);
+  const reaches = closures(nodes, components, component, own, catalogue);
+  return {
+    resourcesListed: resources.length > 0,
+    missing,
+    circles: components
+      .filter((members) => members.length > 1)
+      .map((members) => {
+        const circle = members.map((number) => nodes[number] as Node).sort((a, b) => (a.id < b.id ? -1 : 1));
+        return { names: circle.map((node) => node.name), source: (circle[0] as Node).source };
+      }),
+    of(identity) {
+      const number = numbers.get(identity);
+      return number === undefined ? undefined : reaches[component[number] as number];
+    },
+    path(identity) {
+      const number = numbers.get(identity);
+      const reach = number === undefined ? undefined : reaches[component[number] as number];
+      return number === undefined || !reach?.most ? [] : shortestPath(nodes, number, own, catalogue, reach.most);
+    },
+  };
+}
+
+function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readonly Role[]) {
+  const numbers = new Map<string, number>();
+  const nodes: Node[] = [];
+  const bodies: { roles: readonly string[]; assumes: readonly string[] }[] = [];
+  const add = (body: Observation<IdentityBody> | Role, bound: readonly string[]): void => {
+    numbers.set(body.id, nodes.length);
+    const assumes = body.assumes ?? [];
+    nodes.push({
+      id: body.id,
+      name: body.name,
+      admin: body.admin === true,
+      stated: body.admin === true || body.entitlements !== undefined || bound.length > 0 || assumes.length > 0,
+      entitlements: body.entitlements ?? [],
+      edges: [],
+      open: false,
+      source: body.source,
+    });
+    bodies.push({ roles: bound, assumes });
+  };
+  for (const identity of identities) add(identity, identity.roles ?? []);
+  for (const role of roles) if (!numbers.has(role.id)) add(role, []);
+  const missing: ReachIndex['missing'] = [];
+  bodies.forEach((body, index) => {
+    const node = nodes[index] as Node;
+    const link = (target: string, how: Step['how']): void => {
+      const to = numbers.get(target);
+      if (to !== undefined) node.edges.push({ to, how });
+      else {
+        node.open = true;
+        missing.push({ who: node.name, target, source: node.source });
+      }
+    };
+    for (const role of body.roles) link(role, 'is bound to');
+    for (const target of body.assumes) link(target, 'can become');
+  });
+  return { nodes, numbers, missing };
+}
+
+/** What each component reaches, from those that lead nowhere upwards. A set is let go once nobody can need it any more. */
+function closures(
+  nodes: readonly Node[],
+  components: readonly number[][],
+  component: Int32Array,
+  own: readonly Intervals[],
+  catalogue: Catalogue,
+): (Reach | undefined)[] {
+  const waiting = new Int32Array(components.length);
+  const successors = components.map((members, index) => {
+    const next = new Set<number>();
+    for (const member of members) for (const { to } of nodes[member]?.edges ?? []) if (component[to] !== index) next.add(component[to] as number);
+    for (const one of next) waiting[one] = (waiting[one] as number) + 1;
+    return [...next];
+  });
+  const sets: (Intervals | undefined)[] = [];
+  const reaches: (Reach | undefined)[] = [];
+  components.forEach((members, index) => {
+    const next = successors[index] as number[];
+    const inherited = next.map((one) => reaches[one]);
+    const whole = union([...members.map((member) => own[member] as Intervals), ...next.map((one) => sets[one] ?? NOTHING)]);
+    const cut = whole.length > 2 * MOST_INTERVALS;
+    const set = cut ? whole.slice(0, 2 * MOST_INTERVALS) : whole;
+    const stated = members.some((member) => nodes[member]?.stated) || inherited.some(Boolean);
+    const { unlisted, ...measured } = catalogue.measure(set);
+    reaches.push(
+      stated
+        ? {
+            ...measured,
+            admin: members.some((member) => nodes[member]?.admin) || inherited.some((reach) => reach?.admin),
+            atLeast: cut || inherited.some((reach) => reach?.atLeast),
+            closed: unlisted === 0 && !members.some((member) => nodes[member]?.open) && next.every((one) => reaches[one]?.closed),
+          }
+        : undefined,
+    );
+    sets.push((waiting[index] as number) > 0 ? set : undefined);
+    for (const one of next) {
+      waiting[one] = (waiting[one] as number) - 1;
+      if (waiting[one] === 0) sets[one] = undefined;
+    }
+  });
+  return reaches;
+}
+
+function shortestPath(nodes: readonly Node[], from: number, own: readonly Intervals[], catalogue: Catalogue, wanted: Sensitivity): Step[] {
+  const cameBy = new Map<number, { before: number; how: Step['how'] } | undefined>([[from, undefined]]);
+  const queue = [from];
+  for (const at of queue) {
+    const resource = catalogue.first(own[at] as Intervals, wanted);
+    if (resource !== undefined) {
+      const steps: Step[] = [{ how: 'reaches', to: resource }];
+      for (let node = at, came = cameBy.get(node); came; node = came.before, came = cameBy.get(node))
+        steps.unshift({ how: came.how, to: (nodes[node] as Node).name });
+      return steps;
+    }
+    for (const { to, how } of nodes[at]?.edges ?? []) {
+      if (cameBy.has(to)) continue;
+      cameBy.set(to, { before: at, how });
+      queue.push(to);
+    }
+  }
+  return [];
+}
