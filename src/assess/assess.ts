@@ -444,9 +444,10 @@ function legacyNotes({ workspace, catalog }: AssessInput): Assessment['legacy'] 
 
 function notesOf(
   input: AssessInput,
-  { measurements, reach }: EvaluationContext,
+  context: EvaluationContext,
   waivers: readonly { control: string; attackClass: AttackClass; expires: string; inForce: boolean }[],
 ): string[] {
+  const { measurements, reach } = context;
   const notes: string[] = [];
   for (const waiver of waivers.filter((one) => !one.inForce))
     notes.push(
@@ -455,6 +456,8 @@ function notesOf(
   const known = new Set(input.catalog.controls.map(({ document }) => document.id));
   for (const waiver of waivers.filter((one) => !known.has(one.control)))
     notes.push(`A risk acceptance names ${waiver.control}, which is no control of this catalog, and changes nothing.`);
+  const strangers = [...new Set(context.attestations.map(({ control }) => control).filter((control) => !known.has(control)))];
+  if (strangers.length > 0) notes.push(`Attestations name what is no control of this catalog, and count for nothing: ${strangers.slice(0, 20).join(', ')}.`);
   for (const { names, source } of reach.circles.slice(0, 10))
     notes.push(
       `A circle of roles, each of which can become the next: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} (${source.path}, ${source.at}). They are taken as one.`,

@@ -291,7 +291,7 @@ export interface InventoryBody {
 /** A search for secrets in repositories, images or files. */
 interface SecretScanBody {
   kind: 'secret-scan';
-  /** What was searched, by name. */
+  /** What was searched, by name; empty when nobody says. */
   scanned: string[];
   findings: number;
   collected?: string;

@@ -28,16 +28,19 @@ const everywhere = workspace(
 function randomEvidence(random: () => number): { body: ObservationBody; about: AttackClass | undefined }[] {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const day = () => `2026-0${3 + Math.floor(random() * 7)}-${10 + Math.floor(random() * 18)}`;
+  const recent = () => `2026-0${7 + Math.floor(random() * 3)}-${10 + Math.floor(random() * 18)}`;
   const maybe = <T>(value: T): T | undefined => (random() < 0.5 ? value : undefined);
   const defined = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
-  const facts = () =>
+  // Most statements say most of what is asked, so that many of them decide.
+  const thorough = () => random() < 0.6;
+  const facts = (maybe = thorough() ? <T>(value: T): T | undefined => value : <T>(value: T): T | undefined => (random() < 0.5 ? value : undefined)) =>
     defined({
       events: maybe(['model-access', 'tool-call', 'secret-use']),
       identityInEvent: maybe(true),
       residualRisk: maybe('low'),
       privacyAssessment: maybe('D'),
       rule: maybe('r'),
-      exercised: maybe(day()),
+      exercised: maybe(recent()),
       procedure: maybe('p'),
       minutesToContain: maybe(random() * 500),
       trainLoss: maybe(0.4),
@@ -49,11 +52,15 @@ function randomEvidence(random: () => number): { body: ObservationBody; about: A
       approvalFrom: maybe(pick(['low', 'medium', 'high'])),
       approvalPoints: maybe(['send']),
       model: maybe('m'),
-      evaluated: maybe(day()),
+      evaluated: maybe(`2026-07-1${Math.floor(random() * 9)}`),
       provenance: maybe('p'),
       minimisation: maybe('m'),
       retention: maybe('r'),
     }) as Record<string, string | number | boolean | string[]>;
+  const STATED = new Set(['attested', 'vendor-evaluated', 'detection-exercised']);
+  const stated = catalog.controls.filter(({ document }) =>
+    Object.values(document.attackClasses).some((entry) => entry.criteria.some((criterion) => 'check' in criterion && STATED.has(criterion.check))),
+  );
   const techniques = (attackClass: AttackClass) => catalog.techniques.filter((technique) => technique.attackClass === attackClass);
   const kinds: (() => { body: ObservationBody; about: AttackClass | undefined })[] = [
     () => {
@@ -85,10 +92,10 @@ function randomEvidence(random: () => number): { body: ObservationBody; about: A
     },
     () => {
       const attackClass = pick(ATTACK_CLASSES);
-      const control = pick(catalog.controls).document.id;
+      const control = pick(stated).document.id;
       return {
         about: attackClass,
-        body: { kind: 'attestation', control, attackClass, statement: 's', facts: facts(), by: { name: 'n', role: 'r' }, issued: day() },
+        body: { kind: 'attestation', control, attackClass, statement: 's', facts: facts(), by: { name: 'n', role: 'r' }, issued: recent() },
       };
     },
     () => {
@@ -218,4 +225,14 @@ test('a waiver that has expired warns and does nothing; one for one class never 
   assert.match(expired.notes.join(), /GOV-09 for inversion is not in force/);
   const unknown = assessed([failing, waiver({ control: 'XX-99' })], { workspace: everywhere });
   assert.match(unknown.notes.join(), /names XX-99, which is no control of this catalog/);
+  const stranger: ObservationBody = {
+    kind: 'attestation',
+    control: 'XX-98',
+    attackClass: 'inversion',
+    statement: 's',
+    facts: {},
+    by: { name: 'n', role: 'r' },
+    issued: '2026-09-01',
+  };
+  assert.match(assessed([stranger]).notes.join(), /no control of this catalog, and count for nothing: XX-98/);
 });

@@ -93,6 +93,12 @@ test("the secret itself goes nowhere: neither a scanner's digest of it nor a fie
   assert.deepEqual([entry.format, entry.accepted, entry.observations, entry.tool?.version], ['detect-secrets', true, 3, '1.5.0']);
   assert.ok(!JSON.stringify(reading).includes(baseline.results['deploy/env.sh'][0].hashed_secret));
   assert.match(entry.warnings.join(), /does not say what was searched/);
+  const clean = await assessedFiles({ 'evidence/b.json': JSON.stringify({ ...baseline, results: {}, generated_at: '2026-09-20T10:00:00Z' }) });
+  assert.deepEqual(
+    [resultOf(clean, 'ACC-11').state, resultOf(clean, 'ACC-11').reason],
+    ['not-assessed', 'no-evidence'],
+    'nothing found where nobody says what was searched',
+  );
   const review = reading?.observations.find((one) => one.kind === 'secret-finding' && one.review !== undefined);
   assert.equal(review?.kind === 'secret-finding' ? review.where : '', 'test/fixture.ini:1');
   write(folder, { 'b.json': JSON.stringify({ ...baseline, results: { x: [{ type: 1 }] } }) });

@@ -29,6 +29,12 @@ export const secretsAbsent = defineCheck({
         detail: `${plural(open.length, 'finding')} of ${grouped(findings.length)}: ${someOf(open.map(({ rule, where, verified }) => `${rule} in ${where} (${verified ? 'it works' : 'nobody reviewed it'})`))}.`,
         evidence: sourcesOf(open),
       });
+    if (scanned.size === 0)
+      return notAssessed('no-evidence', {
+        ...fields,
+        detail: 'Nothing says what was searched, so finding nothing says nothing.',
+        evidence: sourcesOf(fresh),
+      });
     return satisfied({
       ...fields,
       detail: `${plural(scanned.size, 'place')} searched (${someOf([...scanned], 3)}); ${findings.length === 0 ? 'nothing was found' : `all ${plural(findings.length, 'finding')} reviewed, and none that works is left`}.`,

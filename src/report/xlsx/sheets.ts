@@ -280,10 +280,10 @@ const identities: SheetDefinition = {
     { name: 'Name', width: 30 },
     { name: 'Resources reached', width: 12, format: '#,##0' },
     { name: 'Weight', width: 12, format: '#,##0' },
-    { name: 'By sensitivity', width: 40 },
-    { name: 'The way to the gravest', width: 70 },
-    { name: 'Complete', width: 26 },
-    { name: 'Evidence', width: 36 },
+    { name: 'By sensitivity', width: 30 },
+    { name: 'The way to the gravest', width: 60 },
+    { name: 'Complete', width: 20 },
+    { name: 'Evidence', width: 34 },
   ],
   rows: (assessment) =>
     assessment.identities.widest.map(

@@ -58,7 +58,14 @@ export const adapter: Adapter = {
           at: `/results/${name.replaceAll('~', '~0').replaceAll('/', '~1')}/${index}`,
         });
       });
-    reading.observations.unshift({ kind: 'secret-scan', scanned: [context.declared.probe ?? 'not stated'], findings: count, ...dated, tool, at: '/results' });
+    reading.observations.unshift({
+      kind: 'secret-scan',
+      scanned: context.declared.probe ? [context.declared.probe] : [],
+      findings: count,
+      ...dated,
+      tool,
+      at: '/results',
+    });
     return reading;
   },
 };
