@@ -102,6 +102,20 @@ test('what no inventory lists keeps a reach open, and is named', () => {
   );
 });
 
+test('stages and rights that are stated are passed on like those that resources bring, and resources are not made up for them', () => {
+  const reach = index([
+    identity('a', { stages: ['inference'], assumes: ['b'] }),
+    identity('b', { stages: ['logs'], rights: ['read-data'] }),
+    identity('c', { stages: ['inference'], assumes: ['ghost'] }),
+    identity('d', { stages: ['inference'], assumes: ['silent'] }),
+    identity('silent'),
+  ]);
+  assert.deepEqual([reach.of('a')?.stages, reach.of('a')?.rights, reach.of('a')?.traced], [['inference', 'logs'], ['read-data'], true]);
+  assert.equal(reach.of('b')?.closed, false, 'nothing says what else it may do');
+  assert.equal(reach.of('c')?.traced, false);
+  assert.equal(reach.of('d')?.traced, false);
+});
+
 test('on random graphs the reach is what a plain search finds', () => {
   const random = seededRandom(11);
   const pick = (n: number) => Math.floor(random() * n);

@@ -1,5 +1,16 @@
 import type { SensitivityWeights } from '../../catalog/schemas.ts';
-import type { BodyOf, Entitlement, IdentityBody, Observation, Sensitivity, Source } from '../../evidence/observation.ts';
+import {
+  type BodyOf,
+  type Entitlement,
+  type IdentityBody,
+  type Observation,
+  RIGHTS,
+  type Right,
+  type Sensitivity,
+  type Source,
+  STAGES,
+  type Stage,
+} from '../../evidence/observation.ts';
 import { type Amount, Catalogue, type Resource } from './catalogue.ts';
 import { stronglyConnected } from './components.ts';
 import { type Intervals, NOTHING, union } from './intervals.ts';
@@ -15,7 +26,9 @@ interface Reach extends Amount {
   /** An administrator, or able to become one. */
   admin: boolean;
   atLeast: boolean;
-  /** Whether every resource and everything it can become is listed by an inventory. */
+  /** Whether everything it can become is listed, and something is said of what each of these may do. */
+  traced: boolean;
+  /** Whether, besides, the entitlements of all of these are known and every resource among them is listed. */
   closed: boolean;
 }
 
@@ -44,7 +57,13 @@ interface Node {
   id: string;
   name: string;
   admin: boolean;
+  /** Whether anything says what it may do. */
   stated: boolean;
+  /** Whether its entitlements are known, if only to be none of its own. */
+  entitled: boolean;
+  /** Stages and rights that the inventory states outright. */
+  stages: readonly Stage[];
+  rights: readonly Right[];
   entitlements: readonly Entitlement[];
   edges: { to: number; how: Step['how'] }[];
   open: boolean;
@@ -96,11 +115,17 @@ function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readon
   const add = (body: Observation<IdentityBody> | Role, bound: readonly string[]): void => {
     numbers.set(body.id, nodes.length);
     const assumes = body.assumes ?? [];
+    const entitled = body.admin === true || body.entitlements !== undefined || bound.length > 0 || assumes.length > 0;
+    const stages = 'stages' in body ? (body.stages ?? []) : [];
+    const rights = 'rights' in body ? (body.rights ?? []) : [];
     nodes.push({
       id: body.id,
       name: body.name,
       admin: body.admin === true,
-      stated: body.admin === true || body.entitlements !== undefined || bound.length > 0 || assumes.length > 0,
+      stated: entitled || ('stages' in body && body.stages !== undefined) || ('rights' in body && body.rights !== undefined),
+      entitled,
+      stages,
+      rights,
       entitlements: body.entitlements ?? [],
       edges: [],
       open: false,
@@ -150,15 +175,30 @@ function closures(
     const whole = union([...members.map((member) => own[member] as Intervals), ...next.map((one) => sets[one] ?? NOTHING)]);
     const cut = whole.length > 2 * MOST_INTERVALS;
     const set = cut ? whole.slice(0, 2 * MOST_INTERVALS) : whole;
-    const stated = members.some((member) => nodes[member]?.stated) || inherited.some(Boolean);
+    const inside = members.map((member) => nodes[member] as Node);
+    const stated = inside.some((node) => node.stated) || inherited.some(Boolean);
+    const traced = inside.every((node) => node.stated && !node.open) && inherited.every((reach) => reach?.traced);
     const { unlisted, ...measured } = catalogue.measure(set);
     reaches.push(
       stated
         ? {
             ...measured,
-            admin: members.some((member) => nodes[member]?.admin) || inherited.some((reach) => reach?.admin),
+            stages: STAGES.filter(
+              (stage) =>
+                measured.stages.includes(stage) ||
+                inside.some((node) => node.stages.includes(stage)) ||
+                inherited.some((reach) => reach?.stages.includes(stage)),
+            ),
+            rights: RIGHTS.filter(
+              (right) =>
+                measured.rights.includes(right) ||
+                inside.some((node) => node.rights.includes(right)) ||
+                inherited.some((reach) => reach?.rights.includes(right)),
+            ),
+            admin: inside.some((node) => node.admin) || inherited.some((reach) => reach?.admin),
             atLeast: cut || inherited.some((reach) => reach?.atLeast),
-            closed: unlisted === 0 && !members.some((member) => nodes[member]?.open) && next.every((one) => reaches[one]?.closed),
+            traced,
+            closed: traced && unlisted === 0 && inside.every((node) => node.entitled) && inherited.every((reach) => reach?.closed),
           }
         : undefined,
     );

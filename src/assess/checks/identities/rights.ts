@@ -41,9 +41,9 @@ export const stagesSeparated = identityCheck({
   judge: (_parameters, context) => ({
     verdict(identity) {
       const reach = context.reach.of(identity.id);
-      const stages = [...new Set([...(identity.stages ?? []), ...(reach?.stages ?? [])])];
+      const stages = reach?.stages ?? [];
       if (stages.length > 1) return { fails: `holds ${stages.join(' and ')}` };
-      return identity.stages !== undefined || (context.reach.resourcesListed && reach?.closed) ? 'passes' : 'not-stated';
+      return (identity.stages !== undefined && reach?.traced) || (context.reach.resourcesListed && reach?.closed) ? 'passes' : 'not-stated';
     },
   }),
   silent: 'which stages its rights belong to',
@@ -58,14 +58,13 @@ export const rightsSeparated = identityCheck({
   judge: (_parameters, context) => ({
     verdict(identity) {
       const reach = context.reach.of(identity.id);
-      const rights = new Set([...(identity.rights ?? []), ...(reach?.rights ?? [])]);
-      if (RIGHTS.every((right) => rights.has(right))) {
+      if (reach?.rights.length === RIGHTS.length) {
         const { justification } = identity;
         if (!justification) return { fails: `holds ${RIGHTS.join(', ')} and no decision says why` };
         const over = justification.expires !== undefined && justification.expires.slice(0, 10) < context.asOf;
         return over ? { fails: `the decision for its three rights ended on ${justification.expires?.slice(0, 10)}` } : 'passes';
       }
-      return identity.rights !== undefined || (context.reach.resourcesListed && reach?.closed) ? 'passes' : 'not-stated';
+      return (identity.rights !== undefined && reach?.traced) || (context.reach.resourcesListed && reach?.closed) ? 'passes' : 'not-stated';
     },
   }),
   silent: 'which of the three rights it holds',
