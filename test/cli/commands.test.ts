@@ -15,6 +15,10 @@ const COMMANDS = [
   ['catalog', 'list'],
   ['catalog', 'show'],
   ['catalog', 'lint'],
+  ['catalog', 'coverage'],
+  ['catalog', 'import'],
+  ['catalog', 'export'],
+  ['catalog', 'new'],
   ['identity', 'create'],
   ['init'],
 ];
@@ -57,6 +61,12 @@ test('bad usage and unreadable input exit with 2 and one line', async () => {
     ['report', 'nowhere.json'],
     ['verify', 'nowhere'],
     ['catalog', 'show', 'XX-1'],
+    ['catalog', 'show'],
+    ['catalog', 'coverage', '--framework', 'nowhere'],
+    ['catalog', 'lint', '--controls', 'nowhere'],
+    ['catalog', 'import', 'nowhere.json'],
+    ['catalog', 'export', '--format', 'nothing'],
+    ['catalog', 'new', 'lower-01', '--family', 'access'],
     ['assess', '--config', 'nowhere.yaml'],
     ['assess', '--config', path.join(ROOT, 'evidence/probity.yaml'), '--as-of', 'yesterday'],
     ['run', '--subject', 'x'],
@@ -140,4 +150,62 @@ test('without a terminal, a passphrase that is nowhere is one clear line', async
   assert.equal(code, 2);
   assert.match(stderr, /IDENTITY_PASSPHRASE.*PROBITY_PASSPHRASE/);
   assert.ok(!existsSync(path.join(folder, 'x.p12')));
+});
+
+test('the catalog commands work together: a new control, its lint, a run with it, an export that comes back', async () => {
+  const place = path.join(folder, 'own');
+  const controls = path.join(place, 'controls');
+  assert.equal((await probity(['catalog', 'new', 'ORG-01', '--family', 'access', '--controls', controls], { home })).code, 0);
+  const again = await probity(['catalog', 'new', 'ORG-01', '--family', 'access', '--controls', controls], { home });
+  assert.equal(again.code, 2);
+  assert.match(again.stderr, /nothing was written/);
+  assert.equal((await probity(['catalog', 'lint', '--controls', controls, '--json'], { home })).code, 0);
+  write(controls, { 'access/ORG-02.yaml': 'kind: Control\n' });
+  const lint = await probity(['catalog', 'lint', '--controls', controls, '--json'], { home });
+  assert.equal(lint.code, 1);
+  const { clean, problems }: { clean: boolean; problems: { where: string; message: string }[] } = JSON.parse(lint.stdout);
+  assert.equal(clean, false);
+  assert.match(problems[0]?.where ?? '', /ORG-02.yaml:\d+$/);
+  write(controls, {
+    'access/ORG-02.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff: [{control: MON-02, reason: somebody else watches, by: Head of Risk}]\n',
+  });
+  const assess = await probity(
+    ['assess', '--config', path.join(ROOT, 'evidence/probity.yaml'), '--as-of', AS_OF, '--controls', controls, '--out', path.join(place, 'out')],
+    { home },
+  );
+  assert.equal(assess.code, 0, assess.stderr);
+  assert.match(assess.stdout, /switched off\s+MON-02: somebody else watches/);
+  const shown = await probity(['catalog', 'show', 'ORG-01', '--controls', controls, '--assessment', path.join(place, 'out/assessment.json'), '--json'], {
+    home,
+  });
+  const { results }: { results: { attackClass: string; state: string }[] } = JSON.parse(shown.stdout);
+  assert.deepEqual(
+    results.map(({ attackClass, state }) => [attackClass, state]),
+    [
+      ['membership-inference', 'not-assessed'],
+      ['inversion', 'not-assessed'],
+    ],
+  );
+  const exported = await probity(['catalog', 'export', '--format', 'csv', '--controls', controls, '--out', path.join(place, 'export'), '--json'], { home });
+  assert.equal(exported.code, 0, exported.stderr);
+  const imported = await probity(['catalog', 'import', path.join(place, 'export/controls.csv'), '--controls', path.join(place, 'back'), '--json'], { home });
+  assert.equal(JSON.parse(imported.stdout).controls, 47);
+});
+
+test('controls that the workspace names are used, and are no evidence', async () => {
+  const place = path.join(folder, 'named');
+  write(place, {
+    'probity.yaml': workspaceYaml('controls: [evidence/own]\n'),
+    'evidence/changes.yaml': 'apiVersion: probity/v1\nkind: ChangeLog\nchanges: []\n',
+    'evidence/own/off.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff: [{control: MON-02, reason: r, by: b}]\n',
+  });
+  const { code, stderr } = await probity(
+    ['assess', '--config', path.join(place, 'probity.yaml'), '--out', path.join(place, 'out'), '--as-of', '2026-09-30', '--strict'],
+    { home },
+  );
+  assert.equal(code, 0, stderr);
+  const made: { catalog: { off: { control: string }[] }; evidence: { path: string }[] } = JSON.parse(
+    readFileSync(path.join(place, 'out/assessment.json'), 'utf8'),
+  );
+  assert.deepEqual([made.catalog.off.map(({ control }) => control), made.evidence.map((entry) => entry.path)], [['MON-02'], ['evidence/changes.yaml']]);
 });
