@@ -1,24 +1,36 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../../catalog/schemas.ts';
-import type { ThreatBody } from '../../evidence/observation.ts';
-import { plural, severityOf, someOf, sourcesOf } from '../context.ts';
+import type { Observation, ThreatBody, ThreatModelBody } from '../../evidence/observation.ts';
+import { type EvaluationContext, plural, type Question, severityOf, someOf, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
+
+/** The threat models that are fresh and their threats of the question's class, or the outcome when there is no such model. */
+function freshThreats(
+  question: Question,
+  context: EvaluationContext,
+  maxAgeDays: number | undefined,
+): Outcome | { models: Observation<ThreatModelBody>[]; named: Observation<ThreatBody>[] } {
+  if (context.threatModels.length === 0) return notAssessed('no-evidence', { detail: 'No threat model was found in the evidence.' });
+  const models = context.threatModels.filter((model) => staleness(model.collected, context.asOf, maxAgeDays, []) === undefined);
+  if (models.length === 0) {
+    const why = staleness(context.threatModels[0]?.collected, context.asOf, maxAgeDays, [])?.why;
+    return notAssessed('stale', { detail: `The threat model does not count: ${why}.`, evidence: sourcesOf(context.threatModels) });
+  }
+  const fresh = new Set(models.map((model) => model.source.path));
+  const named = context.threats.filter((threat) => fresh.has(threat.source.path) && threat.names.some((name) => name.attackClass === question.attackClass));
+  return { models, named };
+}
 
 /** The threat model names this attack class on every declared surface, each threat with a status and a mitigation. */
 export const threatsCover = defineCheck({
   name: 'threats-cover',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays): Outcome {
-    if (context.threatModels.length === 0) return notAssessed('no-evidence', { detail: 'No threat model was found in the evidence.' });
-    const models = context.threatModels.filter((model) => staleness(model.collected, context.asOf, maxAgeDays, []) === undefined);
-    if (models.length === 0) {
-      const why = staleness(context.threatModels[0]?.collected, context.asOf, maxAgeDays, [])?.why;
-      return notAssessed('stale', { detail: `The threat model does not count: ${why}.`, evidence: sourcesOf(context.threatModels) });
-    }
-    const fresh = new Set(models.map((model) => model.source.path));
-    const named = context.threats.filter((threat) => fresh.has(threat.source.path) && threat.names.some((name) => name.attackClass === question.attackClass));
+    const found = freshThreats(question, context, maxAgeDays);
+    if ('state' in found) return found;
+    const { models, named } = found;
     const covered = question.surfaces.filter((surface) => named.some((threat) => threat.surfaces.some((entry) => entry.surface === surface)));
     const uncovered = question.surfaces.filter((surface) => !covered.includes(surface));
     const unfinished = named.filter((threat) => !isDecided(threat));
@@ -81,15 +93,9 @@ export const threatsDecided = defineCheck({
   name: 'threats-decided',
   parameters: z.strictObject({ from: z.strictObject({ param: z.string() }) }),
   evaluate({ from }, question, context, maxAgeDays): Outcome {
-    if (context.threatModels.length === 0) return notAssessed('no-evidence', { detail: 'No threat model was found in the evidence.' });
-    const models = context.threatModels.filter((model) => staleness(model.collected, context.asOf, maxAgeDays, []) === undefined);
-    if (models.length === 0)
-      return notAssessed('stale', {
-        detail: `The threat model does not count: ${staleness(context.threatModels[0]?.collected, context.asOf, maxAgeDays, [])?.why}.`,
-        evidence: sourcesOf(context.threatModels),
-      });
-    const paths = new Set(models.map((model) => model.source.path));
-    const named = context.threats.filter((threat) => paths.has(threat.source.path) && threat.names.some((name) => name.attackClass === question.attackClass));
+    const found = freshThreats(question, context, maxAgeDays);
+    if ('state' in found) return found;
+    const { models, named } = found;
     if (named.length === 0)
       return notAssessed('no-evidence', {
         detail: 'The threat model names no threat of this class, so nothing says how its threats stand.',

@@ -43,6 +43,9 @@ export class Catalogue {
   /** Running counts: one row a sensitivity, then one a stage, right, surface, and one for resources that nobody listed. */
   #running: Int32Array[];
   #weights: SensitivityWeights;
+  #stages = new Subsets(STAGES);
+  #rights = new Subsets(RIGHTS);
+  #surfaces = new Subsets(SURFACES);
 
   constructor(resources: readonly Resource[], holders: readonly { entitlements: readonly Entitlement[] }[], weights: SensitivityWeights) {
     this.#weights = weights;
@@ -84,7 +87,6 @@ export class Catalogue {
       return sum;
     });
     const total = (row: number): number => totals[row] as number;
-    const held = <T>(values: readonly T[], offset: number): T[] => values.filter((_, index) => total(offset + index) > 0);
     const bySensitivity: Amount['bySensitivity'] = {};
     let resources = 0;
     let weight = 0;
@@ -102,9 +104,9 @@ export class Catalogue {
       weight,
       bySensitivity,
       most,
-      stages: held(STAGES, ROWS.stages),
-      rights: held(RIGHTS, ROWS.rights),
-      surfaces: held(SURFACES, ROWS.surfaces),
+      stages: this.#stages.held(ROWS.stages, total),
+      rights: this.#rights.held(ROWS.rights, total),
+      surfaces: this.#surfaces.held(ROWS.surfaces, total),
       placed: SURFACES.reduce((sum, _, index) => sum + total(ROWS.surfaces + index), 0) === resources,
       unlisted: total(ROWS.unlisted),
     };
@@ -163,6 +165,28 @@ export class Catalogue {
       if (!resource) mark(ROWS.unlisted);
     });
     return rows;
+  }
+}
+
+/** Subsets of a short list, each made once however many identities have it. */
+class Subsets<T> {
+  #values: readonly T[];
+  #made = new Map<number, T[]>();
+
+  constructor(values: readonly T[]) {
+    this.#values = values;
+  }
+
+  /** Those whose row, counted from an offset, has a total above zero. */
+  held(offset: number, total: (row: number) => number): T[] {
+    let mask = 0;
+    for (let index = 0; index < this.#values.length; index++) if (total(offset + index) > 0) mask |= 1 << index;
+    let subset = this.#made.get(mask);
+    if (!subset) {
+      subset = this.#values.filter((_, index) => (mask & (1 << index)) !== 0);
+      this.#made.set(mask, subset);
+    }
+    return subset;
   }
 }
 

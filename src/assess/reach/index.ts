@@ -183,17 +183,17 @@ function closures(
       stated
         ? {
             ...measured,
-            stages: STAGES.filter(
-              (stage) =>
-                measured.stages.includes(stage) ||
-                inside.some((node) => node.stages.includes(stage)) ||
-                inherited.some((reach) => reach?.stages.includes(stage)),
+            stages: withStated(
+              measured.stages,
+              STAGES,
+              inside.map((node) => node.stages),
+              inherited.map((reach) => reach?.stages),
             ),
-            rights: RIGHTS.filter(
-              (right) =>
-                measured.rights.includes(right) ||
-                inside.some((node) => node.rights.includes(right)) ||
-                inherited.some((reach) => reach?.rights.includes(right)),
+            rights: withStated(
+              measured.rights,
+              RIGHTS,
+              inside.map((node) => node.rights),
+              inherited.map((reach) => reach?.rights),
             ),
             admin: inside.some((node) => node.admin) || inherited.some((reach) => reach?.admin),
             atLeast: cut || inherited.some((reach) => reach?.atLeast),
@@ -209,6 +209,12 @@ function closures(
     }
   });
   return reaches;
+}
+
+/** What resources bring, together with what inventories state outright and what is passed on; mostly the first holds it all. */
+function withStated<T>(brought: T[], all: readonly T[], ...further: readonly (readonly (readonly T[] | undefined)[])[]): T[] {
+  const more = further.some((lists) => lists.some((list) => list?.some((one) => !brought.includes(one))));
+  return more ? all.filter((one) => brought.includes(one) || further.some((lists) => lists.some((list) => list?.includes(one)))) : brought;
 }
 
 function shortestPath(nodes: readonly Node[], from: number, own: readonly Intervals[], catalogue: Catalogue, wanted: Sensitivity): Step[] {
