@@ -117,7 +117,7 @@ function lintMeasure(criterion: MeasureCriterion, control: Control, attackClass:
 }
 
 /** Every profile parameter a criterion names, in `{param: ..}` or as a check's `param`. */
-function parametersOf(value: unknown): string[] {
+export function parametersOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => (key === 'param' && typeof inner === 'string' ? [inner] : parametersOf(inner)));
 }

@@ -65,6 +65,7 @@ test('bad usage and unreadable input exit with 2 and one line', async () => {
     ['catalog', 'coverage', '--framework', 'nowhere'],
     ['catalog', 'lint', '--controls', 'nowhere'],
     ['catalog', 'import', 'nowhere.json'],
+    ['catalog', 'import', 'package.json', '--id', 'house'],
     ['catalog', 'export', '--format', 'nothing'],
     ['catalog', 'new', 'lower-01', '--family', 'access'],
     ['assess', '--config', 'nowhere.yaml'],
@@ -178,6 +179,7 @@ test('the catalog commands work together: a new control, its lint, a run with it
   const shown = await probity(['catalog', 'show', 'ORG-01', '--controls', controls, '--assessment', path.join(place, 'out/assessment.json'), '--json'], {
     home,
   });
+  assert.match((await probity(['catalog', 'show', 'MI-02'], { home })).stdout, /mi-tpr-1pct: 0.02 \(high\), 0.05 \(low\), 0.03 \(moderate\)/);
   const { results }: { results: { attackClass: string; state: string }[] } = JSON.parse(shown.stdout);
   assert.deepEqual(
     results.map(({ attackClass, state }) => [attackClass, state]),

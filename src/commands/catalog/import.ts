@@ -20,8 +20,8 @@ export default class CatalogImport extends BaseCommand {
     controls: Flags.string({ description: 'the folder of your own controls to write into', default: 'controls' }),
     into: Flags.string({ description: 'the framework whose items it is [default: the one that half of its identifiers belong to]' }),
     id: Flags.string({ description: 'make a framework of this id, whatever the identifiers are' }),
-    publisher: Flags.string({ description: 'who publishes it, for a framework of its own', default: 'not stated' }),
-    url: Flags.string({ description: 'where it is published, for a framework of its own', default: 'https://example.org/' }),
+    publisher: Flags.string({ description: 'who publishes it; needed with --id' }),
+    url: Flags.string({ description: 'where it is published; needed with --id' }),
     licence: Flags.string({ description: 'under what terms its text may be used, for a framework of its own', default: 'not stated' }),
     force: Flags.boolean({ description: 'write over files that are there' }),
     ...commonFlags,
@@ -35,12 +35,14 @@ export default class CatalogImport extends BaseCommand {
       throw new ProbityError('USAGE', flags.into === undefined ? `"${flags.id}" cannot be an id` : '--id and --into exclude each other', {
         remedy: 'Use letters, digits, dot, dash and underscore',
       });
+    if (flags.id !== undefined && (flags.publisher === undefined || !URL.canParse(flags.url ?? '')))
+      throw new ProbityError('USAGE', 'a framework of its own needs its publisher and its address', { remedy: 'Say who and where with --publisher and --url' });
     const { importCatalog } = await import('../../catalog/import/index.ts');
     const { writeNew } = await import('../../pack/write.ts');
     const made = await importCatalog(args.file, {
       ...(flags.into === undefined ? {} : { into: flags.into }),
       ...(flags.id === undefined ? {} : { id: flags.id }),
-      source: { publisher: flags.publisher, url: flags.url, licence: flags.licence },
+      source: { publisher: flags.publisher ?? '', url: flags.url ?? '', licence: flags.licence },
     });
     const written = await writeNew(flags.controls, made.files, { force: flags.force });
     for (const line of made.summary) this.say(line);

@@ -34,7 +34,7 @@ export default class CatalogShow extends BaseCommand {
     const wanted = args.id.trim().toUpperCase();
     const results = flags.assessment === undefined ? undefined : (await readAssessment(flags.assessment)).results;
     const control = catalog.controls.find(({ document }) => document.id.toUpperCase() === wanted)?.document;
-    if (control) this.#control(control, catalog, results);
+    if (control) await this.#control(control, catalog, results);
     else await this.#item(args.id, catalog, results);
   }
 
@@ -47,7 +47,8 @@ export default class CatalogShow extends BaseCommand {
     this.emit({ checks: CHECKS.map((check) => ({ name: check.name, with: check.schema() })) });
   }
 
-  #control(control: Control, catalog: Catalog, results: readonly Result[] | undefined): void {
+  async #control(control: Control, catalog: Catalog, results: readonly Result[] | undefined): Promise<void> {
+    const { parametersOf } = await import('../../catalog/lint.ts');
     const own = results?.filter((result) => result.control === control.id);
     this.say(`${this.bold(control.id)} ${control.title} (${control.severity})`);
     this.say(control.objective);
@@ -57,6 +58,8 @@ export default class CatalogShow extends BaseCommand {
       this.say(`  If not: ${entry.consequence}`);
       for (const criterion of entry.criteria) {
         this.say(`  - ${criterion.statement}`);
+        for (const name of new Set(parametersOf(criterion)))
+          this.say(`    ${name}: ${catalog.profiles.map(({ document }) => `${document.parameters[name] ?? 'missing'} (${document.id})`).join(', ')}`);
         const found = result?.criteria.find((one) => one.id === criterion.id);
         if (found) this.say(`    ${found.state}: ${found.detail}`);
       }
