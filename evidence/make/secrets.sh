@@ -12,6 +12,7 @@ printf 'export MODEL=claims-llm\nexport AWS_ACCESS_KEY_ID=AKIA%s\n' QYLPMN5HIAVB
 printf 'password = "correct-horse-battery-staple-42"\n' > test/fixture.ini
 printf 'print("claims agent")\n' > agent.py
 git add -A
-detect-secrets scan > "$out"
+detect-secrets scan > .secrets.baseline
 # Audit: the key is skipped, the made-up password of the test is no secret.
-printf 's\ny\nq\n' | detect-secrets audit "$out" > /dev/null || true
+printf 's\ny\nq\n' | detect-secrets audit .secrets.baseline > /dev/null || true
+cp .secrets.baseline "$out"
