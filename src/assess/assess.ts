@@ -1,4 +1,5 @@
 import { type Catalog, switchedOff } from '../catalog/catalog.ts';
+import { speakingTo } from '../catalog/coverage.ts';
 import { resolveIdentifier } from '../catalog/identifiers.ts';
 import { type Control, type Criterion, itemsOf, type Profile, type SwitchedOff } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
@@ -111,31 +112,16 @@ export function assess(input: AssessInput): Assessment {
       remediation: control.remediation,
       references: control.references,
     })),
-    frameworks: frameworks.map(({ id, title, short, version, publisher, url, licence, complete, groups, items, outOfScope }) => ({
-      id,
-      title,
-      short,
-      version,
-      publisher,
-      url,
-      licence,
-      complete,
-      groups,
-      items: items.map((item) => {
-        const behind = controls.flatMap((control) =>
-          (control.frameworks[id] ?? []).flatMap((one) => (one.item === item.id ? [{ control: control.id, reason: one.reason }] : [])),
-        );
-        const ids = behind.map(({ control }) => control);
-        const aside = outOfScope.find((entry) => entry.id === item.id || entry.id === item.group);
-        return {
-          ...item,
-          controls: ids,
-          reasons: Object.fromEntries(behind.flatMap(({ control, reason }) => (reason === undefined ? [] : [[control, reason]]))),
-          states: statesOf(results, ids),
-          ...(aside && ids.length === 0 ? { outOfScope: aside.reason } : {}),
-        };
-      }),
-    })),
+    frameworks: frameworks.map((framework) => {
+      const { id, title, short, version, publisher, url, licence, complete, groups, items } = framework;
+      const stated = items.map((item) => {
+        const { controls: behind, ...aside } = speakingTo(framework, item, controls);
+        const ids = behind.map((one) => one.id);
+        const reasons = Object.fromEntries(behind.flatMap((one) => (one.reason === undefined ? [] : [[one.id, one.reason]])));
+        return { ...item, controls: ids, reasons, states: statesOf(results, ids), ...aside };
+      });
+      return { id, title, short, version, publisher, url, licence, complete, groups, items: stated };
+    }),
     legacy: legacyNotes(input),
     waivers: waivers.map(({ kind: _kind, ...waiver }) => waiver),
     changes: context.changes.map((change) => ({ ...change, surfaces: [...change.surfaces] })),

@@ -16,6 +16,11 @@ export interface Staleness {
   why: string;
 }
 
+/** Whether a day until which something holds is past; without one it goes on holding. */
+export function hasEnded(expires: string | undefined, asOf: string): boolean {
+  return expires !== undefined && expires.slice(0, 10) < asOf;
+}
+
 /** A deployment of a model counts as a change, besides what a change log lists; later than `asOf` counts for nothing. */
 export function relevantChanges(
   logged: readonly { of: ChangeKind; date: string; description: string; surfaces?: Surface[]; source: Source }[],

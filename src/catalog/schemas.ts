@@ -4,9 +4,9 @@ import type { MeasureName } from '../measure/measurement.ts';
 import { apiVersion, attackClass, dayDuration, identifier, isoDate, surface } from '../schema.ts';
 
 /** A number or duration given outright, or the profile parameter that holds it. */
-const parameterReference = z.strictObject({ param: identifier });
-const numberOrParameter = z.union([z.number(), parameterReference]);
-const durationOrParameter = z.union([dayDuration, parameterReference]);
+export const parameterReference = z.strictObject({ param: identifier });
+export const numberOrParameter = z.union([z.number(), parameterReference]);
+export const durationOrParameter = z.union([dayDuration, parameterReference]);
 const prose = z.string().min(1).max(2000);
 
 const criterionBase = { id: identifier, statement: prose, maxAge: durationOrParameter.optional() };

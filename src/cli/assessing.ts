@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import type { Assessment } from '../assess/assessment.ts';
-import { ProbityError } from '../errors.ts';
+import { ProbityError, systemCode } from '../errors.ts';
 import { ATTACK_CLASSES } from '../evidence/observation.ts';
 import { CLASS_TITLES, STATE_TITLES } from '../report/words.ts';
 import { controlsFlag } from './catalog.ts';
@@ -91,6 +92,18 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
       `  ${command.tint('not in force', 'unsure')}          the risk acceptance of ${waiver.control}, ${waiver.attackClass} (${waiver.issued.slice(0, 10)} to ${waiver.expires.slice(0, 10)}), changes nothing`,
     );
   command.say();
+}
+
+/** Reads an assessment of an earlier run. @throws ProbityError ASSESSMENT_INVALID */
+export async function readAssessment(file: string): Promise<Assessment> {
+  const { parseAssessment } = await import('../assess/assessment.ts');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: file,
+      remedy: 'Make one with: probity assess',
+    });
+  });
+  return parseAssessment(text, file);
 }
 
 /** Evidence that names nothing usable is a question that cannot be answered. */

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { Args } from '@oclif/core';
-import { printSummary } from '../cli/assessing.ts';
+import { printSummary, readAssessment } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
 import { printPack, writeReports } from '../cli/packing.ts';
 import { identityFromFlags, packFlags } from '../cli/signing.ts';
-import { ProbityError, systemCode } from '../errors.ts';
 
 export default class Report extends BaseCommand {
   static override summary = 'Turn an assessment into signed reports.';
@@ -18,14 +16,7 @@ export default class Report extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Report);
     this.settle(flags);
-    const { parseAssessment } = await import('../assess/assessment.ts');
-    const text = await readFile(args.assessment, 'utf8').catch((error: unknown) => {
-      throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
-        where: args.assessment,
-        remedy: 'Make one with: probity assess',
-      });
-    });
-    const assessment = parseAssessment(text, args.assessment);
+    const assessment = await readAssessment(args.assessment);
     const identity = await identityFromFlags(flags, (line) => this.say(line));
     const files = await writeReports(
       assessment,

@@ -53,11 +53,11 @@ async function exists(file: string): Promise<boolean> {
 }
 
 /** Writes one file whole or not at all. @throws ProbityError OUTPUT_FAILED */
-export async function writeAlone(file: string, text: string): Promise<void> {
+export async function writeAlone(file: string, content: string | Uint8Array): Promise<void> {
   const fresh = `${file}.${process.pid}.tmp`;
   try {
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    await writeFile(fresh, text);
+    await writeFile(fresh, content);
     await rename(fresh, file);
   } catch (error) {
     await rm(fresh, { force: true });
@@ -82,21 +82,10 @@ export async function writeNew(
     if (there && !options.force)
       throw new ProbityError('OUTPUT_FAILED', 'there is a file of that name already, and nothing was written', {
         where: path.join(folder, name),
-        remedy: 'Choose another folder, or say --force where the command has it',
+        remedy: options.force === undefined ? 'Choose another folder' : 'Choose another folder, or say --force',
       });
     wanted.push([name, content]);
   }
-  for (const [name, content] of wanted) {
-    const file = path.join(folder, name);
-    const fresh = `${file}.${process.pid}.tmp`;
-    try {
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(fresh, content);
-      await rename(fresh, file);
-    } catch (error) {
-      await rm(fresh, { force: true });
-      throw new ProbityError('OUTPUT_FAILED', `cannot be written (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
-    }
-  }
+  for (const [name, content] of wanted) await writeAlone(path.join(folder, name), content);
   return wanted.map(([name]) => path.join(folder, name));
 }

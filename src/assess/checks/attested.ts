@@ -1,16 +1,14 @@
 import { z } from 'zod';
-import { SEVERITIES } from '../../catalog/schemas.ts';
+import { durationOrParameter, numberOrParameter, parameterReference, SEVERITIES } from '../../catalog/schemas.ts';
 import type { AttestationBody, Observation } from '../../evidence/observation.ts';
-import { dayDuration, daysBetween, isoDate } from '../../schema.ts';
+import { daysBetween, isoDate } from '../../schema.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question, severityOf, sourcesOf } from '../context.ts';
-import { staleness } from '../freshness.ts';
+import { hasEnded, staleness } from '../freshness.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
-const param = z.strictObject({ param: z.string() });
-const number = z.union([z.number(), param]);
 /** Severities are ordered from the gravest, so a limit of `high` admits medium and low. */
-const severity = z.union([z.enum(SEVERITIES), param]);
+const severity = z.union([z.enum(SEVERITIES), parameterReference]);
 
 /** What a fact has to be: merely stated, this very text, a list that holds these, or within a limit. */
 const requirement = z.union([
@@ -18,8 +16,8 @@ const requirement = z.union([
   z.string(),
   z.array(z.string()).min(1),
   z.strictObject({ oneOf: z.array(z.string()).min(2) }),
-  z.strictObject({ number: z.literal(true), atMost: number.optional(), atLeast: number.optional() }),
-  z.strictObject({ dateWithin: z.union([dayDuration, param]) }),
+  z.strictObject({ number: z.literal(true), atMost: numberOrParameter.optional(), atLeast: numberOrParameter.optional() }),
+  z.strictObject({ dateWithin: durationOrParameter }),
   z.strictObject({ severityAtMost: severity }),
 ]);
 type Requirement = z.infer<typeof requirement>;
@@ -28,7 +26,7 @@ type Fact = AttestationBody['facts'][string];
 const parameters = z.strictObject({
   facts: z.record(z.string(), requirement).default({}),
   /** By how much the first of two stated numbers may exceed the second, as a share of the first. */
-  gap: z.strictObject({ of: z.tuple([z.string(), z.string()]), atMost: number }).optional(),
+  gap: z.strictObject({ of: z.tuple([z.string(), z.string()]), atMost: numberOrParameter }).optional(),
   /** Whether the statement has to name a document with its SHA-256. */
   document: z.boolean().default(false),
 });
@@ -73,7 +71,7 @@ function judge(
   const who = `${attestation.by.name}, ${attestation.by.role}, ${attestation.issued.slice(0, 10)}`;
   const fields = { observed: `attested by ${who}`, threshold: 'an attestation in force', evidence: sourcesOf([attestation]) };
   const old = staleness(attestation.issued, asOf, maxAgeDays, []);
-  const expired = attestation.expires !== undefined && attestation.expires.slice(0, 10) < asOf;
+  const expired = hasEnded(attestation.expires, asOf);
   if (expired || old)
     return notAssessed('stale', {
       ...fields,
@@ -111,7 +109,7 @@ function isSaid(stated: Fact | undefined): boolean {
 }
 
 function numberProblem(
-  wanted: { atMost?: z.infer<typeof number> | undefined; atLeast?: z.infer<typeof number> | undefined },
+  wanted: { atMost?: z.infer<typeof numberOrParameter> | undefined; atLeast?: z.infer<typeof numberOrParameter> | undefined },
   stated: Fact | undefined,
   context: EvaluationContext,
 ): string | undefined {
@@ -129,7 +127,11 @@ function dateProblem(days: number, stated: Fact | undefined, asOf: string): stri
   return age > days ? `within the last ${days} days (states ${stated.slice(0, 10)})` : undefined;
 }
 
-function gapProblem(gap: { of: [string, string]; atMost: z.infer<typeof number> }, attestation: AttestationBody, context: EvaluationContext): string[] {
+function gapProblem(
+  gap: { of: [string, string]; atMost: z.infer<typeof numberOrParameter> },
+  attestation: AttestationBody,
+  context: EvaluationContext,
+): string[] {
   const [first, second] = gap.of;
   const larger = attestation.facts[first];
   const smaller = attestation.facts[second];

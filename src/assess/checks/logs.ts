@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationOrParameter, numberOrParameter } from '../../catalog/schemas.ts';
 import { type BodyOf, EVENT_TYPES, type Observation } from '../../evidence/observation.ts';
 import { isoDate } from '../../schema.ts';
 import { grouped } from '../../wording.ts';
@@ -56,7 +57,7 @@ export const eventsAttributable = defineCheck({
 /** For every output in a sample, the log answers who asked, when, and (where asked for) what data went into it. */
 export const outputsTraceable = defineCheck({
   name: 'outputs-traceable',
-  parameters: z.strictObject({ data: z.boolean(), outputs: z.union([z.number(), z.strictObject({ param: z.string() })]) }),
+  parameters: z.strictObject({ data: z.boolean(), outputs: numberOrParameter }),
   evaluate({ data, outputs }, _question, context, maxAgeDays) {
     const fresh = freshEvents(context, maxAgeDays);
     if (!Array.isArray(fresh)) return fresh;
@@ -107,7 +108,7 @@ function lackingFor(events: readonly Event[], data: boolean): string[] {
  */
 export const detectionExercised = defineCheck({
   name: 'detection-exercised',
-  parameters: z.strictObject({ within: z.union([z.string(), z.strictObject({ param: z.string() })]).default('P7D') }),
+  parameters: z.strictObject({ within: durationOrParameter.default('P7D') }),
   evaluate({ within }, question, context, maxAgeDays) {
     const outcome = attestationOf(question, context, maxAgeDays, (attestation) => {
       const { rule, exercised } = attestation.facts;

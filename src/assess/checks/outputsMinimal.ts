@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { parameterReference } from '../../catalog/schemas.ts';
 import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import { surface } from '../../schema.ts';
 import { type EvaluationContext, numberOf, plural, someOf, sourcesOf } from '../context.ts';
-import { staleness } from '../freshness.ts';
+import { hasEnded, staleness } from '../freshness.ts';
 import { notApplicable, notAssessed, notSatisfied, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
@@ -11,7 +12,7 @@ type Output = Observation<BodyOf<'output'>>;
 /** Every surface states what it gives out, and what tells more than labels, text and rounded scores was decided by somebody. */
 export const outputsMinimal = defineCheck({
   name: 'outputs-minimal',
-  parameters: z.strictObject({ surfaces: z.array(surface).min(1), decimals: z.strictObject({ param: z.string() }) }),
+  parameters: z.strictObject({ surfaces: z.array(surface).min(1), decimals: parameterReference }),
   evaluate({ surfaces, decimals }, question, context, maxAgeDays) {
     const asked = question.surfaces.filter((name) => surfaces.includes(name));
     if (asked.length === 0) return notApplicable('the system has none of the surfaces this criterion is about');
@@ -58,7 +59,6 @@ function excess({ gives, decimals, justification, audience }: Output, most: numb
   if (gives === 'label' || gives === 'text' || (gives === 'rounded-score' && (decimals ?? 0) <= most)) return undefined;
   const what = `${gives === 'rounded-score' ? `scores to ${decimals} decimals` : gives.replaceAll('-', ' ')}${audience ? ` to ${audience}` : ''}`;
   if (!justification) return `${what}, and no decision says why`;
-  if (justification.expires !== undefined && justification.expires.slice(0, 10) < asOf)
-    return `${what}, by a decision that ended on ${justification.expires.slice(0, 10)}`;
+  if (hasEnded(justification.expires, asOf)) return `${what}, by a decision that ended on ${justification.expires?.slice(0, 10)}`;
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parameterReference } from '../../catalog/schemas.ts';
 import { daysBetween } from '../../schema.ts';
 import { daysOf, sourcesOf } from '../context.ts';
 import { compareOutcomes, inOneLine, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
@@ -10,7 +11,7 @@ import { defineCheck } from './check.ts';
  */
 export const testedAroundDeployment = defineCheck({
   name: 'tested-around-deployment',
-  parameters: z.strictObject({ before: z.strictObject({ param: z.string() }) }),
+  parameters: z.strictObject({ before: parameterReference }),
   evaluate({ before }, question, context) {
     const current = context.models.filter((model) => model.deployed.slice(0, 10) <= context.asOf);
     if (current.length === 0) return notAssessed('no-evidence', { detail: 'The workspace declares no deployed model, so nothing says before and after what.' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SEVERITIES } from '../../catalog/schemas.ts';
+import { parameterReference, SEVERITIES } from '../../catalog/schemas.ts';
 import type { Observation, ThreatBody, ThreatModelBody } from '../../evidence/observation.ts';
 import { type EvaluationContext, plural, type Question, severityOf, someOf, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
@@ -91,7 +91,7 @@ export const threatModelCurrent = defineCheck({
 /** No open threat of this class, from the profile's severity upwards, goes without an owner and a date. */
 export const threatsDecided = defineCheck({
   name: 'threats-decided',
-  parameters: z.strictObject({ from: z.strictObject({ param: z.string() }) }),
+  parameters: z.strictObject({ from: parameterReference }),
   evaluate({ from }, question, context, maxAgeDays): Outcome {
     const found = freshThreats(question, context, maxAgeDays);
     if ('state' in found) return found;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isoDate } from '../../schema.ts';
 import { sourcesOf } from '../context.ts';
-import { staleness } from '../freshness.ts';
+import { hasEnded, staleness } from '../freshness.ts';
 import { notApplicable, notAssessed, notSatisfied, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
@@ -22,9 +22,7 @@ export const vendorEvaluated = defineCheck({
     const old: string[] = [];
     for (const model of bought) {
       const about = statements.filter(({ facts }) => facts.model === model.id);
-      const inForce = about.filter(
-        (one) => staleness(one.issued, context.asOf, maxAgeDays, []) === undefined && !(one.expires !== undefined && one.expires.slice(0, 10) < context.asOf),
-      );
+      const inForce = about.filter((one) => staleness(one.issued, context.asOf, maxAgeDays, []) === undefined && !hasEnded(one.expires, context.asOf));
       const evaluated = inForce.map(({ facts }) => facts.evaluated).filter((day): day is string => typeof day === 'string' && isoDate.safeParse(day).success);
       if (about.length > 0 && inForce.length === 0) old.push(model.id);
       else if (evaluated.length === 0) lacking.push(model.id);

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
-import type { Assessment, Result } from '../../assess/assessment.ts';
+import type { Result } from '../../assess/assessment.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Control } from '../../catalog/schemas.ts';
+import { readAssessment } from '../../cli/assessing.ts';
 import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../../cli/command.ts';
-import { ProbityError, systemCode } from '../../errors.ts';
+import { ProbityError } from '../../errors.ts';
 
 export default class CatalogShow extends BaseCommand {
   static override summary = 'Show a control, or what a framework identifier stands for; with an assessment, how they stand in it.';
@@ -131,15 +131,4 @@ export default class CatalogShow extends BaseCommand {
 
 function stateText({ state, reason }: Pick<Result, 'state' | 'reason'>): string {
   return reason ? `${state} (${reason})` : state;
-}
-
-async function readAssessment(file: string): Promise<Assessment> {
-  const { parseAssessment } = await import('../../assess/assessment.ts');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
-      where: file,
-      remedy: 'Make one with: probity assess',
-    });
-  });
-  return parseAssessment(text, file);
 }

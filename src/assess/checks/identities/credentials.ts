@@ -2,6 +2,7 @@ import type { Credential } from '../../../evidence/observation.ts';
 import { daysBetween } from '../../../schema.ts';
 import { grouped } from '../../../wording.ts';
 import { plural } from '../../context.ts';
+import { hasEnded } from '../../freshness.ts';
 import { dayLimit, identityCheck, limited, plain } from './identityCheck.ts';
 
 /** No active secret is older than the limit or past its expiry. */
@@ -37,7 +38,7 @@ function secretProblem(credential: Credential, asOf: string, limitDays: number):
 }
 
 function expiredOn({ expires }: Credential, asOf: string): boolean {
-  return expires !== undefined && expires !== 'never' && expires.slice(0, 10) < asOf;
+  return expires !== 'never' && hasEnded(expires, asOf);
 }
 
 /** Every active secret stops working by itself: it is issued per session, or has an expiry. */
