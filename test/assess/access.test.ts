@@ -79,6 +79,15 @@ test('rights: three at once need a decision in force, held or reached', () => {
   assert.equal(state('ACC-06', reached, store()), 'no-evidence', 'nobody lists what it can become');
 });
 
+test('a wildcard counts wherever it comes from: held, by a role, or by becoming another', () => {
+  const role = (actions: string[]): ObservationBody => ({ kind: 'role', id: 'r', name: 'r', entitlements: [{ actions, resources: ['*'] }] });
+  const { entitlements: _none, ...bound } = bot({ roles: ['r'] });
+  assert.equal(state('ACC-04', bound, role(['s3:*'])), 'not-satisfied');
+  assert.equal(state('ACC-04', bot({ assumes: ['r'] }), role(['*'])), 'not-satisfied');
+  assert.equal(state('ACC-04', bound, role(['s3:GetObject'])), 'satisfied');
+  assert.equal(state('ACC-04', bound), 'no-evidence', 'nobody lists the role');
+});
+
 test('people do not sign in as machines, nor could they', () => {
   assert.equal(state('ACC-08', bot({ interactive: { enabled: true } })), 'not-satisfied');
   assert.equal(state('ACC-08', bot({ interactive: { enabled: false, lastUsed: '2026-01-01' } })), 'not-satisfied');

@@ -26,6 +26,10 @@ interface Reach extends Amount {
   /** An administrator, or able to become one. */
   admin: boolean;
   atLeast: boolean;
+  /** An action on everything of its kind that it may take on every resource, where it may. */
+  wildcard: string | undefined;
+  /** Whether the entitlements of all that it can become are known. */
+  entitled: boolean;
   /** Whether everything it can become is listed, and something is said of what each of these may do. */
   traced: boolean;
   /** Whether, besides, the entitlements of all of these are known and every resource among them is listed. */
@@ -57,6 +61,7 @@ interface Node {
   id: string;
   name: string;
   admin: boolean;
+  wildcard: string | undefined;
   /** Whether anything says what it may do. */
   stated: boolean;
   /** Whether its entitlements are known, if only to be none of its own. */
@@ -122,6 +127,7 @@ function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readon
       id: body.id,
       name: body.name,
       admin: body.admin === true,
+      wildcard: wildcardOf(body.entitlements ?? []),
       stated: entitled || ('stages' in body && body.stages !== undefined) || ('rights' in body && body.rights !== undefined),
       entitled,
       stages,
@@ -178,6 +184,7 @@ function closures(
     const inside = members.map((member) => nodes[member] as Node);
     const stated = inside.some((node) => node.stated) || inherited.some(Boolean);
     const traced = inside.every((node) => node.stated && !node.open) && inherited.every((reach) => reach?.traced);
+    const entitled = inside.every((node) => node.entitled) && inherited.every((reach) => reach?.entitled);
     const { unlisted, ...measured } = catalogue.measure(set);
     reaches.push(
       stated
@@ -197,8 +204,10 @@ function closures(
             ),
             admin: inside.some((node) => node.admin) || inherited.some((reach) => reach?.admin),
             atLeast: cut || inherited.some((reach) => reach?.atLeast),
+            wildcard: inside.find((node) => node.wildcard)?.wildcard ?? inherited.find((reach) => reach?.wildcard)?.wildcard,
+            entitled,
             traced,
-            closed: traced && unlisted === 0 && inside.every((node) => node.entitled) && inherited.every((reach) => reach?.closed),
+            closed: traced && entitled && unlisted === 0 && inherited.every((reach) => reach?.closed),
           }
         : undefined,
     );
@@ -209,6 +218,15 @@ function closures(
     }
   });
   return reaches;
+}
+
+/** The first wildcard action on every resource. */
+function wildcardOf(entitlements: readonly Entitlement[]): string | undefined {
+  return entitlements.find(({ actions, resources }) => resources.includes('*') && actions.some(isWildcardAction))?.actions.find(isWildcardAction);
+}
+
+function isWildcardAction(action: string): boolean {
+  return action === '*' || /^[A-Za-z0-9_.-]+[:.]\*$/.test(action);
 }
 
 /** What resources bring, together with what inventories state outright and what is passed on; mostly the first holds it all. */

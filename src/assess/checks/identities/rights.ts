@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { parameterReference } from '../../../catalog/schemas.ts';
 import { RIGHTS } from '../../../evidence/observation.ts';
 import { grouped } from '../../../wording.ts';
 import { type EvaluationContext, numberOf, plural, someOf } from '../../context.ts';
+import { hasEnded } from '../../freshness.ts';
 import { type Identity, identityCheck, isMachine, plain, scope } from './identityCheck.ts';
 
 /** No wildcard action on a wildcard resource, and no administrator role. */
@@ -15,17 +17,12 @@ export const leastPrivilege = identityCheck({
       if (identity.admin) return { fails: 'administrator' };
       const reach = context.reach.of(identity.id);
       if (reach?.admin) return { fails: () => `can become an administrator: ${wayOf(identity, context)}` };
-      const wild = identity.entitlements?.find((right) => right.actions.some(isWildcardAction) && right.resources.includes('*'));
-      if (wild) return { fails: `${wild.actions.find(isWildcardAction)} on *` };
-      return identity.entitlements === undefined && (identity.roles ?? []).length === 0 ? 'not-stated' : 'passes';
+      if (reach?.wildcard) return { fails: `${reach.wildcard} on *` };
+      return reach?.traced && reach.entitled ? 'passes' : 'not-stated';
     },
   }),
   silent: 'what it may do',
 });
-
-function isWildcardAction(action: string): boolean {
-  return action === '*' || /^[A-Za-z0-9_.-]+[:.]\*$/.test(action);
-}
 
 /** The way from an identity to the gravest resource that it reaches. */
 function wayOf(identity: Identity, context: EvaluationContext): string {
@@ -61,8 +58,9 @@ export const rightsSeparated = identityCheck({
       if (reach?.rights.length === RIGHTS.length) {
         const { justification } = identity;
         if (!justification) return { fails: `holds ${RIGHTS.join(', ')} and no decision says why` };
-        const over = justification.expires !== undefined && justification.expires.slice(0, 10) < context.asOf;
-        return over ? { fails: `the decision for its three rights ended on ${justification.expires?.slice(0, 10)}` } : 'passes';
+        return hasEnded(justification.expires, context.asOf)
+          ? { fails: `the decision for its three rights ended on ${justification.expires?.slice(0, 10)}` }
+          : 'passes';
       }
       return (identity.rights !== undefined && reach?.traced) || (context.reach.resourcesListed && reach?.closed) ? 'passes' : 'not-stated';
     },
@@ -74,7 +72,7 @@ export const rightsSeparated = identityCheck({
 export const blastRadius = identityCheck({
   name: 'blast-radius',
   asks: 'reaches no more than the profile allows',
-  parameters: z.strictObject({ ...scope, resources: z.strictObject({ param: z.string() }), weight: z.strictObject({ param: z.string() }) }),
+  parameters: z.strictObject({ ...scope, resources: parameterReference, weight: parameterReference }),
   considers: isMachine,
   judge({ resources, weight }, context) {
     const most = { resources: numberOf(resources, context), weight: numberOf(weight, context) };
