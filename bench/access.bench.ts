@@ -12,9 +12,9 @@ import { assess } from '../src/assess/assess.ts';
 import { assessWorkspace } from '../src/assess/assessWorkspace.ts';
 import { findProfile, loadCatalog } from '../src/catalog/catalog.ts';
 import type { Observation, ObservationBody } from '../src/evidence/observation.ts';
-import { seededRandom } from '../src/measure/random.ts';
+import { readYaml } from '../src/files/yaml.ts';
+import { seededRandom } from '../src/statistics/random.ts';
 import { workspaceSchema } from '../src/workspace/workspace.ts';
-import { readYaml } from '../src/yaml.ts';
 
 const SIZES = [10_000, 30_000, 100_000];
 const LIMIT = { seconds: 10, megabytes: 1000 };
@@ -40,7 +40,8 @@ function inventory(n: number) {
     surface: (['model-api', 'retrieval-store', 'agent-tools'] as const)[i % 3],
     sensitivity: (['internal', 'confidential', 'restricted', 'special-category'] as const)[pick(4)] ?? 'internal',
   }));
-  const named = (): string => (random() < 0.01 ? `store/${pick(97)}/*` : (resources[pick(resources.length)]?.id ?? '*'));
+  const named = (): string =>
+    random() < 0.01 ? `store/${pick(97)}/*` : (resources[pick(resources.length)]?.id ?? '*');
   const entitlements = () => Array.from({ length: 10 }, () => ({ actions: ['read'], resources: [named()] }));
   const roles = Math.floor(n / 10);
   const identities = Array.from({ length: n }, (_, i) => ({
@@ -51,7 +52,13 @@ function inventory(n: number) {
     entitlements: entitlements(),
     // Roles lead to a few others; now and then one leads back.
     assumes:
-      i < roles ? (random() < 0.5 ? [`service/${pick(Math.max(1, i))}`] : random() < 0.02 ? [`service/${pick(roles)}`] : []) : [`service/${pick(roles)}`],
+      i < roles
+        ? random() < 0.5
+          ? [`service/${pick(Math.max(1, i))}`]
+          : random() < 0.02
+            ? [`service/${pick(roles)}`]
+            : []
+        : [`service/${pick(roles)}`],
     usedBy: { workloads: ['w'], environments: ['e'] },
     interactive: { enabled: false },
     credentials: [{ id: `k${i}`, type: 'key', created: '2026-09-01', expires: '2026-12-01', lastUsed: '2026-09-20' }],
@@ -77,7 +84,13 @@ async function fromObservations(n: number): Promise<number> {
     ),
     ...resources.map((one): ObservationBody => {
       const { stage, surface, ...rest } = one;
-      return { kind: 'resource', collected: '2026-09-25', ...rest, ...(stage ? { stage } : {}), ...(surface ? { surface } : {}) };
+      return {
+        kind: 'resource',
+        collected: '2026-09-25',
+        ...rest,
+        ...(stage ? { stage } : {}),
+        ...(surface ? { surface } : {}),
+      };
     }),
   ];
   const observations = bodies.map((body, index): Observation => ({ ...body, source: { ...source, at: `/${index}` } }));
@@ -103,7 +116,12 @@ async function fromFile(n: number): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'probity-bench-'));
   try {
     writeFileSync(path.join(folder, 'probity.yaml'), WORKSPACE);
-    execFileSync(process.execPath, [fileURLToPath(import.meta.url), 'write', String(n), path.join(folder, 'inventory.json')]);
+    execFileSync(process.execPath, [
+      fileURLToPath(import.meta.url),
+      'write',
+      String(n),
+      path.join(folder, 'inventory.json'),
+    ]);
     const started = performance.now();
     const made = await assessWorkspace({ config: path.join(folder, 'probity.yaml'), asOf: '2026-09-30' });
     if (made.identities.total !== n) throw new Error(made.evidence[0]?.reason ?? 'the file was not read');

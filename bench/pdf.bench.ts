@@ -6,7 +6,10 @@ import { PDFDocument } from '@cantoo/pdf-lib';
 import { assessWorkspace } from '../src/assess/assessWorkspace.ts';
 import { renderPdf } from '../src/report/pdf/index.ts';
 
-const example = await assessWorkspace({ config: new URL('../evidence/probity.yaml', import.meta.url).pathname, asOf: '2026-11-21' });
+const example = await assessWorkspace({
+  config: new URL('../evidence/probity.yaml', import.meta.url).pathname,
+  asOf: '2026-11-21',
+});
 let before: { findings: number; seconds: number } | undefined;
 for (const count of [100, 1000, 10_000]) {
   const assessment = structuredClone(example);
@@ -19,7 +22,11 @@ for (const count of [100, 1000, 10_000]) {
   const bytes = await renderPdf(assessment, undefined);
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   const pages = (await PDFDocument.load(bytes, { updateMetadata: false })).getPageCount();
-  const growth = before ? `, cost of a finding ${(seconds / count / (before.seconds / before.findings)).toFixed(2)} times that of the size before` : '';
-  console.log(`  ${String(count).padStart(6)} findings  ${seconds.toFixed(1)} s, ${pages} pages, ${(bytes.length / 1e6).toFixed(1)} MB${growth}`);
+  const growth = before
+    ? `, cost of a finding ${(seconds / count / (before.seconds / before.findings)).toFixed(2)} times that of the size before`
+    : '';
+  console.log(
+    `  ${String(count).padStart(6)} findings  ${seconds.toFixed(1)} s, ${pages} pages, ${(bytes.length / 1e6).toFixed(1)} MB${growth}`,
+  );
   before = { findings: count, seconds };
 }

@@ -8,7 +8,15 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { auc, logCurve, normal, operatingPoints, type ScoreSample, seededRandom, sortedScores } from '../src/measure/index.ts';
+import {
+  auc,
+  logCurve,
+  normal,
+  operatingPoints,
+  type ScoreSample,
+  seededRandom,
+  sortedScores,
+} from '../src/statistics/index.ts';
 
 const RECORDS = 10_000_000;
 const [, self, task, file = ''] = process.argv;
@@ -29,8 +37,7 @@ function finish(start: bigint, sample: ScoreSample): void {
 
 if (task === 'csv') {
   const { ingestFile } = await import('../src/evidence/ingest.ts');
-  const { loadAdapters } = await import('../src/evidence/adapter.ts');
-  await loadAdapters();
+  await import('../src/evidence/adapters/index.ts');
   const start = process.hrtime.bigint();
   const none = { probes: () => undefined, terms: { attackClasses: () => [], surfaces: () => [] } };
   const { entry, reading } = await ingestFile(path.basename(file), { root: path.dirname(file), ...none });
@@ -70,7 +77,9 @@ function compare(folder: string): void {
     }
     const theirs = best(python, [fileURLToPath(new URL('scores.py', import.meta.url)), kind, input]);
     if (Math.abs(ours.auc - theirs.auc) > 1e-12) throw new Error(`the areas differ: ${ours.auc} and ${theirs.auc}`);
-    console.log(`    scikit-learn: ${theirs.seconds.toFixed(2)} s, ${theirs.megabytes.toFixed(0)} MB; the same area to 1e-12`);
+    console.log(
+      `    scikit-learn: ${theirs.seconds.toFixed(2)} s, ${theirs.megabytes.toFixed(0)} MB; the same area to 1e-12`,
+    );
     console.log(
       `    ${(theirs.seconds / ours.seconds).toFixed(1)} times as fast (limit 3), memory ${(ours.megabytes / theirs.megabytes).toFixed(2)} of theirs (limit 1)`,
     );

@@ -3,19 +3,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { assessWorkspace } from '../src/assess/assessWorkspace.ts';
+import { packStatement } from '../src/pack/statement.ts';
+import { sealEnvelope } from '../src/pki/dsse.ts';
 import { renderPdf } from '../src/report/pdf/index.ts';
 import { renderXlsx } from '../src/report/xlsx/index.ts';
-import { sealEnvelope } from '../src/sign/attestation/dsse.ts';
-import { packStatement } from '../src/sign/attestation/statement.ts';
 import { loadPkcs12 } from '../src/sign/keys/pkcs12.ts';
 import { sealPdf } from '../src/sign/pdf/seal.ts';
-import { createTrialIdentity } from '../src/sign/trial.ts';
+import { createTrialSigner } from '../src/sign/trial.ts';
 import { signXlsx } from '../src/sign/xlsx/index.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'probity-bench-'));
-const assessment = await assessWorkspace({ config: new URL('../evidence/probity.yaml', import.meta.url).pathname, asOf: '2026-11-21' });
+const assessment = await assessWorkspace({
+  config: new URL('../evidence/probity.yaml', import.meta.url).pathname,
+  asOf: '2026-11-21',
+});
 const [pdf, xlsx] = [await renderPdf(assessment, undefined), await renderXlsx(assessment, undefined)];
-await createTrialIdentity(path.join(folder, 'trial.p12'), 'correct horse', 'Bench');
+await createTrialSigner(path.join(folder, 'trial.p12'), 'correct horse', 'Bench');
 const seconds: number[] = [];
 for (let round = 0; round < 5; round++) {
   const start = process.hrtime.bigint();
@@ -29,5 +32,9 @@ for (let round = 0; round < 5; round++) {
   seconds.push(Number(process.hrtime.bigint() - start) / 1e9);
 }
 rmSync(folder, { recursive: true });
-console.log(`  RSA 3072, PDF of ${(pdf.length / 1e6).toFixed(1)} MB, workbook of ${(xlsx.length / 1e6).toFixed(1)} MB, attestation`);
-console.log(`  first ${seconds[0]?.toFixed(2)} s, best ${Math.min(...seconds).toFixed(2)} s: ${(seconds[0] ?? 0).toFixed(2)} of the limit of 1 s`);
+console.log(
+  `  RSA 3072, PDF of ${(pdf.length / 1e6).toFixed(1)} MB, workbook of ${(xlsx.length / 1e6).toFixed(1)} MB, attestation`,
+);
+console.log(
+  `  first ${seconds[0]?.toFixed(2)} s, best ${Math.min(...seconds).toFixed(2)} s: ${(seconds[0] ?? 0).toFixed(2)} of the limit of 1 s`,
+);

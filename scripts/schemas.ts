@@ -1,6 +1,6 @@
 /* Writes the JSON Schemas of every YAML kind into schemas/. A test fails when they are not those of the code. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { jsonSchemas } from '../src/catalog/jsonSchemas.ts';
+import { jsonSchemas } from '../src/authoring/jsonSchemas.ts';
 
 const folder = new URL('../schemas/', import.meta.url);
 rmSync(folder, { recursive: true, force: true });

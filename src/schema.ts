@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { ATTACK_CLASSES, SURFACES } from './evidence/observation.ts';
+import { ATTACK_CLASSES, SURFACES } from './terms.ts';
 
 /** The pieces that several external shapes share. */
 const API_VERSION = 'probity/v1';
 export const apiVersion = z.literal(API_VERSION);
 export const attackClass = z.enum(ATTACK_CLASSES);
 export const surface = z.enum(SURFACES);
-export const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'letters, digits, dot, dash and underscore');
+export const identifier = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'letters, digits, dot, dash and underscore');
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 as 64 lower-case hex digits');
 
 /** An ISO 8601 calendar date or date-time; YAML dates stay text because the loader never makes Date objects. */

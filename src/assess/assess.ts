@@ -3,11 +3,15 @@ import { speakingTo } from '../catalog/coverage.ts';
 import { resolveIdentifier } from '../catalog/identifiers.ts';
 import { type Control, type Criterion, itemsOf, type Profile, type SwitchedOff } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
-import { type EvidenceEntry, evidenceRoot } from '../evidence/ingest.ts';
-import { ATTACK_CLASSES, type AttackClass, type IdentityBody, type Observation, ofKind, SURFACES, type WaiverBody } from '../evidence/observation.ts';
+import type { EvidenceEntry } from '../evidence/ingest.ts';
+import { evidenceRoot } from '../evidence/merkle.ts';
+import { type Observation, ofKind } from '../evidence/observation.ts';
+import type { IdentityBody } from '../evidence/observations/access.ts';
+import type { WaiverBody } from '../evidence/observations/governance.ts';
 import { measure } from '../measure/measure.ts';
 import type { Measurement } from '../measure/measurement.ts';
-import { capCurve } from '../measure/privacy.ts';
+import { capCurve } from '../statistics/privacy.ts';
+import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../terms.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { ASSESSMENT_SCHEMA, type Assessment, type Finding, type Result } from './assessment.ts';
 import { evaluateAlternatives, evaluateBound } from './bounds.ts';
@@ -46,7 +50,12 @@ export function assess(input: AssessInput): Assessment {
     measurements,
     identities,
     inventories: ofKind(observations, 'inventory'),
-    reach: reachIndex(identities, newestOf(ofKind(observations, 'role')), newestOf(ofKind(observations, 'resource')), catalog.sensitivity),
+    reach: reachIndex(
+      identities,
+      newestOf(ofKind(observations, 'role')),
+      newestOf(ofKind(observations, 'resource')),
+      catalog.sensitivity,
+    ),
     secretScans: ofKind(observations, 'secret-scan'),
     secretFindings: ofKind(observations, 'secret-finding'),
     outputs: ofKind(observations, 'output'),
@@ -66,7 +75,9 @@ export function assess(input: AssessInput): Assessment {
   }));
   const inForce = waivers.filter((waiver) => waiver.inForce);
   const evaluated = controls.flatMap((control) =>
-    ATTACK_CLASSES.flatMap((attackClass) => resultOf(control, attackClass, context, inForce, switchedOff(catalog, control.id, attackClass))),
+    ATTACK_CLASSES.flatMap((attackClass) =>
+      resultOf(control, attackClass, context, inForce, switchedOff(catalog, control.id, attackClass)),
+    ),
   );
   const results = evaluated.map(({ result }) => result);
   const frameworks = catalog.frameworks.map(({ document }) => document);
@@ -86,7 +97,9 @@ export function assess(input: AssessInput): Assessment {
       models: workspace.models,
       surfaces: workspace.surfaces,
       data: workspace.data,
-      ...(workspace.differentialPrivacy ? { differentialPrivacy: { ...workspace.differentialPrivacy, cap: capCurve(workspace.differentialPrivacy) } } : {}),
+      ...(workspace.differentialPrivacy
+        ? { differentialPrivacy: { ...workspace.differentialPrivacy, cap: capCurve(workspace.differentialPrivacy) } }
+        : {}),
     },
     period: workspace.period,
     profile: { id: profile.id, title: profile.title, parameters: profile.parameters },
@@ -98,7 +111,10 @@ export function assess(input: AssessInput): Assessment {
     results,
     coverage: coverageOf(context, daysOf({ param: 'probe-max-age' }, context)),
     findings: findingsOf(controls, results),
-    verdicts: { 'membership-inference': verdictOf(results, 'membership-inference'), inversion: verdictOf(results, 'inversion') },
+    verdicts: {
+      'membership-inference': verdictOf(results, 'membership-inference'),
+      inversion: verdictOf(results, 'inversion'),
+    },
     controls: controls.map((control) => ({
       id: control.id,
       title: control.title,
@@ -106,7 +122,9 @@ export function assess(input: AssessInput): Assessment {
       severity: control.severity,
       objective: control.objective,
       consequences: Object.fromEntries(
-        ATTACK_CLASSES.flatMap((name) => (control.attackClasses[name] ? [[name, control.attackClasses[name].consequence]] : [])),
+        ATTACK_CLASSES.flatMap((name) =>
+          control.attackClasses[name] ? [[name, control.attackClasses[name].consequence]] : [],
+        ),
       ),
       frameworks: Object.fromEntries(Object.keys(control.frameworks).map((id) => [id, itemsOf(control, id)])),
       remediation: control.remediation,
@@ -117,7 +135,9 @@ export function assess(input: AssessInput): Assessment {
       const stated = items.map((item) => {
         const { controls: behind, ...aside } = speakingTo(framework, item, controls);
         const ids = behind.map((one) => one.id);
-        const reasons = Object.fromEntries(behind.flatMap((one) => (one.reason === undefined ? [] : [[one.id, one.reason]])));
+        const reasons = Object.fromEntries(
+          behind.flatMap((one) => (one.reason === undefined ? [] : [[one.id, one.reason]])),
+        );
         return { ...item, controls: ids, reasons, states: statesOf(results, ids), ...aside };
       });
       return { id, title, short, version, publisher, url, licence, complete, groups, items: stated };
@@ -152,7 +172,9 @@ export function assess(input: AssessInput): Assessment {
  */
 function mergeIdentities(identities: readonly Observation<IdentityBody>[]): MergedIdentity[] {
   const merged = new Map<string, MergedIdentity>();
-  const newest = identities.toSorted((a, b) => newerFirst(a, b) || Number(b.statesType ?? false) - Number(a.statesType ?? false));
+  const newest = identities.toSorted(
+    (a, b) => newerFirst(a, b) || Number(b.statesType ?? false) - Number(a.statesType ?? false),
+  );
   for (const identity of newest) {
     const first = merged.get(identity.id);
     if (!first) {
@@ -160,7 +182,10 @@ function mergeIdentities(identities: readonly Observation<IdentityBody>[]): Merg
       continue;
     }
     const known = new Set(first.credentials.map((credential) => credential.id));
-    const credentials = [...first.credentials, ...identity.credentials.filter((credential) => !known.has(credential.id))];
+    const credentials = [
+      ...first.credentials,
+      ...identity.credentials.filter((credential) => !known.has(credential.id)),
+    ];
     merged.set(identity.id, {
       ...identity,
       ...first,
@@ -200,7 +225,12 @@ function widestOf({ identities, reach }: EvaluationContext): Assessment['identit
       const found = reach.of(identity.id);
       return found && found.resources > 0 ? [{ identity, found }] : [];
     })
-    .sort((a, b) => b.found.weight - a.found.weight || b.found.resources - a.found.resources || (a.identity.id < b.identity.id ? -1 : 1));
+    .sort(
+      (a, b) =>
+        b.found.weight - a.found.weight ||
+        b.found.resources - a.found.resources ||
+        (a.identity.id < b.identity.id ? -1 : 1),
+    );
   return ranked.slice(0, WIDEST).map(({ identity, found }) => ({
     id: identity.id,
     name: identity.name,
@@ -224,12 +254,16 @@ function resultOf(
   const entry = control.attackClasses[attackClass];
   if (!entry) return [];
   if (off) return [{ result: offResult(control, attackClass, entry.criteria, off), outcomes: [] }];
-  const surfaces = context.surfaces.filter((surface) => control.appliesTo === undefined || control.appliesTo.surfaces.includes(surface));
+  const surfaces = context.surfaces.filter(
+    (surface) => control.appliesTo === undefined || control.appliesTo.surfaces.includes(surface),
+  );
   const question: Question = { control, attackClass, surfaces };
   const outcomes = entry.criteria.map((criterion) => ({ criterion, outcome: evaluate(criterion, question, context) }));
   const { state, reason } = combine(outcomes.map(({ outcome }) => outcome));
   const waived =
-    state !== 'satisfied' && state !== 'not-applicable' && waivers.some((waiver) => waiver.control === control.id && waiver.attackClass === attackClass);
+    state !== 'satisfied' &&
+    state !== 'not-applicable' &&
+    waivers.some((waiver) => waiver.control === control.id && waiver.attackClass === attackClass);
   const result: Result = {
     control: control.id,
     attackClass,
@@ -248,7 +282,12 @@ function resultOf(
 }
 
 /** A control that an overlay switched off is not judged, and says who decided so and why. */
-function offResult(control: Control, attackClass: AttackClass, criteria: readonly Criterion[], { reason, by }: SwitchedOff): Result {
+function offResult(
+  control: Control,
+  attackClass: AttackClass,
+  criteria: readonly Criterion[],
+  { reason, by }: SwitchedOff,
+): Result {
   const { considered: _considered, ...outcome } = notApplicable(`Switched off in this catalog by ${by}: ${reason}`);
   return {
     control: control.id,
@@ -266,7 +305,10 @@ interface Evaluated {
   outcomes: { criterion: Criterion; outcome: Outcome }[];
 }
 
-function limitsOf(measurement: string, evaluated: readonly Evaluated[]): { control: string; criterion: string; threshold: number }[] {
+function limitsOf(
+  measurement: string,
+  evaluated: readonly Evaluated[],
+): { control: string; criterion: string; threshold: number }[] {
   return evaluated.flatMap(({ result, outcomes }) =>
     outcomes.flatMap(({ criterion, outcome }) =>
       outcome.considered?.includes(measurement) && typeof outcome.threshold === 'number'
@@ -297,11 +339,18 @@ function coverageOf(context: EvaluationContext, maxAgeDays: number | undefined):
   return SURFACES.flatMap((surface) =>
     context.techniques.map((technique) => {
       const applicable = context.surfaces.includes(surface) && technique.surfaces.includes(surface);
-      const tests = testsOf(context.measurements, (m) => m.surface === surface && m.attackClass === technique.attackClass && m.technique === technique.id);
+      const tests = testsOf(
+        context.measurements,
+        (m) => m.surface === surface && m.attackClass === technique.attackClass && m.technique === technique.id,
+      );
       const changes = context.changes.filter((change) => change.surfaces.includes(surface));
       const invalid = testsOf(tests, (m) => m.comparable === false);
-      const fresh = testsOf(tests, (m) => m.comparable !== false && staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined);
-      const state = tests.length > 0 ? ('tested' as const) : applicable ? ('untested' as const) : ('not-applicable' as const);
+      const fresh = testsOf(
+        tests,
+        (m) => m.comparable !== false && staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined,
+      );
+      const state =
+        tests.length > 0 ? ('tested' as const) : applicable ? ('untested' as const) : ('not-applicable' as const);
       return {
         surface,
         attackClass: technique.attackClass,
@@ -334,8 +383,12 @@ function findingsOf(controls: readonly Control[], results: readonly Result[]): F
     .filter((result) => result.state === 'not-satisfied' || result.state === 'not-assessed')
     .map((result): Finding => {
       const control = controls.find((candidate) => candidate.id === result.control) as Control;
-      const open = result.criteria.filter((criterion) => criterion.state === 'not-satisfied' || criterion.state === 'not-assessed');
-      const evidence = new Map(open.flatMap((criterion) => criterion.evidence).map((source) => [`${source.path}\0${source.at}`, source]));
+      const open = result.criteria.filter(
+        (criterion) => criterion.state === 'not-satisfied' || criterion.state === 'not-assessed',
+      );
+      const evidence = new Map(
+        open.flatMap((criterion) => criterion.evidence).map((source) => [`${source.path}\0${source.at}`, source]),
+      );
       return {
         id: `${result.control}.${result.attackClass}`,
         control: result.control,
@@ -348,7 +401,9 @@ function findingsOf(controls: readonly Control[], results: readonly Result[]): F
         why: open.map((criterion) => criterion.detail),
         remediation: control.remediation,
         evidence: [...evidence.values()].slice(0, 50),
-        frameworks: Object.entries(control.frameworks).flatMap(([framework, items]) => items.map(({ item }) => ({ framework, item }))),
+        frameworks: Object.entries(control.frameworks).flatMap(([framework, items]) =>
+          items.map(({ item }) => ({ framework, item })),
+        ),
       };
     });
   const stateRank = (finding: Finding): number => (finding.state === 'not-satisfied' ? 0 : 1);
@@ -365,24 +420,31 @@ function findingsOf(controls: readonly Control[], results: readonly Result[]): F
 
 function verdictOf(all: readonly Result[], attackClass: AttackClass): Assessment['verdicts']['inversion'] {
   const results = all.filter((result) => result.attackClass === attackClass);
-  const counts = Object.fromEntries(STATES.map((state) => [state, results.filter((result) => result.state === state).length])) as Record<State, number>;
+  const counts = Object.fromEntries(
+    STATES.map((state) => [state, results.filter((result) => result.state === state).length]),
+  ) as Record<State, number>;
   const applicable = results.filter((result) => result.state !== 'not-applicable');
   const state =
     counts['not-satisfied'] > 0
       ? 'not-satisfied'
-      : applicable.length > 0 && applicable.every((result) => result.state === 'satisfied' || result.state === 'risk-accepted')
+      : applicable.length > 0 &&
+          applicable.every((result) => result.state === 'satisfied' || result.state === 'risk-accepted')
         ? 'satisfied'
         : 'not-assessed';
   const measured = results
     .flatMap((result) => result.criteria.map((criterion) => ({ control: result.control, criterion })))
     .filter(
       ({ criterion }) =>
-        criterion.bound !== null && typeof criterion.threshold === 'number' && (criterion.state === 'satisfied' || criterion.state === 'not-satisfied'),
+        criterion.bound !== null &&
+        typeof criterion.threshold === 'number' &&
+        (criterion.state === 'satisfied' || criterion.state === 'not-satisfied'),
     )
     .sort((a, b) => strain(b.criterion) - strain(a.criterion));
   const top = measured[0];
   const worst =
-    top?.criterion.measurement !== undefined && typeof top.criterion.observed === 'number' && typeof top.criterion.threshold === 'number'
+    top?.criterion.measurement !== undefined &&
+    typeof top.criterion.observed === 'number' &&
+    typeof top.criterion.threshold === 'number'
       ? {
           control: top.control,
           criterion: top.criterion.id,
@@ -400,7 +462,9 @@ function statesOf(results: readonly Result[], controls: readonly string[]): Part
   const rank: readonly State[] = ['not-satisfied', 'not-assessed', 'risk-accepted', 'satisfied', 'not-applicable'];
   return Object.fromEntries(
     ATTACK_CLASSES.flatMap((attackClass) => {
-      const states = results.filter((result) => result.attackClass === attackClass && controls.includes(result.control)).map((result) => result.state);
+      const states = results
+        .filter((result) => result.attackClass === attackClass && controls.includes(result.control))
+        .map((result) => result.state);
       const worst = rank.find((state) => states.includes(state));
       return worst ? [[attackClass, worst]] : [];
     }),
@@ -411,7 +475,9 @@ function statesOf(results: readonly Result[], controls: readonly string[]): Part
 function legacyNotes({ workspace, catalog }: AssessInput): Assessment['legacy'] {
   const frameworks = catalog.frameworks.map(({ document }) => document);
   const covered = new Set(
-    catalog.controls.flatMap(({ document }) => Object.values(document.frameworks).flatMap((mappings) => mappings.map(({ item }) => item))),
+    catalog.controls.flatMap(({ document }) =>
+      Object.values(document.frameworks).flatMap((mappings) => mappings.map(({ item }) => item)),
+    ),
   );
   const known = frameworks.flatMap((framework) => framework.legacy.map((entry) => entry.id));
   const written = catalog.controls.flatMap(({ document }) =>
@@ -420,7 +486,8 @@ function legacyNotes({ workspace, catalog }: AssessInput): Assessment['legacy'] 
   const notes = new Map<string, Assessment['legacy'][number]>();
   for (const cited of [...workspace.cites, ...written, ...known]) {
     for (const { framework, items, legacy } of resolveIdentifier(frameworks, cited)) {
-      if (legacy === undefined || (!workspace.cites.includes(cited) && !items.some((item) => covered.has(item)))) continue;
+      if (legacy === undefined || (!workspace.cites.includes(cited) && !items.some((item) => covered.has(item))))
+        continue;
       const key = `${framework}\0${cited.toUpperCase()}`;
       if (!notes.has(key)) notes.set(key, { cited, framework, items, note: legacy });
     }
@@ -442,14 +509,21 @@ function notesOf(
   const known = new Set(input.catalog.controls.map(({ document }) => document.id));
   for (const waiver of waivers.filter((one) => !known.has(one.control)))
     notes.push(`A risk acceptance names ${waiver.control}, which is no control of this catalog, and changes nothing.`);
-  const strangers = [...new Set(context.attestations.map(({ control }) => control).filter((control) => !known.has(control)))];
-  if (strangers.length > 0) notes.push(`Attestations name what is no control of this catalog, and count for nothing: ${strangers.slice(0, 20).join(', ')}.`);
+  const strangers = [
+    ...new Set(context.attestations.map(({ control }) => control).filter((control) => !known.has(control))),
+  ];
+  if (strangers.length > 0)
+    notes.push(
+      `Attestations name what is no control of this catalog, and count for nothing: ${strangers.slice(0, 20).join(', ')}.`,
+    );
   for (const { names, source } of reach.circles.slice(0, 10))
     notes.push(
       `A circle of roles, each of which can become the next: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} (${source.path}, ${source.at}). They are taken as one.`,
     );
   for (const { who, target, source } of reach.missing.slice(0, 10))
-    notes.push(`${who} can become ${target}, which no inventory lists (${source.path}, ${source.at}); what it reaches by that is unknown.`);
+    notes.push(
+      `${who} can become ${target}, which no inventory lists (${source.path}, ${source.at}); what it reaches by that is unknown.`,
+    );
   const tools = [
     ...new Set(
       input.files
@@ -463,8 +537,11 @@ function notesOf(
     );
   const undeclared = measurements.filter((m) => m.surface === 'undeclared' || m.technique === 'undeclared').length;
   for (const { control, attackClass, reason, by } of input.catalog.changes.off)
-    notes.push(`${control} is switched off${attackClass === undefined ? '' : ` for ${attackClass}`} in this catalog and was not judged: ${reason} (${by}).`);
-  if (undeclared > 0) notes.push(`${undeclared} measurements count for no control, because nothing declares what was attacked or how.`);
+    notes.push(
+      `${control} is switched off${attackClass === undefined ? '' : ` for ${attackClass}`} in this catalog and was not judged: ${reason} (${by}).`,
+    );
+  if (undeclared > 0)
+    notes.push(`${undeclared} measurements count for no control, because nothing declares what was attacked or how.`);
   const unresolved = input.workspace.cites.filter(
     (cited) =>
       resolveIdentifier(
@@ -472,7 +549,8 @@ function notesOf(
         cited,
       ).length === 0,
   );
-  if (unresolved.length > 0) notes.push(`Cited identifiers that no framework of the catalog knows: ${unresolved.join(', ')}.`);
+  if (unresolved.length > 0)
+    notes.push(`Cited identifiers that no framework of the catalog knows: ${unresolved.join(', ')}.`);
   if (!input.redacted) notes.push('Secrets and personal data in evidence were not masked, on request.');
   return notes;
 }

@@ -33,11 +33,16 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
   const catalog = await loadCatalog([...overlaysOf(workspace, root), ...(options.controls ?? [])]);
   const profile = findProfile(catalog, options.profile ?? workspace.riskTier);
   const named = options.evidence ?? [];
-  const patterns = named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence;
+  const patterns =
+    named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence;
   const { files, observations } = await ingest({
     patterns,
     // Controls of one's own are no evidence, wherever they lie.
-    ignore: [...workspace.ignore, ...workspace.controls.map((folder) => path.posix.join(folder, '**')), path.relative(root, file).split(path.sep).join('/')],
+    ignore: [
+      ...workspace.ignore,
+      ...workspace.controls.map((folder) => path.posix.join(folder, '**')),
+      path.relative(root, file).split(path.sep).join('/'),
+    ],
     root,
     sources: workspace.sources,
     probes: probeLookup(catalog),
@@ -51,7 +56,16 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
       where: rejected.path,
       remedy: 'Mend or leave out the file, or run without --strict',
     });
-  return assess({ workspace, catalog, profile, files, observations, asOf: options.asOf, tool: TOOL, redacted: options.redact ?? true });
+  return assess({
+    workspace,
+    catalog,
+    profile,
+    files,
+    observations,
+    asOf: options.asOf,
+    tool: TOOL,
+    redacted: options.redact ?? true,
+  });
 }
 
 /** The overlay folders a workspace names, as paths from the current folder. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
-import { SENSITIVITIES } from '../evidence/observation.ts';
 import { COMMON_MEASURES, MEASURES_OF } from '../measure/measurement.ts';
 import { attackClass, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
+import { SENSITIVITIES } from '../terms.ts';
 import { REASONS, STATES } from './outcome.ts';
 
 /** The schema name written into every assessment. */
@@ -62,8 +62,14 @@ const detail = {
   similarity: z.object({ metric: z.string(), cutOff: z.number(), closer: z.enum(['higher', 'lower']) }).optional(),
   discoverability: z.object({ n: z.number(), p: z.number() }).optional(),
   budget: z.object({ queries: z.number(), reached: z.boolean(), refusedAt: z.number().optional() }).optional(),
-  curve: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), lower: z.number(), upper: z.number() })).optional(),
-  disclosure: z.array(z.object({ queries: z.number(), share: z.number(), lower: z.number(), upper: z.number() })).optional(),
+  curve: z
+    .array(
+      z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), lower: z.number(), upper: z.number() }),
+    )
+    .optional(),
+  disclosure: z
+    .array(z.object({ queries: z.number(), share: z.number(), lower: z.number(), upper: z.number() }))
+    .optional(),
   notes: z.array(z.string()),
   /** The thresholds it was held against, by control and criterion. */
   limits: z.array(z.object({ control: z.string(), criterion: z.string(), threshold: z.number() })),
@@ -83,7 +89,12 @@ const measurement = z.discriminatedUnion('subject', [
     attackClass: z.literal('inversion'),
     measure: z.enum([...COMMON_MEASURES, ...MEASURES_OF.attribute]),
   }),
-  z.object({ ...detail, subject: z.literal('content'), attackClass: z.literal('inversion'), measure: z.enum([...COMMON_MEASURES, ...MEASURES_OF.content]) }),
+  z.object({
+    ...detail,
+    subject: z.literal('content'),
+    attackClass: z.literal('inversion'),
+    measure: z.enum([...COMMON_MEASURES, ...MEASURES_OF.content]),
+  }),
 ]);
 
 const criterionResult = z.object({
@@ -147,7 +158,14 @@ const verdict = z.object({
   state: z.enum(['satisfied', 'not-satisfied', 'not-assessed']),
   counts: z.record(state, z.number()),
   worst: z
-    .object({ control: z.string(), criterion: z.string(), measurement: z.string(), observed: z.number(), bound: numberOrNull, threshold: z.number() })
+    .object({
+      control: z.string(),
+      criterion: z.string(),
+      measurement: z.string(),
+      observed: z.number(),
+      bound: numberOrNull,
+      threshold: z.number(),
+    })
     .nullable(),
 });
 
@@ -202,14 +220,20 @@ export const assessmentSchema = z.object({
       .optional(),
   }),
   period: z.object({ from: z.string(), to: z.string() }),
-  profile: z.object({ id: z.string(), title: z.string(), parameters: z.record(z.string(), z.union([z.number(), z.string()])) }),
+  profile: z.object({
+    id: z.string(),
+    title: z.string(),
+    parameters: z.record(z.string(), z.union([z.number(), z.string()])),
+  }),
   catalog: z.object({
     controls: z.number(),
     sha256: sha256Hex,
     /** What overlays added to the bundled catalog, replaced in it and switched off. */
     added: z.array(z.string()),
     replaced: z.array(z.string()),
-    off: z.array(z.object({ control: z.string(), attackClass: attackClass.optional(), reason: z.string(), by: z.string() })),
+    off: z.array(
+      z.object({ control: z.string(), attackClass: attackClass.optional(), reason: z.string(), by: z.string() }),
+    ),
     other: z.array(z.string()),
   }),
   redacted: z.boolean(),
@@ -251,7 +275,15 @@ export const assessmentSchema = z.object({
   ),
   legacy: z.array(z.object({ cited: z.string(), framework: z.string(), items: z.array(z.string()), note: z.string() })),
   waivers: z.array(waiver),
-  changes: z.array(z.object({ of: z.string(), date: z.string(), description: z.string(), surfaces: z.array(surface), source: source.optional() })),
+  changes: z.array(
+    z.object({
+      of: z.string(),
+      date: z.string(),
+      description: z.string(),
+      surfaces: z.array(surface),
+      source: source.optional(),
+    }),
+  ),
   identities: z.object({
     total: z.number(),
     machine: z.number(),
@@ -317,5 +349,8 @@ export function parseAssessment(text: string, where: string): Assessment {
   const parsed = assessmentSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { pointer, message } = firstIssue(parsed.error);
-  throw new ProbityError('ASSESSMENT_INVALID', message, { where: `${where}#${pointer}`, remedy: 'Make it anew with: probity assess' });
+  throw new ProbityError('ASSESSMENT_INVALID', message, {
+    where: `${where}#${pointer}`,
+    remedy: 'Make it anew with: probity assess',
+  });
 }

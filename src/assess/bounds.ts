@@ -1,11 +1,21 @@
 import type { AlternativesCriterion, MeasureCriterion } from '../catalog/schemas.ts';
-import { ATTRIBUTE_TECHNIQUE, type AttackClass, type Subject, type Surface } from '../evidence/observation.ts';
 import type { Measurement } from '../measure/measurement.ts';
-import { nonMembersToShow } from '../measure/power.ts';
+import { nonMembersToShow } from '../statistics/power.ts';
+import { ATTRIBUTE_TECHNIQUE, type AttackClass, type Subject, type Surface } from '../terms.ts';
 import { grouped } from '../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question } from './context.ts';
 import { staleness } from './freshness.ts';
-import { combine, compareOutcomes, inOneLine, type Need, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from './outcome.ts';
+import {
+  combine,
+  compareOutcomes,
+  inOneLine,
+  type Need,
+  notApplicable,
+  notAssessed,
+  notSatisfied,
+  type Outcome,
+  satisfied,
+} from './outcome.ts';
 import { demands, needed } from './power.ts';
 
 /** What a criterion is about. Attribute inference is never judged together with recovered content. */
@@ -32,10 +42,16 @@ export function evaluateBound(criterion: MeasureCriterion, question: Question, c
   );
   // A surface on which none of the criterion's techniques can be used needs no such test.
   const surfaces = question.surfaces.filter((surface) => applies(criterion, question, context, surface));
-  if (surfaces.length === 0) return notApplicable("none of this criterion's techniques applies to the surfaces the system has");
+  if (surfaces.length === 0)
+    return notApplicable("none of this criterion's techniques applies to the surfaces the system has");
   const perSurface = surfaces.map((surface) => {
     const here = relevant.filter((m) => m.surface === surface);
-    if (here.length === 0) return { surface, decisive: missing(criterion, question, context, surface, relevant.length > 0, threshold), all: [] };
+    if (here.length === 0)
+      return {
+        surface,
+        decisive: missing(criterion, question, context, surface, relevant.length > 0, threshold),
+        all: [],
+      };
     const judged = here.map((m) => ({ measurement: m, outcome: judge(criterion, m, threshold, context) }));
     return { surface, decisive: worstPerSurface(judged), all: judged };
   });
@@ -50,7 +66,11 @@ export function evaluateBound(criterion: MeasureCriterion, question: Question, c
 }
 
 /** Decides a criterion that several kinds of evidence can show: of those that are there, the worst. */
-export function evaluateAlternatives(criterion: AlternativesCriterion, question: Question, context: EvaluationContext): Outcome {
+export function evaluateAlternatives(
+  criterion: AlternativesCriterion,
+  question: Question,
+  context: EvaluationContext,
+): Outcome {
   const outcomes = criterion.anyOf.map((alternative) => evaluateBound(alternative, question, context));
   const shown = outcomes.filter(({ reason }) => reason !== 'no-evidence' && reason !== 'untested-surface');
   const ranked = (shown.length > 0 ? shown : outcomes).toSorted(compareOutcomes);
@@ -60,7 +80,12 @@ export function evaluateAlternatives(criterion: AlternativesCriterion, question:
   return { ...worst, considered, ...(others.length > 0 ? { others } : {}) };
 }
 
-function applies(criterion: MeasureCriterion, question: Question, context: EvaluationContext, surface: Surface): boolean {
+function applies(
+  criterion: MeasureCriterion,
+  question: Question,
+  context: EvaluationContext,
+  surface: Surface,
+): boolean {
   return context.techniques.some(
     (technique) =>
       technique.attackClass === question.attackClass &&
@@ -69,9 +94,19 @@ function applies(criterion: MeasureCriterion, question: Question, context: Evalu
   );
 }
 
-function missing(criterion: MeasureCriterion, question: Question, context: EvaluationContext, surface: string, elsewhere: boolean, threshold: number): Outcome {
+function missing(
+  criterion: MeasureCriterion,
+  question: Question,
+  context: EvaluationContext,
+  surface: string,
+  elsewhere: boolean,
+  threshold: number,
+): Outcome {
   const same = context.measurements.filter(
-    (m) => m.attackClass === question.attackClass && m.surface === surface && (criterion.techniques?.includes(m.technique) ?? false),
+    (m) =>
+      m.attackClass === question.attackClass &&
+      m.surface === surface &&
+      (criterion.techniques?.includes(m.technique) ?? false),
   );
   if (same.length > 0 && criterion.measure === 'advantage')
     return notAssessed('no-evidence', {
@@ -104,7 +139,9 @@ function worstPerSurface(judged: Judged[]): Outcome {
     return candidates[0] as Outcome;
   });
   const { state, reason } = combine(deciding);
-  return deciding.filter((outcome) => outcome.state === state && outcome.reason === reason).sort(compareOutcomes)[0] as Outcome;
+  return deciding
+    .filter((outcome) => outcome.state === state && outcome.reason === reason)
+    .sort(compareOutcomes)[0] as Outcome;
 }
 
 function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, context: EvaluationContext): Outcome {
@@ -112,7 +149,10 @@ function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, c
   const bound = oneSided ? (m.upperOneSided ?? null) : m.upper;
   const fields = { observed: m.estimate, bound, threshold, measurement: m.id, evidence: m.source };
   const what = `${m.surface}: ${m.probe}${m.group === undefined ? '' : `, group ${m.group}`} (${m.technique})`;
-  const bounded = m.method === 'exact-rank' ? 'known exactly' : `${oneSided ? 'one-sided ' : ''}upper 95% bound ${bound === null ? 'unknown' : show(bound)}`;
+  const bounded =
+    m.method === 'exact-rank'
+      ? 'known exactly'
+      : `${oneSided ? 'one-sided ' : ''}upper 95% bound ${bound === null ? 'unknown' : show(bound)}`;
   const numbers = `${show(m.estimate)}, ${bounded}, threshold ${show(threshold)}`;
   const counted = `(${countsOf(m)}${m.thresholdFrom === 'same-records' ? '; its threshold was chosen on the records it is scored on' : ''})`;
 
@@ -129,8 +169,14 @@ function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, c
   if (stale) return notAssessed('stale', { ...fields, detail: `${what}: ${stale.why}. It then gave ${numbers}.` });
   if (bound === null || m.lower === null)
     return m.estimate > threshold
-      ? notSatisfied({ ...fields, detail: `${what}: ${unfounded(m)} ${show(m.estimate)}, which is above the threshold ${show(threshold)}.` })
-      : notAssessed('not-recomputable', { ...fields, detail: `${what}: ${unfounded(m)} ${show(m.estimate)}; such a number cannot satisfy a criterion.` });
+      ? notSatisfied({
+          ...fields,
+          detail: `${what}: ${unfounded(m)} ${show(m.estimate)}, which is above the threshold ${show(threshold)}.`,
+        })
+      : notAssessed('not-recomputable', {
+          ...fields,
+          detail: `${what}: ${unfounded(m)} ${show(m.estimate)}; such a number cannot satisfy a criterion.`,
+        });
   if (m.lower > threshold)
     return notSatisfied({
       ...fields,
@@ -183,7 +229,8 @@ function countsOf(m: Measurement): string {
   if (k !== undefined && n !== undefined) return `${grouped(k)} of ${grouped(n)}`;
   if (attackK !== undefined && attackN !== undefined)
     return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
-  if (truePositives !== undefined) return `${grouped(truePositives)} of ${grouped(members ?? 0)} members, ${grouped(nonMembers ?? 0)} non-members`;
+  if (truePositives !== undefined)
+    return `${grouped(truePositives)} of ${grouped(members ?? 0)} members, ${grouped(nonMembers ?? 0)} non-members`;
   return `${grouped(members ?? 0)} members, ${grouped(nonMembers ?? 0)} non-members`;
 }
 

@@ -1,20 +1,12 @@
 import type { ChangeEffects, Control, SEVERITIES, Technique } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
-import type {
-  AttackClass,
-  AttestationBody,
-  BodyOf,
-  IdentityBody,
-  InventoryBody,
-  Observation,
-  Source,
-  Surface,
-  ThreatBody,
-  ThreatModelBody,
-} from '../evidence/observation.ts';
+import type { BodyOf, Observation } from '../evidence/observation.ts';
+import type { IdentityBody, InventoryBody } from '../evidence/observations/access.ts';
+import type { AttestationBody, ThreatBody, ThreatModelBody } from '../evidence/observations/governance.ts';
 import type { Measurement } from '../measure/measurement.ts';
-import type { PrivacyBudget } from '../measure/privacy.ts';
 import { days } from '../schema.ts';
+import type { PrivacyBudget } from '../statistics/privacy.ts';
+import type { AttackClass, Source, Surface } from '../terms.ts';
 import { grouped } from '../wording.ts';
 import type { RelevantChange } from './freshness.ts';
 import type { ReachIndex } from './reach/index.ts';
@@ -71,32 +63,49 @@ export function numberOf(value: NumberOrParameter, context: Pick<EvaluationConte
   if (typeof value === 'number') return value;
   const found = context.parameters[value.param];
   if (typeof found !== 'number')
-    throw new ProbityError('CATALOG_INVALID', `the profile has no number called "${value.param}"`, { where: 'profile', remedy: 'Run: probity catalog lint' });
+    throw new ProbityError('CATALOG_INVALID', `the profile has no number called "${value.param}"`, {
+      where: 'profile',
+      remedy: 'Run: probity catalog lint',
+    });
   return found;
 }
 
 /** A limit in days, or undefined when there is none. */
-export function daysOf(value: DurationOrParameter | undefined, context: Pick<EvaluationContext, 'parameters'>): number | undefined {
+export function daysOf(
+  value: DurationOrParameter | undefined,
+  context: Pick<EvaluationContext, 'parameters'>,
+): number | undefined {
   if (value === undefined) return undefined;
   const text = typeof value === 'string' ? value : context.parameters[value.param];
   if (typeof text !== 'string')
-    throw new ProbityError('CATALOG_INVALID', `the profile has no duration called "${typeof value === 'string' ? value : value.param}"`, {
-      where: 'profile',
-      remedy: 'Run: probity catalog lint',
-    });
+    throw new ProbityError(
+      'CATALOG_INVALID',
+      `the profile has no duration called "${typeof value === 'string' ? value : value.param}"`,
+      {
+        where: 'profile',
+        remedy: 'Run: probity catalog lint',
+      },
+    );
   return days(text);
 }
 
 export type Severity = (typeof SEVERITIES)[number];
 
 /** The severity itself, or the profile's. @throws ProbityError CATALOG_INVALID when the profile lacks it */
-export function severityOf(value: Severity | { param: string }, context: Pick<EvaluationContext, 'parameters'>): Severity {
+export function severityOf(
+  value: Severity | { param: string },
+  context: Pick<EvaluationContext, 'parameters'>,
+): Severity {
   const found = typeof value === 'string' ? value : context.parameters[value.param];
   if (found === 'low' || found === 'medium' || found === 'high' || found === 'critical') return found;
-  throw new ProbityError('CATALOG_INVALID', `the profile has no severity called "${typeof value === 'string' ? value : value.param}"`, {
-    where: 'profile',
-    remedy: 'Run: probity catalog lint',
-  });
+  throw new ProbityError(
+    'CATALOG_INVALID',
+    `the profile has no severity called "${typeof value === 'string' ? value : value.param}"`,
+    {
+      where: 'profile',
+      remedy: 'Run: probity catalog lint',
+    },
+  );
 }
 
 /** The sources of several observations, each place once, in order; at most 50. */

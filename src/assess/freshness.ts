@@ -1,6 +1,6 @@
 import type { ChangeEffects } from '../catalog/schemas.ts';
-import type { ChangeKind, Source, Surface } from '../evidence/observation.ts';
 import { daysBetween } from '../schema.ts';
+import type { ChangeKind, Source, Surface } from '../terms.ts';
 
 /** A change of the system that can make older evidence about some surfaces stale. */
 export interface RelevantChange {
@@ -29,10 +29,19 @@ export function relevantChanges(
   asOf: string,
 ): RelevantChange[] {
   const deployed = deployments.map(
-    (model): RelevantChange => ({ of: 'model', date: model.deployed, description: `${model.id} ${model.version} deployed`, surfaces: effects.model }),
+    (model): RelevantChange => ({
+      of: 'model',
+      date: model.deployed,
+      description: `${model.id} ${model.version} deployed`,
+      surfaces: effects.model,
+    }),
   );
-  const changes = logged.map((change): RelevantChange => ({ ...change, surfaces: change.surfaces ?? effects[change.of] }));
-  return [...deployed, ...changes].filter((change) => change.date.slice(0, 10) <= asOf).sort((a, b) => a.date.localeCompare(b.date));
+  const changes = logged.map(
+    (change): RelevantChange => ({ ...change, surfaces: change.surfaces ?? effects[change.of] }),
+  );
+  return [...deployed, ...changes]
+    .filter((change) => change.date.slice(0, 10) <= asOf)
+    .sort((a, b) => a.date.localeCompare(b.date));
 }
 
 /**
@@ -48,12 +57,16 @@ export function staleness(
   changes: readonly RelevantChange[],
 ): Staleness | undefined {
   if (collected === undefined)
-    return maxAgeDays === undefined && changes.length === 0 ? undefined : { why: 'it does not say when it was collected, so its age cannot be shown' };
+    return maxAgeDays === undefined && changes.length === 0
+      ? undefined
+      : { why: 'it does not say when it was collected, so its age cannot be shown' };
   const age = daysBetween(collected, asOf);
   if (age < 0) return { why: `collected on ${collected.slice(0, 10)}, after the as-of date` };
   if (maxAgeDays !== undefined && age > maxAgeDays) return { why: `${age} days old, the limit is ${maxAgeDays}` };
   const since = changes.filter((change) => change.date.slice(0, 10) > collected.slice(0, 10)).at(-1);
   return since
-    ? { why: `collected on ${collected.slice(0, 10)}, before the ${since.of} change of ${since.date.slice(0, 10)} (${since.description})` }
+    ? {
+        why: `collected on ${collected.slice(0, 10)}, before the ${since.of} change of ${since.date.slice(0, 10)} (${since.description})`,
+      }
     : undefined;
 }

@@ -1,10 +1,17 @@
-import type { Source } from '../evidence/observation.ts';
+import type { Source } from '../terms.ts';
 
 export const STATES = ['satisfied', 'not-satisfied', 'not-assessed', 'not-applicable', 'risk-accepted'] as const;
 export type State = (typeof STATES)[number];
 
 /** Why a result is not assessed, the most telling first. */
-export const REASONS = ['invalid-comparison', 'insufficient-sample', 'stale', 'not-recomputable', 'untested-surface', 'no-evidence'] as const;
+export const REASONS = [
+  'invalid-comparison',
+  'insufficient-sample',
+  'stale',
+  'not-recomputable',
+  'untested-surface',
+  'no-evidence',
+] as const;
 export type Reason = (typeof REASONS)[number];
 
 /** How much of something a sample must hold, and how much it holds. */
@@ -57,7 +64,12 @@ export function inOneLine({ state, reason, detail }: Outcome): string {
   return `${state}${reason ? ` (${reason})` : ''}: ${detail}`;
 }
 
-const STATE_RANK: Record<Outcome['state'], number> = { 'not-satisfied': 0, 'not-assessed': 1, satisfied: 2, 'not-applicable': 3 };
+const STATE_RANK: Record<Outcome['state'], number> = {
+  'not-satisfied': 0,
+  'not-assessed': 1,
+  satisfied: 2,
+  'not-applicable': 3,
+};
 
 /** Orders outcomes from the worst: failing, then unassessed by reason, then the larger share of the threshold used. */
 export function compareOutcomes(a: Outcome, b: Outcome): number {

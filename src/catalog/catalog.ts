@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { ProbityError, systemCode } from '../errors.ts';
 import type { ProbeLookup, ThreatTerms } from '../evidence/adapter.ts';
-import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../evidence/observation.ts';
-import { fitYaml, parseYaml, type YamlText } from '../yaml.ts';
+import { fitYaml, parseYaml, type YamlText } from '../files/yaml.ts';
+import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../terms.ts';
 import { resolveIdentifier } from './identifiers.ts';
 import {
   CATALOG_KINDS,
@@ -90,7 +90,8 @@ export async function readCatalog(overlays: readonly string[] = []): Promise<Cat
   for (const folder of [BUNDLED_CATALOG, ...overlays]) {
     const bundled = folder === BUNDLED_CATALOG;
     const texts = await readFolder(folder);
-    for (const [name, text] of texts) hash.update(`${bundled ? '' : 'overlay/'}${name}\0${createHash('sha256').update(text).digest('hex')}\n`);
+    for (const [name, text] of texts)
+      hash.update(`${bundled ? '' : 'overlay/'}${name}\0${createHash('sha256').update(text).digest('hex')}\n`);
     layers.push(readLayer(texts, bundled ? '' : folder, failures));
   }
   return { catalog: merge(layers, hash.digest('hex')), failures };
@@ -144,20 +145,28 @@ function readLayer(texts: ReadonlyMap<string, string>, folder: string, failures:
 
 function readDocument(layer: Layer, file: string, text: string): void {
   const yaml = parseYaml(text, file, 'CATALOG_INVALID');
-  const named = typeof yaml.value === 'object' && yaml.value !== null && !Array.isArray(yaml.value) ? yaml.value.kind : undefined;
+  const named =
+    typeof yaml.value === 'object' && yaml.value !== null && !Array.isArray(yaml.value) ? yaml.value.kind : undefined;
   const read = typeof named === 'string' ? READERS.get(named) : undefined;
   if (!read)
-    throw new ProbityError('CATALOG_INVALID', `kind is ${JSON.stringify(named ?? null).slice(0, 60)}, which no catalog holds`, {
-      where: `${file}:${yaml.lineOf('/kind')}`,
-      remedy: `Use one of ${[...READERS.keys()].join(', ')}`,
-    });
+    throw new ProbityError(
+      'CATALOG_INVALID',
+      `kind is ${JSON.stringify(named ?? null).slice(0, 60)}, which no catalog holds`,
+      {
+        where: `${file}:${yaml.lineOf('/kind')}`,
+        remedy: `Use one of ${[...READERS.keys()].join(', ')}`,
+      },
+    );
   read(layer, yaml, file);
 }
 
 function merge(layers: readonly Layer[], sha256: string): Catalog {
   const changes: CatalogChanges = { added: [], replaced: [], off: [], other: [] };
   const duplicates: Catalog['duplicates'] = [];
-  const lay = <T extends { id: string }>(lists: readonly Filed<T>[][], note: (id: string, replaced: boolean) => void): Filed<T>[] => {
+  const lay = <T extends { id: string }>(
+    lists: readonly Filed<T>[][],
+    note: (id: string, replaced: boolean) => void,
+  ): Filed<T>[] => {
     const result = new Map<string, Filed<T>>();
     lists.forEach((list, depth) => {
       const seen = new Map<string, string>();
@@ -191,9 +200,15 @@ function merge(layers: readonly Layer[], sha256: string): Catalog {
   changes.off.push(...overlays.flatMap(({ document }) => document.off));
   const techniques = layers.flatMap((layer) => layer.Techniques.flatMap(({ document }) => document.techniques));
   return {
-    controls: sortControls(controls).map((entry) => ({ ...entry, document: resolveMappings(entry.document, frameworks) })),
+    controls: sortControls(controls).map((entry) => ({
+      ...entry,
+      document: resolveMappings(entry.document, frameworks),
+    })),
     profiles: profiles.map((entry) => ({ ...entry, document: inherit(entry.document, profiles) })),
-    frameworks: frameworks.toSorted((a, b) => (a.document.order ?? Infinity) - (b.document.order ?? Infinity) || (a.document.id < b.document.id ? -1 : 1)),
+    frameworks: frameworks.toSorted(
+      (a, b) =>
+        (a.document.order ?? Infinity) - (b.document.order ?? Infinity) || (a.document.id < b.document.id ? -1 : 1),
+    ),
     probeMaps: mergeProbeMaps(layers),
     overlays,
     techniques: [...new Map(techniques.map((one) => [one.id, one])).values()],
@@ -218,7 +233,10 @@ function merge(layers: readonly Layer[], sha256: string): Catalog {
 /** Of documents there is one of, the overlay's. */
 function last<T>(kind: CatalogKind, filed: readonly Filed<T>[]): T {
   const found = filed.at(-1);
-  if (!found) throw new ProbityError('CATALOG_INVALID', `the catalog has no document of kind ${kind}`, { where: BUNDLED_CATALOG });
+  if (!found)
+    throw new ProbityError('CATALOG_INVALID', `the catalog has no document of kind ${kind}`, {
+      where: BUNDLED_CATALOG,
+    });
   return found.document;
 }
 
@@ -226,7 +244,8 @@ function last<T>(kind: CatalogKind, filed: readonly Filed<T>[]): T {
 function sortControls(controls: readonly Filed<Control>[]): Filed<Control>[] {
   return controls.toSorted(
     (a, b) =>
-      FAMILIES.indexOf(a.document.family) - FAMILIES.indexOf(b.document.family) || (a.document.id < b.document.id ? -1 : a.document.id > b.document.id ? 1 : 0),
+      FAMILIES.indexOf(a.document.family) - FAMILIES.indexOf(b.document.family) ||
+      (a.document.id < b.document.id ? -1 : a.document.id > b.document.id ? 1 : 0),
   );
 }
 
@@ -249,7 +268,9 @@ function resolveMappings(control: Control, frameworks: readonly Filed<Framework>
 /** A profile with the parameters of those it extends. Loops and unknown names are left for `lint`. */
 function inherit(profile: Profile, all: readonly Filed<Profile>[], depth = 0): Profile {
   const base = all.find(({ document }) => document.id === profile.extends && document.id !== profile.id)?.document;
-  return base && depth < 10 ? { ...profile, parameters: { ...inherit(base, all, depth + 1).parameters, ...profile.parameters } } : profile;
+  return base && depth < 10
+    ? { ...profile, parameters: { ...inherit(base, all, depth + 1).parameters, ...profile.parameters } }
+    : profile;
 }
 
 /** One map a tool; entries of later layers are asked first. */
@@ -259,7 +280,9 @@ function mergeProbeMaps(layers: readonly Layer[]): Filed<ProbeMap>[] {
     const before = result.get(entry.document.tool);
     result.set(
       entry.document.tool,
-      before ? { ...entry, document: { ...entry.document, probes: [...entry.document.probes, ...before.document.probes] } } : entry,
+      before
+        ? { ...entry, document: { ...entry.document, probes: [...entry.document.probes, ...before.document.probes] } }
+        : entry,
     );
   }
   return [...result.values()];
@@ -286,15 +309,23 @@ async function readFolder(folder: string): Promise<Map<string, string>> {
 }
 
 /** Whether an overlay switched a control off for a class. */
-export function switchedOff(catalog: Pick<Catalog, 'changes'>, control: string, attackClass: AttackClass): SwitchedOff | undefined {
-  return catalog.changes.off.find((off) => off.control === control && (off.attackClass === undefined || off.attackClass === attackClass));
+export function switchedOff(
+  catalog: Pick<Catalog, 'changes'>,
+  control: string,
+  attackClass: AttackClass,
+): SwitchedOff | undefined {
+  return catalog.changes.off.find(
+    (off) => off.control === control && (off.attackClass === undefined || off.attackClass === attackClass),
+  );
 }
 
 /** The profile with this id. @throws ProbityError USAGE naming those that exist */
 export function findProfile(catalog: Catalog, id: string): Profile {
   const found = catalog.profiles.find((profile) => profile.document.id === id)?.document;
   if (found) return found;
-  throw new ProbityError('USAGE', `there is no profile "${id}"`, { remedy: `Use one of ${catalog.profiles.map((profile) => profile.document.id).join(', ')}` });
+  throw new ProbityError('USAGE', `there is no profile "${id}"`, {
+    remedy: `Use one of ${catalog.profiles.map((profile) => profile.document.id).join(', ')}`,
+  });
 }
 
 /** Looks probes up in the catalog's maps; the first matching line of the tool's map decides. */
@@ -322,7 +353,10 @@ function escapeRegExp(text: string): string {
 /** Compiles the terms by which threats are matched to attack classes and surfaces. */
 export function threatTerms(catalog: Catalog): ThreatTerms {
   const whole = (term: string): RegExp =>
-    new RegExp(`(?<![A-Za-z0-9])${escapeRegExp(term).replaceAll('\\*', '[A-Za-z]*').replaceAll(' ', '[\\s-]+')}(?![A-Za-z0-9])`, 'i');
+    new RegExp(
+      `(?<![A-Za-z0-9])${escapeRegExp(term).replaceAll('\\*', '[A-Za-z]*').replaceAll(' ', '[\\s-]+')}(?![A-Za-z0-9])`,
+      'i',
+    );
   const classes = ATTACK_CLASSES.map((attackClass) => {
     const terms = catalog.threatTerms.attackClasses[attackClass];
     return {
@@ -331,18 +365,27 @@ export function threatTerms(catalog: Catalog): ThreatTerms {
       words: terms.words.map((term) => ({ term, pattern: whole(term) })),
     };
   });
-  const surfaces = SURFACES.flatMap((surface) => catalog.threatTerms.surfaces[surface].map((term) => ({ surface, term, pattern: whole(term) })));
+  const surfaces = SURFACES.flatMap((surface) =>
+    catalog.threatTerms.surfaces[surface].map((term) => ({ surface, term, pattern: whole(term) })),
+  );
   return {
     attackClasses: (text) =>
-      classes.flatMap(({ attackClass, identifiers, words }): { attackClass: AttackClass; basis: 'identifier' | 'text'; term: string }[] => {
-        const identifier = identifiers.find(({ pattern }) => pattern.test(text));
-        if (identifier) return [{ attackClass, basis: 'identifier', term: identifier.term }];
-        const word = words.find(({ pattern }) => pattern.test(text));
-        return word ? [{ attackClass, basis: 'text', term: word.term }] : [];
-      }),
+      classes.flatMap(
+        ({
+          attackClass,
+          identifiers,
+          words,
+        }): { attackClass: AttackClass; basis: 'identifier' | 'text'; term: string }[] => {
+          const identifier = identifiers.find(({ pattern }) => pattern.test(text));
+          if (identifier) return [{ attackClass, basis: 'identifier', term: identifier.term }];
+          const word = words.find(({ pattern }) => pattern.test(text));
+          return word ? [{ attackClass, basis: 'text', term: word.term }] : [];
+        },
+      ),
     surfaces: (text) => {
       const found = new Map<string, { surface: (typeof SURFACES)[number]; basis: 'text'; term: string }>();
-      for (const { surface, term, pattern } of surfaces) if (!found.has(surface) && pattern.test(text)) found.set(surface, { surface, basis: 'text', term });
+      for (const { surface, term, pattern } of surfaces)
+        if (!found.has(surface) && pattern.test(text)) found.set(surface, { surface, basis: 'text', term });
       return [...found.values()];
     },
   };

@@ -33,7 +33,9 @@ export function speakingTo(
 ): { controls: { id: string; reason?: string }[]; outOfScope?: string } {
   const behind = controls.flatMap((control) =>
     (control.frameworks[framework.id] ?? []).flatMap((mapping) =>
-      mapping.item === item.id ? [{ id: control.id, ...(mapping.reason === undefined ? {} : { reason: mapping.reason }) }] : [],
+      mapping.item === item.id
+        ? [{ id: control.id, ...(mapping.reason === undefined ? {} : { reason: mapping.reason }) }]
+        : [],
     ),
   );
   const aside = framework.outOfScope.find((entry) => entry.id === item.id || entry.id === item.group);

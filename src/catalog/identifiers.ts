@@ -20,7 +20,16 @@ export function resolveIdentifier(frameworks: readonly Framework[], cited: strin
     };
     const legacy = (same: (id: string) => boolean): Resolution[] => {
       const entry = framework.legacy.find((candidate) => same(candidate.id));
-      return entry ? [{ cited, framework: framework.id, items: entry.now.flatMap((id) => membersOf(framework, id)), legacy: entry.note }] : [];
+      return entry
+        ? [
+            {
+              cited,
+              framework: framework.id,
+              items: entry.now.flatMap((id) => membersOf(framework, id)),
+              legacy: entry.note,
+            },
+          ]
+        : [];
     };
     // As written before loosely read: `PR.DS-1` is CSF 1.1 and `PR.DS-01` is CSF 2.0, though they look alike.
     const readings = [
@@ -40,7 +49,9 @@ export function resolveIdentifier(frameworks: readonly Framework[], cited: strin
 
 /** The items of a group, or the identifier itself when it names no group. */
 function membersOf(framework: Framework, id: string): string[] {
-  const members = framework.items.filter((item) => item.group?.toUpperCase() === id.toUpperCase()).map((item) => item.id);
+  const members = framework.items
+    .filter((item) => item.group?.toUpperCase() === id.toUpperCase())
+    .map((item) => item.id);
   return members.length > 0 ? members : [id];
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CHANGE_KINDS, SENSITIVITIES } from '../evidence/observation.ts';
 import type { MeasureName } from '../measure/measurement.ts';
 import { apiVersion, attackClass, dayDuration, identifier, isoDate, surface } from '../schema.ts';
+import { CHANGE_KINDS, SENSITIVITIES } from '../terms.ts';
 
 /** A number or duration given outright, or the profile parameter that holds it. */
 export const parameterReference = z.strictObject({ param: identifier });
@@ -34,15 +34,30 @@ const measureCriterion = z
     techniques: z.array(identifier).min(1).optional(),
     bound: z.enum(['upper95', 'upper95-one-sided']),
     max: numberOrParameter,
-    sample: z.strictObject({ minMembers: numberOrParameter.optional(), minNonMembers: numberOrParameter.optional(), minTrials: numberOrParameter.optional() }),
+    sample: z.strictObject({
+      minMembers: numberOrParameter.optional(),
+      minNonMembers: numberOrParameter.optional(),
+      minTrials: numberOrParameter.optional(),
+    }),
   })
-  .refine((value) => (value.measure === 'roc.tpr') === (value.at !== undefined), 'roc.tpr needs at: {fpr}, and nothing else takes it');
+  .refine(
+    (value) => (value.measure === 'roc.tpr') === (value.at !== undefined),
+    'roc.tpr needs at: {fpr}, and nothing else takes it',
+  );
 
 /** Asks a named check (`src/assess/checks/`), with its parameters. */
-const checkCriterion = z.strictObject({ ...criterionBase, check: identifier, with: z.record(z.string(), z.unknown()).default({}) });
+const checkCriterion = z.strictObject({
+  ...criterionBase,
+  check: identifier,
+  with: z.record(z.string(), z.unknown()).default({}),
+});
 
 /** Asks for one kind of evidence or another: the worst of those that are there decides. */
-const alternativesCriterion = z.strictObject({ id: identifier, statement: prose, anyOf: z.array(measureCriterion).min(2) });
+const alternativesCriterion = z.strictObject({
+  id: identifier,
+  statement: prose,
+  anyOf: z.array(measureCriterion).min(2),
+});
 export type AlternativesCriterion = z.infer<typeof alternativesCriterion>;
 
 const criterion = z.union([measureCriterion, alternativesCriterion, checkCriterion]);
@@ -66,13 +81,17 @@ export interface Mapping {
 const mappings = z
   .union([z.record(z.string().min(1), z.string().min(1).max(300)), z.array(z.string().min(1)).min(1)])
   .transform((value): Mapping[] =>
-    Array.isArray(value) ? value.map((item) => ({ item })) : Object.entries(value).map(([item, reason]) => ({ item, reason })),
+    Array.isArray(value)
+      ? value.map((item) => ({ item }))
+      : Object.entries(value).map(([item, reason]) => ({ item, reason })),
   );
 
 /** What would prove a control, and an example file or template of that kind of evidence. */
 const proof = z
   .union([prose, z.strictObject({ what: prose, example: z.string().max(200).optional() })])
-  .transform((value): { what: string; example?: string | undefined } => (typeof value === 'string' ? { what: value } : value));
+  .transform((value): { what: string; example?: string | undefined } =>
+    typeof value === 'string' ? { what: value } : value,
+  );
 
 /** Families whose controls hold up both attack classes, and so have a result for each. */
 export const SUPPORTING_FAMILIES: readonly string[] = ['access', 'monitoring', 'governance'];
@@ -169,7 +188,14 @@ const overlaySchema = z.strictObject({
   apiVersion,
   kind: z.literal('Overlay'),
   off: z
-    .array(z.strictObject({ control: z.string().min(1).max(40), attackClass: attackClass.optional(), reason: prose, by: z.string().min(1).max(200) }))
+    .array(
+      z.strictObject({
+        control: z.string().min(1).max(40),
+        attackClass: attackClass.optional(),
+        reason: prose,
+        by: z.string().min(1).max(200),
+      }),
+    )
     .min(1),
 });
 export type SwitchedOff = z.infer<typeof overlaySchema>['off'][number];
@@ -182,7 +208,10 @@ const sensitivitySchema = z.strictObject({
 });
 export type SensitivityWeights = z.infer<typeof sensitivitySchema>['weights'];
 
-const terms = z.strictObject({ identifiers: z.array(z.string().min(1)).default([]), words: z.array(z.string().min(1)).default([]) });
+const terms = z.strictObject({
+  identifiers: z.array(z.string().min(1)).default([]),
+  words: z.array(z.string().min(1)).default([]),
+});
 const threatTermsSchema = z.strictObject({
   apiVersion,
   kind: z.literal('ThreatTerms'),
@@ -194,7 +223,15 @@ export type ThreatTermsDocument = z.infer<typeof threatTermsSchema>;
 const techniquesSchema = z.strictObject({
   apiVersion,
   kind: z.literal('Techniques'),
-  techniques: z.array(z.strictObject({ id: identifier, attackClass, title: z.string().min(1), surfaces: z.array(surface).min(1), description: prose })),
+  techniques: z.array(
+    z.strictObject({
+      id: identifier,
+      attackClass,
+      title: z.string().min(1),
+      surfaces: z.array(surface).min(1),
+      description: prose,
+    }),
+  ),
 });
 export type Technique = z.infer<typeof techniquesSchema>['techniques'][number];
 

@@ -2,20 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError, systemCode } from '../errors.ts';
-import { ATTACK_CLASSES } from '../evidence/observation.ts';
 import { CLASS_TITLES, STATE_TITLES } from '../report/words.ts';
+import { ATTACK_CLASSES } from '../terms.ts';
 import { controlsFlag } from './catalog.ts';
 import { asOfDate, type BaseCommand, findConfig } from './command.ts';
 
 /* What `run` and `assess` have in common. */
 
 export const evidenceArguments = {
-  evidence: Args.string({ description: 'evidence files, folders or patterns; without any, those that the workspace names' }),
+  evidence: Args.string({
+    description: 'evidence files, folders or patterns; without any, those that the workspace names',
+  }),
 };
 
 export const assessFlags = {
   config: Flags.string({ char: 'c', description: 'the workspace file [default: probity.yaml]' }),
-  profile: Flags.string({ description: 'thresholds to judge by: low, moderate, high or one of your own [default: the risk tier of the workspace]' }),
+  profile: Flags.string({
+    description:
+      'thresholds to judge by: low, moderate, high or one of your own [default: the risk tier of the workspace]',
+  }),
   controls: controlsFlag,
   'as-of': Flags.string({ description: 'the date the assessment speaks of, YYYY-MM-DD [default: today]' }),
   strict: Flags.boolean({ description: 'stop with exit code 2 when an evidence file is rejected' }),
@@ -40,7 +45,11 @@ interface AssessFlags {
 const PROGRESS_BYTES = 50 * 2 ** 20;
 
 /** Runs the assessment that the flags describe, with progress for large files. */
-export async function assessFromFlags(flags: AssessFlags, evidence: readonly string[], progress: (text: string | undefined) => void): Promise<Assessment> {
+export async function assessFromFlags(
+  flags: AssessFlags,
+  evidence: readonly string[],
+  progress: (text: string | undefined) => void,
+): Promise<Assessment> {
   const { assessWorkspace } = await import('../assess/assessWorkspace.ts');
   try {
     return await assessWorkspace({
@@ -51,7 +60,8 @@ export async function assessFromFlags(flags: AssessFlags, evidence: readonly str
       ...(flags.controls ? { controls: flags.controls } : {}),
       redact: !flags['no-redact'],
       strict: flags.strict,
-      onProgress: (path, read, total) => progress(total > PROGRESS_BYTES ? `reading ${path}: ${Math.floor((100 * read) / total)}%` : `reading ${path}`),
+      onProgress: (path, read, total) =>
+        progress(total > PROGRESS_BYTES ? `reading ${path}: ${Math.floor((100 * read) / total)}%` : `reading ${path}`),
     });
   } finally {
     progress(undefined);
@@ -59,13 +69,20 @@ export async function assessFromFlags(flags: AssessFlags, evidence: readonly str
 }
 
 /** The two verdicts in words, one line each, and what to know about the evidence. */
-function summaryLines(assessment: Assessment): { title: string; state: Assessment['verdicts']['inversion']['state']; text: string; counts: string }[] {
+function summaryLines(
+  assessment: Assessment,
+): { title: string; state: Assessment['verdicts']['inversion']['state']; text: string; counts: string }[] {
   return ATTACK_CLASSES.map((attackClass) => {
     const verdict = assessment.verdicts[attackClass];
     const counts = (['satisfied', 'not-satisfied', 'not-assessed', 'risk-accepted', 'not-applicable'] as const)
       .filter((state) => (verdict.counts[state] ?? 0) > 0)
       .map((state) => `${verdict.counts[state]} ${STATE_TITLES[state].toLowerCase()}`);
-    return { title: CLASS_TITLES[attackClass], state: verdict.state, text: STATE_TITLES[verdict.state], counts: counts.join(', ') };
+    return {
+      title: CLASS_TITLES[attackClass],
+      state: verdict.state,
+      text: STATE_TITLES[verdict.state],
+      counts: counts.join(', '),
+    };
   });
 }
 
@@ -82,11 +99,15 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
     const mood = line.state === 'satisfied' ? 'good' : line.state === 'not-satisfied' ? 'bad' : 'unsure';
     command.say(`  ${line.title.padEnd(22)}${command.tint(line.text.padEnd(15), mood)}${line.counts}`);
   }
-  command.say(`  Evidence              ${accepted} of ${assessment.evidence.length} files used, root ${assessment.evidenceRoot.slice(0, 16)}`);
+  command.say(
+    `  Evidence              ${accepted} of ${assessment.evidence.length} files used, root ${assessment.evidenceRoot.slice(0, 16)}`,
+  );
   for (const entry of assessment.evidence.filter((one) => !one.accepted))
     command.say(`  ${command.tint('rejected', 'unsure')}              ${entry.path}: ${entry.reason}`);
   for (const { control, attackClass, reason } of assessment.catalog.off)
-    command.say(`  ${command.tint('switched off', 'unsure')}          ${control}${attackClass === undefined ? '' : `, ${attackClass}`}: ${reason}`);
+    command.say(
+      `  ${command.tint('switched off', 'unsure')}          ${control}${attackClass === undefined ? '' : `, ${attackClass}`}: ${reason}`,
+    );
   for (const waiver of assessment.waivers.filter((one) => !one.inForce))
     command.say(
       `  ${command.tint('not in force', 'unsure')}          the risk acceptance of ${waiver.control}, ${waiver.attackClass} (${waiver.issued.slice(0, 10)} to ${waiver.expires.slice(0, 10)}), changes nothing`,
@@ -110,7 +131,8 @@ export async function readAssessment(file: string): Promise<Assessment> {
 export function requireEvidence(assessment: Assessment): Assessment {
   if (assessment.evidence.length === 0)
     throw new ProbityError('EVIDENCE_MISSING', 'no evidence was found', {
-      remedy: 'Put evidence where the patterns of probity.yaml look, or name files; examples of init count once .example is dropped from their names',
+      remedy:
+        'Put evidence where the patterns of probity.yaml look, or name files; examples of init count once .example is dropped from their names',
     });
   return assessment;
 }

@@ -16,7 +16,11 @@ export abstract class BaseCommand extends Command {
 
   /** Takes note of the common flags; every command calls it first. */
   protected settle(flags: { json: boolean; quiet: boolean; 'no-color': boolean }): void {
-    const color = process.stdout.isTTY === true && !flags['no-color'] && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
+    const color =
+      process.stdout.isTTY === true &&
+      !flags['no-color'] &&
+      process.env.NO_COLOR === undefined &&
+      process.env.TERM !== 'dumb';
     this.output = { json: flags.json, quiet: flags.quiet, color };
   }
 
@@ -51,13 +55,15 @@ export async function asOfDate(flag: string | undefined): Promise<string> {
   if (flag === undefined) return new Date().toISOString().slice(0, 10);
   const { isoDate } = await import('../schema.ts');
   const parsed = isoDate.safeParse(flag);
-  if (!parsed.success) throw new ProbityError('USAGE', `--as-of is "${flag}", not a date`, { remedy: 'Write it like 2026-09-30' });
+  if (!parsed.success)
+    throw new ProbityError('USAGE', `--as-of is "${flag}", not a date`, { remedy: 'Write it like 2026-09-30' });
   return parsed.data.slice(0, 10);
 }
 
 /** The workspace file: the flag's, else `probity.yaml` in the only folder named, else in the current folder. */
 export function findConfig(flag: string | undefined, evidence: readonly string[] = []): string {
   if (flag !== undefined) return flag;
-  const beside = evidence.length === 1 && evidence[0] !== undefined ? path.join(evidence[0], 'probity.yaml') : undefined;
+  const beside =
+    evidence.length === 1 && evidence[0] !== undefined ? path.join(evidence[0], 'probity.yaml') : undefined;
   return beside !== undefined && existsSync(beside) ? beside : 'probity.yaml';
 }

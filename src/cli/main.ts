@@ -27,9 +27,14 @@ function usageLine(message: string): string {
 /** Prints an error as one line, with a stack only on request, and says which exit code it means. */
 function report(error: unknown): number {
   if (error instanceof Errors.ExitError) return error.oclif.exit ?? 0;
-  if (process.env.DEBUG?.includes('probity')) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  if (process.env.DEBUG?.includes('probity'))
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   if (error instanceof ProbityError) process.stderr.write(`probity: ${error.line}\n`);
-  else if (error instanceof Errors.CLIError) process.stderr.write(`probity: USAGE: ${usageLine(error.message)}. See --help\n`);
-  else process.stderr.write(`probity: INTERNAL: ${messageOf(error).split('\n')[0]}. This is a fault of probity; set DEBUG=probity for its place\n`);
+  else if (error instanceof Errors.CLIError)
+    process.stderr.write(`probity: USAGE: ${usageLine(error.message)}. See --help\n`);
+  else
+    process.stderr.write(
+      `probity: INTERNAL: ${messageOf(error).split('\n')[0]}. This is a fault of probity; set DEBUG=probity for its place\n`,
+    );
   return 2;
 }

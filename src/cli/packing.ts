@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Assessment } from '../assess/assessment.ts';
-import type { Identity } from '../sign/identity.ts';
+import type { Signer } from '../pki/signer.ts';
 import type { BaseCommand } from './command.ts';
 import { parseSubjects, sealFromFlags } from './signing.ts';
 
@@ -19,7 +19,7 @@ interface PackingFlags {
 export async function writeReports(
   assessment: Assessment,
   flags: PackingFlags,
-  identity: Identity | undefined,
+  identity: Signer | undefined,
   progress: (text: string | undefined) => void,
   note: (line: string) => void = () => undefined,
 ): Promise<string[]> {
@@ -48,7 +48,12 @@ export async function writeReports(
 }
 
 /** Prints what was written, who signed it, what that is worth, and what to do next. */
-export async function printPack(command: BaseCommand, folder: string, files: readonly string[], identity: Identity | undefined): Promise<void> {
+export async function printPack(
+  command: BaseCommand,
+  folder: string,
+  files: readonly string[],
+  identity: Signer | undefined,
+): Promise<void> {
   command.say(`Written to ${folder}:`);
   for (const file of files) command.say(`  ${file}`);
   if (!identity) {
@@ -57,7 +62,7 @@ export async function printPack(command: BaseCommand, folder: string, files: rea
     command.say(`Next: probity report ${path.join(folder, 'assessment.json')} --identity FILE.p12 --out ${folder}`);
     return;
   }
-  const { subjectName } = await import('../sign/identity.ts');
+  const { subjectName } = await import('../pki/certificates.ts');
   const signer = subjectName(identity.certificate);
   command.say(
     identity.trial

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { ProbityError } from '../errors.ts';
-import type { ReleaseSubject } from '../sign/attestation/statement.ts';
-import type { Identity } from '../sign/identity.ts';
+import type { ReleaseSubject } from '../pack/statement.ts';
+import type { Signer } from '../pki/signer.ts';
 import { PADES_LEVELS, type SealOptions } from '../sign/pdf/levels.ts';
 
 /* What `run` and `report` have in common: formats, where to, and under whose name. */
@@ -12,14 +12,21 @@ export const identityFlags = {
     description:
       'sign with this identity: a PKCS #12 file (.p12), a PEM file with key and certificates, or a PKCS #11 URI; its passphrase or PIN comes from PROBITY_PASSPHRASE, --passphrase-file or a prompt',
   }),
-  key: Flags.string({ description: "the identity's private key, PEM, when it is not in the same file", dependsOn: ['identity'] }),
+  key: Flags.string({
+    description: "the identity's private key, PEM, when it is not in the same file",
+    dependsOn: ['identity'],
+  }),
   'passphrase-file': Flags.string({ description: "read the identity's passphrase or PIN from this file" }),
 };
 
 /** How a PDF is sealed. */
 export const sealFlags = {
   'timestamp-url': Flags.string({ description: 'ask this RFC 3161 server for a time-stamp over the PDF signature' }),
-  timestamp: Flags.string({ description: 'whether a run may go on without the time-stamp', options: ['required', 'optional'], default: 'required' }),
+  timestamp: Flags.string({
+    description: 'whether a run may go on without the time-stamp',
+    options: ['required', 'optional'],
+    default: 'required',
+  }),
   pades: Flags.string({
     description: 'the level of the PDF signature; auto: the highest that the time-stamp and the certificates allow',
     options: [...PADES_LEVELS],
@@ -39,7 +46,9 @@ interface SealFlags {
 export function sealFromFlags(flags: SealFlags & { role: string }, note: (line: string) => void): SealOptions {
   const url = flags['timestamp-url'];
   if (url !== undefined && !/^https?:\/\/./i.test(url))
-    throw new ProbityError('USAGE', `--timestamp-url is "${url}"`, { remedy: 'Give an address that begins with http:// or https://' });
+    throw new ProbityError('USAGE', `--timestamp-url is "${url}"`, {
+      remedy: 'Give an address that begins with http:// or https://',
+    });
   return {
     role: flags.role,
     time: new Date(),
@@ -52,12 +61,22 @@ export function sealFromFlags(flags: SealFlags & { role: string }, note: (line: 
 
 export const packFlags = {
   out: Flags.string({ char: 'o', description: 'the folder to write the pack to', default: 'out' }),
-  format: Flags.string({ char: 'f', description: 'formats, comma-separated: pdf, xlsx, json', default: 'pdf,xlsx,json' }),
+  format: Flags.string({
+    char: 'f',
+    description: 'formats, comma-separated: pdf, xlsx, json',
+    default: 'pdf,xlsx,json',
+  }),
   ...identityFlags,
   ...sealFlags,
   role: Flags.string({ description: 'the role to sign in', default: 'preparer' }),
-  'no-sign': Flags.boolean({ description: 'write the pack unsigned and without an attestation', exclusive: ['identity'] }),
-  subject: Flags.string({ description: 'a released artifact this pack speaks for, NAME=sha256:DIGEST', multiple: true }),
+  'no-sign': Flags.boolean({
+    description: 'write the pack unsigned and without an attestation',
+    exclusive: ['identity'],
+  }),
+  subject: Flags.string({
+    description: 'a released artifact this pack speaks for, NAME=sha256:DIGEST',
+    multiple: true,
+  }),
 };
 
 interface IdentityFlags {
@@ -68,28 +87,34 @@ interface IdentityFlags {
 }
 
 /** The identity to sign with: the one named, else the user's trial identity, made at the first use. */
-export async function identityFromFlags(flags: IdentityFlags, note: (line: string) => void): Promise<Identity | undefined> {
+export async function signerFromFlags(flags: IdentityFlags, note: (line: string) => void): Promise<Signer | undefined> {
   if (flags['no-sign']) return undefined;
-  if (flags.identity) return openIdentity(flags.identity, flags);
-  const { trialIdentity } = await import('../sign/trial.ts');
-  const { identity, created, file } = await trialIdentity();
+  if (flags.identity) return openSigner(flags.identity, flags);
+  const { trialSigner } = await import('../sign/trial.ts');
+  const { identity, created, file } = await trialSigner();
   if (created) note(`Made a trial identity for you: ${file}`);
   return identity;
 }
 
 /** Opens the identity that a reference names, asking for its passphrase or PIN only where one is needed. */
-export async function openIdentity(reference: string, flags: Omit<IdentityFlags, 'identity'>): Promise<Identity> {
-  const { loadIdentity } = await import('../sign/keys/index.ts');
+export async function openSigner(reference: string, flags: Omit<IdentityFlags, 'identity'>): Promise<Signer> {
+  const { loadSigner } = await import('../sign/keys/index.ts');
   const { readPassphrase } = await import('../sign/passphrase.ts');
   const what = reference.startsWith('pkcs11:') ? 'PIN of the token: ' : `Passphrase of ${reference}: `;
-  return loadIdentity(reference, { keyFile: flags.key, passphrase: () => readPassphrase(flags['passphrase-file'], what) });
+  return loadSigner(reference, {
+    keyFile: flags.key,
+    passphrase: () => readPassphrase(flags['passphrase-file'], what),
+  });
 }
 
 /** Released artifacts out of `NAME=sha256:DIGEST`. @throws ProbityError USAGE */
 export function parseSubjects(values: readonly string[] | undefined): ReleaseSubject[] {
   return (values ?? []).map((value) => {
     const match = /^(.+)=sha256:([0-9a-f]{64})$/i.exec(value);
-    if (!match?.[1] || !match[2]) throw new ProbityError('USAGE', `--subject is "${value}"`, { remedy: 'Write it as NAME=sha256: and 64 hex digits' });
+    if (!match?.[1] || !match[2])
+      throw new ProbityError('USAGE', `--subject is "${value}"`, {
+        remedy: 'Write it as NAME=sha256: and 64 hex digits',
+      });
     return { name: match[1], sha256: match[2].toLowerCase() };
   });
 }

@@ -1,6 +1,13 @@
 import path from 'node:path';
 import { Flags } from '@oclif/core';
-import { assessFlags, assessFromFlags, evidenceArguments, failsOn, printSummary, requireEvidence } from '../cli/assessing.ts';
+import {
+  assessFlags,
+  assessFromFlags,
+  evidenceArguments,
+  failsOn,
+  printSummary,
+  requireEvidence,
+} from '../cli/assessing.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
 
 export default class Assess extends BaseCommand {

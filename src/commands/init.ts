@@ -6,16 +6,22 @@ export default class Init extends BaseCommand {
   static override summary = 'Make a workspace to start from.';
   static override examples = [
     { description: 'In the current folder', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'In a folder of its own, for a named system', command: '<%= config.bin %> <%= command.id %> triage --name "Claims triage"' },
+    {
+      description: 'In a folder of its own, for a named system',
+      command: '<%= config.bin %> <%= command.id %> triage --name "Claims triage"',
+    },
   ];
   static override args = { folder: Args.string({ description: 'the folder to make it in', default: '.' }) };
-  static override flags = { name: Flags.string({ description: 'the name of the system', default: 'My AI system' }), ...commonFlags };
+  static override flags = {
+    name: Flags.string({ description: 'the name of the system', default: 'My AI system' }),
+    ...commonFlags,
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Init);
     this.settle(flags);
     const { writeNew } = await import('../pack/write.ts');
-    const { workspaceFiles } = await import('../workspace/starter.ts');
+    const { workspaceFiles } = await import('../authoring/starter.ts');
     const files = workspaceFiles(flags.name, new Date().toISOString().slice(0, 10));
     const written = await writeNew(args.folder, files);
     for (const file of written) if (!file.endsWith('.json')) this.say(file);

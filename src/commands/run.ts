@@ -1,7 +1,14 @@
-import { assessFlags, assessFromFlags, evidenceArguments, failsOn, printSummary, requireEvidence } from '../cli/assessing.ts';
+import {
+  assessFlags,
+  assessFromFlags,
+  evidenceArguments,
+  failsOn,
+  printSummary,
+  requireEvidence,
+} from '../cli/assessing.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
 import { printPack, writeReports } from '../cli/packing.ts';
-import { identityFromFlags, packFlags, parseSubjects } from '../cli/signing.ts';
+import { packFlags, parseSubjects, signerFromFlags } from '../cli/signing.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Assess evidence, write the reports, and sign them: the main job.';
@@ -9,10 +16,14 @@ export default class Run extends BaseCommand {
     'Reads the evidence of a system, judges it against the control catalog, and writes a pack: PDF, workbook, assessment, evidence manifest and an attestation over them all. Gaps do not make it fail; --fail-on does.';
   static override examples = [
     { description: 'With the workspace in the current folder', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'A folder of evidence that holds its own probity.yaml', command: '<%= config.bin %> <%= command.id %> evidence/ --out pack' },
+    {
+      description: 'A folder of evidence that holds its own probity.yaml',
+      command: '<%= config.bin %> <%= command.id %> evidence/ --out pack',
+    },
     {
       description: 'In a pipeline, under a real identity, bound to a release',
-      command: 'PROBITY_PASSPHRASE=... <%= config.bin %> <%= command.id %> --identity signer.p12 --subject app.tar=sha256:... --fail-on not-satisfied --quiet',
+      command:
+        'PROBITY_PASSPHRASE=... <%= config.bin %> <%= command.id %> --identity signer.p12 --subject app.tar=sha256:... --fail-on not-satisfied --quiet',
     },
   ];
   static override strict = false;
@@ -24,7 +35,7 @@ export default class Run extends BaseCommand {
     this.settle(flags);
     const progress = (text: string | undefined): void => this.progress(text);
     parseSubjects(flags.subject);
-    const identity = await identityFromFlags(flags, (line) => this.say(line));
+    const identity = await signerFromFlags(flags, (line) => this.say(line));
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
     const files = await writeReports(assessment, flags, identity, progress, (line) => this.say(line));
     const failed = failsOn(assessment, flags['fail-on']);

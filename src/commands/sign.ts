@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
-import { identityFlags, identityFromFlags, sealFlags, sealFromFlags } from '../cli/signing.ts';
+import { identityFlags, sealFlags, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
 
 export default class Sign extends BaseCommand {
@@ -8,18 +8,25 @@ export default class Sign extends BaseCommand {
   static override description =
     'A reviewer or approver signs after the preparer: earlier signatures stay valid. Any ordinary PDF or workbook can be signed. A pack (a folder) is signed as a whole, and its attestation is renewed, because the digests of its files change; the new one names the one it takes the place of. What is broken already is not signed.';
   static override examples = [
-    { description: 'Approve a pack', command: '<%= config.bin %> <%= command.id %> out --role approver --identity approver.p12' },
+    {
+      description: 'Approve a pack',
+      command: '<%= config.bin %> <%= command.id %> out --role approver --identity approver.p12',
+    },
     {
       description: 'With a time-stamp, and proofs for later',
-      command: '<%= config.bin %> <%= command.id %> report.pdf --role reviewer --identity me.pem --timestamp-url http://tsa.example.org --pades lta',
+      command:
+        '<%= config.bin %> <%= command.id %> report.pdf --role reviewer --identity me.pem --timestamp-url http://tsa.example.org --pades lta',
     },
     {
       description: 'With a key in a token',
-      command: "<%= config.bin %> <%= command.id %> out --identity 'pkcs11:token=Risk;object=signer?module-path=/usr/lib/opensc-pkcs11.so'",
+      command:
+        "<%= config.bin %> <%= command.id %> out --identity 'pkcs11:token=Risk;object=signer?module-path=/usr/lib/opensc-pkcs11.so'",
     },
   ];
   static override strict = false;
-  static override args = { path: Args.string({ required: true, description: 'pack folders, or files ending in .pdf, .xlsx, .dsse.json' }) };
+  static override args = {
+    path: Args.string({ required: true, description: 'pack folders, or files ending in .pdf, .xlsx, .dsse.json' }),
+  };
   static override flags = {
     ...identityFlags,
     ...sealFlags,
@@ -33,10 +40,10 @@ export default class Sign extends BaseCommand {
     this.settle(flags);
     const paths = argv.map(String);
     if (flags.out !== undefined && paths.length !== 1) throw new ProbityError('USAGE', '--out goes with one file');
-    const identity = await identityFromFlags(flags, (line) => this.say(line));
+    const identity = await signerFromFlags(flags, (line) => this.say(line));
     if (!identity) throw new ProbityError('USAGE', 'nothing to sign with');
-    const { signPath } = await import('../sign/files.ts');
-    const { subjectName } = await import('../sign/identity.ts');
+    const { signPath } = await import('../pack/cosign.ts');
+    const { subjectName } = await import('../pki/certificates.ts');
     const moment = sealFromFlags(flags, (line) => this.say(line));
     const files: string[] = [];
     for (const target of paths) {

@@ -2,24 +2,33 @@ import { Args, Flags } from '@oclif/core';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
 import { ProbityError } from '../errors.ts';
-import type { Reperformance } from '../verify/reperform.ts';
-import type { FileReport, VerificationReport } from '../verify/verify.ts';
+import type { Reperformance } from '../pack/reperform.ts';
+import type { FileReport, VerificationReport } from '../pack/verify.ts';
 
 export default class Verify extends BaseCommand {
-  static override summary = 'Check signatures and digests of a pack or of signed files; with --evidence, perform the assessment again.';
+  static override summary =
+    'Check signatures and digests of a pack or of signed files; with --evidence, perform the assessment again.';
   static override description =
     'Says for each file who signed, when, at what level, and whether that signer is trusted by the certificates you give. Without --trust every signer is reported as not trusted, and the answer speaks of integrity alone; with it, an untrusted signer makes the answer no.';
   static override examples = [
     { description: 'A pack', command: '<%= config.bin %> <%= command.id %> out' },
     { description: 'Trusting one issuer', command: '<%= config.bin %> <%= command.id %> out --trust ca.pem' },
-    { description: 'Recompute the assessment from its evidence', command: '<%= config.bin %> <%= command.id %> out --evidence evidence/' },
+    {
+      description: 'Recompute the assessment from its evidence',
+      command: '<%= config.bin %> <%= command.id %> out --evidence evidence/',
+    },
   ];
   static override strict = false;
-  static override args = { path: Args.string({ required: true, description: 'pack folders, or files ending in .pdf, .xlsx, .dsse.json' }) };
+  static override args = {
+    path: Args.string({ required: true, description: 'pack folders, or files ending in .pdf, .xlsx, .dsse.json' }),
+  };
   static override flags = {
     trust: Flags.string({ description: 'certificates to trust, PEM' }),
     evidence: Flags.string({ description: 'the evidence folder to perform the assessment again from' }),
-    config: Flags.string({ char: 'c', description: 'the workspace file [default: probity.yaml in the evidence folder]' }),
+    config: Flags.string({
+      char: 'c',
+      description: 'the workspace file [default: probity.yaml in the evidence folder]',
+    }),
     controls: controlsFlag,
     ...commonFlags,
   };
@@ -28,14 +37,15 @@ export default class Verify extends BaseCommand {
     const { argv, flags } = await this.parse(Verify);
     this.settle(flags);
     const paths = argv.map(String);
-    const { verifyPaths } = await import('../verify/verify.ts');
+    const { verifyPaths } = await import('../pack/verify.ts');
     const { loadTrust } = await import('../verify/signature.ts');
     const trust = flags.trust ? await loadTrust(flags.trust) : [];
     const report = await verifyPaths(paths, trust, flags.trust !== undefined);
     let again: Reperformance | undefined;
     if (flags.evidence) {
-      if (paths.length !== 1 || paths[0] === undefined) throw new ProbityError('USAGE', '--evidence goes with one pack');
-      const { reperform } = await import('../verify/reperform.ts');
+      if (paths.length !== 1 || paths[0] === undefined)
+        throw new ProbityError('USAGE', '--evidence goes with one pack');
+      const { reperform } = await import('../pack/reperform.ts');
       again = await reperform(paths[0], flags.evidence, flags.config, flags.controls);
     }
     const valid = report.valid && (again?.same ?? true);
@@ -68,7 +78,9 @@ export default class Verify extends BaseCommand {
     } of file.signatures) {
       if (!integrity) continue;
       const claimed = time ? `, ${time} (claimed by the signer)` : '';
-      const attested = timestamp ? `, ${timestamp} (attested by ${timestampBy}, ${timestampTrusted ? 'trusted' : 'whom nothing vouches for'})` : '';
+      const attested = timestamp
+        ? `, ${timestamp} (attested by ${timestampBy}, ${timestampTrusted ? 'trusted' : 'whom nothing vouches for'})`
+        : '';
       this.say(
         `          ${level === 'archive time-stamp' ? 'stamped' : 'signed'} by ${signer}${role ? ` as ${role}` : ''}${claimed}${attested}, ${level}; ${trusted ? `trusted by ${trustedBy}` : `not trusted: ${reason}`}`,
       );
@@ -78,7 +90,8 @@ export default class Verify extends BaseCommand {
   }
 
   private printReleases(report: VerificationReport): void {
-    for (const release of report.releases ?? []) this.say(`          speaks for ${release.name} (sha256:${release.sha256})`);
+    for (const release of report.releases ?? [])
+      this.say(`          speaks for ${release.name} (sha256:${release.sha256})`);
   }
 
   private printReperformance(again: Reperformance): void {
@@ -87,7 +100,8 @@ export default class Verify extends BaseCommand {
         ? `${this.tint('same   ', 'good')} the evidence gives the same assessment, byte for byte`
         : `${this.tint('DIFFERS', 'bad')} the evidence gives another assessment:`,
     );
-    for (const difference of again.differences) this.say(`          ${difference.at}: recorded ${difference.recorded}, recomputed ${difference.recomputed}`);
+    for (const difference of again.differences)
+      this.say(`          ${difference.at}: recorded ${difference.recorded}, recomputed ${difference.recomputed}`);
   }
 
   private verdict(report: VerificationReport, valid: boolean, withTrust: boolean): string {

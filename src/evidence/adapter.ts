@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
-import type { SourceDeclaration } from '../workspace/workspace.ts';
+import { type Aim, type AttackClass, aimOf, type StatedSurface, type Surface, type Tool } from '../terms.ts';
+import type { SourceDeclaration } from './declaration.ts';
 import type { EvidenceFile, Head } from './file.ts';
-import { type Aim, type AttackClass, aimOf, type Located, type StatedSurface, type Surface, type Tool } from './observation.ts';
+import type { Located } from './observation.ts';
 
 /** What a probe means, out of `controls/probes/<tool>.yaml`. */
 export interface ProbeMeaning {
@@ -62,24 +62,13 @@ export function newReading(tool?: Tool): Reading {
 }
 
 /** The part of a test result that every probe-based adapter fills in the same way. */
-export function testIdentity(meaning: ProbeMeaning, declared: Partial<SourceDeclaration>): Aim & { technique: string; surface: StatedSurface } {
-  return { ...aimOf(meaning.attackClass, meaning.technique), technique: meaning.technique, surface: declared.surface ?? meaning.surface };
-}
-
-let loaded: Promise<Adapter[]> | undefined;
-
-/** All adapters: every folder beside this file's `adapters/` whose `index` exports `adapter`. Found by listing. */
-export function loadAdapters(): Promise<Adapter[]> {
-  loaded ??= listAdapters();
-  return loaded;
-}
-
-async function listAdapters(): Promise<Adapter[]> {
-  const folder = new URL('./adapters/', import.meta.url);
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  const modules = await Promise.all(
-    names.sort().map(async (name): Promise<{ adapter: Adapter }> => import(new URL(`${name}/index.${extension}`, folder).href)),
-  );
-  return modules.map((module) => module.adapter);
+export function testIdentity(
+  meaning: ProbeMeaning,
+  declared: Partial<SourceDeclaration>,
+): Aim & { technique: string; surface: StatedSurface } {
+  return {
+    ...aimOf(meaning.attackClass, meaning.technique),
+    technique: meaning.technique,
+    surface: declared.surface ?? meaning.surface,
+  };
 }

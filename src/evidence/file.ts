@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip, constants as zlib } from 'node:zlib';
 import { ProbityError, systemCode } from '../errors.ts';
-import { forbiddenKey } from '../yaml.ts';
+import { forbiddenKey } from '../files/yaml.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const HEAD_BYTES = 1 << 16;
@@ -126,10 +126,14 @@ export class EvidenceFile {
     for await (const chunk of this.chunks()) {
       length += chunk.length;
       if (length > LIMITS.wholeBytes)
-        throw new ProbityError('EVIDENCE_TOO_LARGE', `this format is read whole, and the file is larger than ${LIMITS.wholeBytes / 2 ** 20} MiB`, {
-          where: this.path,
-          remedy: 'Split it, or give the same facts as kind: ProbeResult',
-        });
+        throw new ProbityError(
+          'EVIDENCE_TOO_LARGE',
+          `this format is read whole, and the file is larger than ${LIMITS.wholeBytes / 2 ** 20} MiB`,
+          {
+            where: this.path,
+            remedy: 'Split it, or give the same facts as kind: ProbeResult',
+          },
+        );
       parts.push(Buffer.from(chunk));
     }
     return Buffer.concat(parts);
@@ -146,7 +150,10 @@ export class EvidenceFile {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new ProbityError('EVIDENCE_MALFORMED', `not valid JSON: ${error instanceof Error ? error.message : ''}`, { where: this.path, cause: error });
+      throw new ProbityError('EVIDENCE_MALFORMED', `not valid JSON: ${error instanceof Error ? error.message : ''}`, {
+        where: this.path,
+        cause: error,
+      });
     }
     const bad = forbiddenKey(value, '');
     if (bad) throw new ProbityError('EVIDENCE_MALFORMED', 'a key is not allowed', { where: `${this.path}#${bad}` });
@@ -161,7 +168,10 @@ export class EvidenceFile {
     try {
       handle = await open(this.#absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
     } catch (error) {
-      throw new ProbityError('EVIDENCE_UNREADABLE', `cannot be opened (${systemCode(error) ?? 'unknown'})`, { where: this.path, cause: error });
+      throw new ProbityError('EVIDENCE_UNREADABLE', `cannot be opened (${systemCode(error) ?? 'unknown'})`, {
+        where: this.path,
+        cause: error,
+      });
     }
     try {
       // Two buffers take turns: fresh memory for every piece would cost as much as hashing it.
@@ -229,13 +239,19 @@ export class EvidenceFile {
   /** @param partial the input may be only the start of the file, and its end is then no fault */
   async *#gunzipped(compressed: AsyncGenerator<Buffer>, partial: boolean): AsyncGenerator<Buffer> {
     let out = 0;
-    const stream = Readable.from(copies(compressed), { objectMode: false }).pipe(createGunzip(partial ? { finishFlush: zlib.Z_SYNC_FLUSH } : {}));
+    const stream = Readable.from(copies(compressed), { objectMode: false }).pipe(
+      createGunzip(partial ? { finishFlush: zlib.Z_SYNC_FLUSH } : {}),
+    );
     try {
       for await (const chunk of stream) {
         if (!Buffer.isBuffer(chunk)) continue;
         out += chunk.length;
         if (out > Math.max(this.bytes * LIMITS.inflateRatio, CHUNK_BYTES) || out > LIMITS.streamBytes)
-          throw new ProbityError('EVIDENCE_TOO_LARGE', `it unpacks to more than ${LIMITS.inflateRatio} times its size`, { where: this.path });
+          throw new ProbityError(
+            'EVIDENCE_TOO_LARGE',
+            `it unpacks to more than ${LIMITS.inflateRatio} times its size`,
+            { where: this.path },
+          );
         yield chunk;
       }
     } catch (error) {

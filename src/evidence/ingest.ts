@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'glob';
 import { minimatch } from 'minimatch';
 import { ProbityError } from '../errors.ts';
-import type { SourceDeclaration } from '../workspace/workspace.ts';
-import { type Adapter, type AdapterContext, loadAdapters, type ProbeLookup, type Reading, type ThreatTerms, type Unmapped } from './adapter.ts';
+import type { Tool } from '../terms.ts';
+import type { Adapter, AdapterContext, ProbeLookup, Reading, ThreatTerms, Unmapped } from './adapter.ts';
+import { ADAPTERS } from './adapters/index.ts';
+import type { SourceDeclaration } from './declaration.ts';
 import { EvidenceFile, type Head } from './file.ts';
-import type { Located, Observation, Tool } from './observation.ts';
+import type { Located, Observation } from './observation.ts';
 import { mapText, redactText, tameText } from './text.ts';
 
 /** One file of the evidence index, accepted or not. */
@@ -63,7 +64,13 @@ export async function ingest(options: IngestOptions): Promise<Ingested> {
     const { entry, reading } = await ingestFile(file, options);
     const twin = entry.sha256 ? seen.get(entry.sha256) : undefined;
     if (entry.accepted && twin !== undefined) {
-      files.push({ ...entry, accepted: false, observations: 0, unmapped: [], reason: `the same bytes as ${twin}, counted once` });
+      files.push({
+        ...entry,
+        accepted: false,
+        observations: 0,
+        unmapped: [],
+        reason: `the same bytes as ${twin}, counted once`,
+      });
       continue;
     }
     if (entry.sha256) seen.set(entry.sha256, entry.path);
@@ -109,17 +116,33 @@ function toRelative(root: string, absolute: string): string {
 }
 
 /** Reads one file. Never throws for what is wrong with the file itself. */
-export async function ingestFile(relative: string, options: Omit<IngestOptions, 'patterns' | 'ignore'>): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
+export async function ingestFile(
+  relative: string,
+  options: Omit<IngestOptions, 'patterns' | 'ignore'>,
+): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
   const absolute = path.resolve(options.root, relative);
   const display = tameText(relative);
-  const base: EvidenceEntry = { path: display, sha256: '', bytes: 0, format: 'unknown', accepted: false, observations: 0, warnings: [], unmapped: [] };
+  const base: EvidenceEntry = {
+    path: display,
+    sha256: '',
+    bytes: 0,
+    format: 'unknown',
+    accepted: false,
+    observations: 0,
+    warnings: [],
+    unmapped: [],
+  };
   const stats = await lstat(absolute).catch(() => undefined);
   if (!stats) return { entry: { ...base, reason: 'cannot be found', code: 'EVIDENCE_UNREADABLE' } };
   if (!stats.isFile())
     return {
       entry: {
         ...base,
-        reason: stats.isSymbolicLink() ? 'is a link, and links are not followed' : stats.isDirectory() ? 'is a folder, not a file' : 'is not a regular file',
+        reason: stats.isSymbolicLink()
+          ? 'is a link, and links are not followed'
+          : stats.isDirectory()
+            ? 'is a folder, not a file'
+            : 'is not a regular file',
         code: 'EVIDENCE_UNREADABLE',
       },
     };
@@ -138,7 +161,8 @@ export async function ingestFile(relative: string, options: Omit<IngestOptions, 
     const tame = remembering((text) => (options.redact === false ? tameText(text) : redactText(tameText(text))));
     const reading = tamed(await adapter.read(file, context), tame);
     entry.sha256 = await file.sha256();
-    if (reading.observations.length === 0 && reading.unmapped.length === 0) reading.warnings.push('nothing to assess came out of this file');
+    if (reading.observations.length === 0 && reading.unmapped.length === 0)
+      reading.warnings.push('nothing to assess came out of this file');
     return {
       entry: {
         ...entry,
@@ -153,12 +177,25 @@ export async function ingestFile(relative: string, options: Omit<IngestOptions, 
     };
   } catch (error) {
     const known =
-      error instanceof ProbityError ? error : new ProbityError('EVIDENCE_MALFORMED', 'cannot be read as what it seems to be', { where: display, cause: error });
+      error instanceof ProbityError
+        ? error
+        : new ProbityError('EVIDENCE_MALFORMED', 'cannot be read as what it seems to be', {
+            where: display,
+            cause: error,
+          });
     const sha256 = await file.sha256().catch(() => '');
     const reason = tameText(
-      [known.message, known.where && known.where !== display ? `at ${known.where}` : '', known.remedy ? `(${known.remedy})` : ''].filter(Boolean).join(' '),
+      [
+        known.message,
+        known.where && known.where !== display ? `at ${known.where}` : '',
+        known.remedy ? `(${known.remedy})` : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
     ).replaceAll('\n', ' ');
-    return { entry: { ...entry, sha256, reason: options.redact === false ? reason : redactText(reason), code: known.code } };
+    return {
+      entry: { ...entry, sha256, reason: options.redact === false ? reason : redactText(reason), code: known.code },
+    };
   }
 }
 
@@ -186,8 +223,9 @@ function remembering(transform: (text: string) => string): (text: string) => str
 }
 
 async function recognise(head: Head, declared: Partial<SourceDeclaration>, display: string): Promise<Adapter> {
-  const adapters = await loadAdapters();
-  const ranked = adapters.map((adapter) => ({ adapter, score: adapter.recognise(head, declared) })).sort((a, b) => b.score - a.score);
+  const ranked = ADAPTERS.map((adapter) => ({ adapter, score: adapter.recognise(head, declared) })).sort(
+    (a, b) => b.score - a.score,
+  );
   const best = ranked[0];
   if (best && best.score > 0) return best.adapter;
   throw new ProbityError('EVIDENCE_UNRECOGNISED', `not a format that is known${nearestGuess(head)}`, {
@@ -216,27 +254,4 @@ function nearestGuess(head: Head): string {
 /** What `probity.yaml` says of a file; a later entry that matches completes and overrides earlier ones. */
 function declarationFor(relative: string, sources: readonly SourceDeclaration[]): Partial<SourceDeclaration> {
   return Object.assign({}, ...sources.filter((source) => minimatch(relative, source.match, { dot: true })));
-}
-
-/**
- * The root of the Merkle tree over the evidence index: leaf = SHA-256(0x00 || canonical JSON of path, digest, size and
- * acceptance), node = SHA-256(0x01 || left || right), an odd node moves up unchanged (RFC 6962, section 2.1).
- * @returns hex; for no files the SHA-256 of nothing
- */
-export function evidenceRoot(files: readonly Pick<EvidenceEntry, 'path' | 'sha256' | 'bytes' | 'accepted'>[]): string {
-  const sha = (...parts: Uint8Array[]): Buffer => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return hash.digest();
-  };
-  const tree = (leaves: Buffer[]): Buffer => {
-    if (leaves.length === 1) return leaves[0] as Buffer;
-    let split = 1;
-    while (split * 2 < leaves.length) split *= 2;
-    return sha(Buffer.of(1), tree(leaves.slice(0, split)), tree(leaves.slice(split)));
-  };
-  if (files.length === 0) return sha().toString('hex');
-  return tree(
-    files.map(({ path: name, sha256, bytes, accepted }) => sha(Buffer.of(0), Buffer.from(JSON.stringify({ path: name, sha256, bytes, accepted })))),
-  ).toString('hex');
 }

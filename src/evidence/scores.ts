@@ -1,6 +1,7 @@
 import { ProbityError } from '../errors.ts';
-import type { SourceDeclaration } from '../workspace/workspace.ts';
-import type { Located, ScorePair, ScoresBody } from './observation.ts';
+import type { SourceDeclaration } from './declaration.ts';
+import type { Located } from './observation.ts';
+import type { ScorePair, ScoresBody } from './observations/tests.ts';
 
 const FIRST_PIECE = 1 << 10;
 const LARGEST_PIECE = 1 << 20;
@@ -83,7 +84,11 @@ class Fingerprints {
   #find(low: number, high: number): number {
     const mask = this.#low.length - 1;
     let place = (low ^ Math.imul(high, 0x9e3779b1)) & mask;
-    while ((this.#low[place] !== 0 || this.#high[place] !== 0) && (this.#low[place] !== low || this.#high[place] !== high)) place = (place + 1) & mask;
+    while (
+      (this.#low[place] !== 0 || this.#high[place] !== 0) &&
+      (this.#low[place] !== low || this.#high[place] !== high)
+    )
+      place = (place + 1) & mask;
     return place;
   }
 
@@ -125,14 +130,21 @@ export class ScoreCollector {
   }
 
   #fail(place: string, message: string, remedy?: string): never {
-    throw new ProbityError('EVIDENCE_MALFORMED', message, { where: `${this.#path}${place}`, ...(remedy ? { remedy } : {}) });
+    throw new ProbityError('EVIDENCE_MALFORMED', message, {
+      where: `${this.#path}${place}`,
+      ...(remedy ? { remedy } : {}),
+    });
   }
 
   /** A score from its text. @throws ProbityError EVIDENCE_MALFORMED when it is not a finite number */
   score(text: string, what: 'score' | 'baseline score', place: string): number {
     const value = text.trim() === '' ? Number.NaN : Number(text);
     if (!Number.isFinite(value))
-      this.#fail(place, `the ${what} is "${text.slice(0, 40)}", not a finite number`, 'Remove the record or give it a score; missing scores are not zero');
+      this.#fail(
+        place,
+        `the ${what} is "${text.slice(0, 40)}", not a finite number`,
+        'Remove the record or give it a score; missing scores are not zero',
+      );
     return value;
   }
 
@@ -140,7 +152,8 @@ export class ScoreCollector {
   isMember(text: string, place: string): boolean {
     const label = text.trim().toLowerCase();
     if (MEMBER.has(label)) return true;
-    if (!NON_MEMBER.has(label)) this.#fail(place, `is_member is "${text.slice(0, 40)}"`, 'Use 1 and 0, or true and false');
+    if (!NON_MEMBER.has(label))
+      this.#fail(place, `is_member is "${text.slice(0, 40)}"`, 'Use 1 and 0, or true and false');
     return false;
   }
 
@@ -164,7 +177,11 @@ export class ScoreCollector {
     let column = this.#groups.get(group);
     if (!column) {
       if (this.#groups.size === MOST_GROUPS)
-        this.#fail('', `there are more than ${MOST_GROUPS} groups`, 'A group is a population of records; name no column of identifiers as group');
+        this.#fail(
+          '',
+          `there are more than ${MOST_GROUPS} groups`,
+          'A group is a population of records; name no column of identifiers as group',
+        );
       column = new PairColumn();
       this.#groups.set(group, column);
     }
@@ -201,8 +218,10 @@ export class ScoreCollector {
         );
     }
     const withBaseline = this.#baseline.length;
-    if (withBaseline !== 0 && withBaseline !== this.#records) this.#fail('', `${this.#records - withBaseline} records have no baseline score`);
-    if (this.#grouped !== 0 && this.#grouped !== this.#records) this.#fail('', `${this.#records - this.#grouped} records have no group`);
+    if (withBaseline !== 0 && withBaseline !== this.#records)
+      this.#fail('', `${this.#records - withBaseline} records have no baseline score`);
+    if (this.#grouped !== 0 && this.#grouped !== this.#records)
+      this.#fail('', `${this.#records - this.#grouped} records have no group`);
     if (withBaseline !== 0 && (this.#baseline.members.length === 0 || this.#baseline.nonMembers.length === 0))
       this.#fail('', 'the baseline scores are of one class only');
     return {
@@ -216,7 +235,13 @@ export class ScoreCollector {
       ...this.#evaluation.take(),
       ...(this.#calibration.length > 0 ? { calibration: this.#calibration.take() } : {}),
       ...(withBaseline > 0 ? { baseline: this.#baseline.take() } : {}),
-      ...(this.#groups.size > 0 ? { groups: [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([group, pair]) => ({ group, ...pair.take() })) } : {}),
+      ...(this.#groups.size > 0
+        ? {
+            groups: [...this.#groups]
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([group, pair]) => ({ group, ...pair.take() })),
+          }
+        : {}),
       ...(this.#recordsWithId === this.#records ? { duplicateRecords: this.#duplicates } : {}),
       ...(declared.duplicates ? { duplicatesDeclared: declared.duplicates } : {}),
       at,
@@ -228,5 +253,7 @@ export class ScoreCollector {
 export function undeclaredWarnings(declared: Partial<SourceDeclaration>): string[] {
   const missing = (['technique', 'surface', 'collected'] as const).filter((name) => declared[name] === undefined);
   if (missing.length === 0) return [];
-  return [`${missing.join(', ')} not declared: add this file to sources in probity.yaml, or its scores count for no control`];
+  return [
+    `${missing.join(', ')} not declared: add this file to sources in probity.yaml, or its scores count for no control`,
+  ];
 }

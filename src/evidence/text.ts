@@ -29,17 +29,28 @@ interface Mask {
 
 // Order matters: the specific before the general.
 const MASKS: readonly Mask[] = [
-  { label: 'private key', pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g },
+  {
+    label: 'private key',
+    pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  },
   { label: 'JSON web token', pattern: /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g },
   { label: 'AWS access key', pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g },
   { label: 'GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})\b/g },
   { label: 'API key', pattern: /\b(?:sk|pk|rk)[-_](?:[a-z]+[-_])*[A-Za-z0-9_-]{16,}/g },
   { label: 'Slack token', pattern: /\bxox[abprs]-[A-Za-z0-9-]{10,}/g },
   { label: 'Google API key', pattern: /\bAIza[A-Za-z0-9_-]{35}\b/g },
-  { label: 'password', pattern: /\b(?:password|passwd|pwd|secret|token|api[_-]?key)\b["']?\s*[:=]\s*["']?[^\s"',;<]{6,}/gi, keep: keepFieldName },
+  {
+    label: 'password',
+    pattern: /\b(?:password|passwd|pwd|secret|token|api[_-]?key)\b["']?\s*[:=]\s*["']?[^\s"',;<]{6,}/gi,
+    keep: keepFieldName,
+  },
   { label: 'credentials in an address', pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/gi },
   { label: 'e-mail address', pattern: /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/g, keep: keepDomain },
-  { label: 'bank account', pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,4})?\b/g, keep: keepUnlessIban },
+  {
+    label: 'bank account',
+    pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,4})?\b/g,
+    keep: keepUnlessIban,
+  },
   { label: 'card number', pattern: /\b\d(?:[ -]?\d){12,18}\b/g, keep: keepUnlessCard },
   { label: 'social security number', pattern: /\b(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}\b/g },
 ];
@@ -60,7 +71,8 @@ function keepUnlessIban(match: string): string | undefined {
   const compact = match.replaceAll(' ', '');
   const moved = compact.slice(4) + compact.slice(0, 4);
   let remainder = 0;
-  for (const character of moved) for (const digit of String(Number.parseInt(character, 36))) remainder = (remainder * 10 + Number(digit)) % 97;
+  for (const character of moved)
+    for (const digit of String(Number.parseInt(character, 36))) remainder = (remainder * 10 + Number(digit)) % 97;
   return remainder === 1 ? undefined : match;
 }
 
@@ -79,7 +91,9 @@ export function redactText(text: string): string {
   if (!mayHold(text)) return text;
   let result = text;
   for (const mask of MASKS)
-    result = result.replace(mask.pattern, (match) => (mask.keep ? (mask.keep(match) ?? `[${mask.label} removed]`) : `[${mask.label} removed]`));
+    result = result.replace(mask.pattern, (match) =>
+      mask.keep ? (mask.keep(match) ?? `[${mask.label} removed]`) : `[${mask.label} removed]`,
+    );
   return result;
 }
 

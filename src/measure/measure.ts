@@ -1,9 +1,9 @@
 import { isTestResult, type Observation, type TestResult } from '../evidence/observation.ts';
+import type { PrivacyBudget } from '../statistics/privacy.ts';
 import { type Measurement, maker } from './measurement.ts';
 import { measureContent } from './ofContent.ts';
 import { measureMembership } from './ofMembership.ts';
 import { measureTest } from './ofTrials.ts';
-import type { PrivacyBudget } from './privacy.ts';
 
 /**
  * Every measurement of every test result, in the order of the observations. Pure.

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ClassOf, Similarity, Source, StatedSurface, Subject, TestFor, ThresholdOrigin, Tool } from '../evidence/observation.ts';
-import type { Interval } from './binomial.ts';
-import type { DisclosureBand } from './disclosure.ts';
-import type { Discoverability } from './extraction.ts';
-import type { CurvePoint } from './roc.ts';
+import type { TestFor } from '../evidence/observation.ts';
+import type { Similarity, ThresholdOrigin } from '../evidence/observations/tests.ts';
+import type { Interval } from '../statistics/binomial.ts';
+import type { DisclosureBand } from '../statistics/disclosure.ts';
+import type { Discoverability } from '../statistics/extraction.ts';
+import type { CurvePoint } from '../statistics/roc.ts';
+import type { ClassOf, Source, StatedSurface, Subject, Tool } from '../terms.ts';
 
 /** The confidence of every interval, two-sided unless it says otherwise. */
 export const CONFIDENCE = 0.95;
@@ -88,9 +90,18 @@ export function maker<S extends Subject>(
 ): Maker<S> {
   return (name, detail) => {
     const { path, sha256: _digest, at } = test.source;
-    const key: (string | number)[] = [name, detail.falsePositiveLimit ?? '', test.attackClass, test.technique, test.surface, test.probe, test.detector ?? ''];
+    const key: (string | number)[] = [
+      name,
+      detail.falsePositiveLimit ?? '',
+      test.attackClass,
+      test.technique,
+      test.surface,
+      test.probe,
+      test.detector ?? '',
+    ];
     key.push(path, at);
-    for (const extra of [detail.prior, detail.group, detail.method === 'extrapolated' ? detail.method : undefined]) if (extra !== undefined) key.push(extra);
+    for (const extra of [detail.prior, detail.group, detail.method === 'extrapolated' ? detail.method : undefined])
+      if (extra !== undefined) key.push(extra);
     return {
       id: `M-${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 10)}`,
       measure: name,

@@ -1,7 +1,7 @@
 import type { TestFor } from '../evidence/observation.ts';
-import { clopperPearson, clopperPearsonUpper } from './binomial.ts';
-import { disclosureAt, disclosureBand } from './disclosure.ts';
-import { discoverableFromChances, discoverableFromSamples } from './extraction.ts';
+import { clopperPearson, clopperPearsonUpper } from '../statistics/binomial.ts';
+import { disclosureAt, disclosureBand } from '../statistics/disclosure.ts';
+import { discoverableFromChances, discoverableFromSamples } from '../statistics/extraction.ts';
 import { CONFIDENCE, type MeasurementOf, maker } from './measurement.ts';
 import { measureTest } from './ofTrials.ts';
 
@@ -31,7 +31,9 @@ function ofReconstruction(test: Extract<ContentTest, { kind: 'reconstruction' }>
     method: 'clopper-pearson',
     counts: { k: recovered.k, n: recovered.n },
     similarity,
-    notes: [`recovered means ${similarity.metric} of ${similarity.closer === 'higher' ? 'at least' : 'at most'} ${similarity.cutOff}`],
+    notes: [
+      `recovered means ${similarity.metric} of ${similarity.closer === 'higher' ? 'at least' : 'at most'} ${similarity.cutOff}`,
+    ],
   });
 }
 
@@ -48,7 +50,9 @@ function ofExtraction(test: Extract<ContentTest, { kind: 'extraction' }>): Measu
     discoverability: wanted,
     notes: [
       `a target counts when ${wanted.n} samples bring it out with a probability of at least ${wanted.p}`,
-      exact ? 'chances of one sample as the evidence gives them' : `estimated from ${outcome.samples} samples of each target`,
+      exact
+        ? 'chances of one sample as the evidence gives them'
+        : `estimated from ${outcome.samples} samples of each target`,
     ],
   });
 }
@@ -56,16 +60,33 @@ function ofExtraction(test: Extract<ContentTest, { kind: 'extraction' }>): Measu
 function ofDisclosure(test: Extract<ContentTest, { kind: 'disclosure' }>): MeasurementOf<'content'> {
   const { curve, items, budget } = test;
   const last = curve.at(-1)?.queries ?? 0;
-  const { estimate, lower, upper, recovered, queries, reached } = disclosureAt(curve, items, budget?.queries ?? last, CONFIDENCE);
+  const { estimate, lower, upper, recovered, queries, reached } = disclosureAt(
+    curve,
+    items,
+    budget?.queries ?? last,
+    CONFIDENCE,
+  );
   const refused = budget?.refusedAt;
   return maker<'content'>(test)('disclosure', {
     estimate,
     lower,
     upper,
     method: 'clopper-pearson',
-    counts: { k: recovered, n: items, queries, ...(budget ? { budget: budget.queries } : {}), ...(refused === undefined ? {} : { refusedAt: refused }) },
+    counts: {
+      k: recovered,
+      n: items,
+      queries,
+      ...(budget ? { budget: budget.queries } : {}),
+      ...(refused === undefined ? {} : { refusedAt: refused }),
+    },
     ...(budget
-      ? { budget: { queries: budget.queries, reached: reached || refused !== undefined, ...(refused === undefined ? {} : { refusedAt: refused }) } }
+      ? {
+          budget: {
+            queries: budget.queries,
+            reached: reached || refused !== undefined,
+            ...(refused === undefined ? {} : { refusedAt: refused }),
+          },
+        }
       : {}),
     disclosure: disclosureBand(curve, items),
     notes: [

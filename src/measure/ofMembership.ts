@@ -1,12 +1,22 @@
-import type { ScorePair, TestFor, ThresholdOrigin } from '../evidence/observation.ts';
-import { maxAdvantage, positivePredictiveValue } from './advantage.ts';
-import { clopperPearson, clopperPearsonUpper } from './binomial.ts';
-import { unpairedDifference } from './difference.ts';
-import { exposureFromRank, exposureFromSample } from './exposure.ts';
+import type { TestFor } from '../evidence/observation.ts';
+import type { ScorePair, ThresholdOrigin } from '../evidence/observations/tests.ts';
+import { maxAdvantage, positivePredictiveValue } from '../statistics/advantage.ts';
+import { clopperPearson, clopperPearsonUpper } from '../statistics/binomial.ts';
+import { unpairedDifference } from '../statistics/difference.ts';
+import { exposureFromRank, exposureFromSample } from '../statistics/exposure.ts';
+import {
+  chooseThreshold,
+  countsAt,
+  epsilonAtThreshold,
+  oneRunEpsilon,
+  type PrivacyBudget,
+  splitScores,
+  type ThresholdCounts,
+  tprCap,
+} from '../statistics/privacy.ts';
+import { auc, bestThreshold, logCurve, operatingPoints, type ScoreSample, sortedScores } from '../statistics/roc.ts';
 import { CONFIDENCE, type Maker, type MeasurementDetail, type MeasurementOf, maker } from './measurement.ts';
 import { measureTest } from './ofTrials.ts';
-import { chooseThreshold, countsAt, epsilonAtThreshold, oneRunEpsilon, type PrivacyBudget, splitScores, type ThresholdCounts, tprCap } from './privacy.ts';
-import { auc, bestThreshold, logCurve, operatingPoints, type ScoreSample, sortedScores } from './roc.ts';
 
 /* Membership inference, and nothing else. */
 
@@ -54,7 +64,9 @@ function ofScores(test: Extract<MembershipTest, { kind: 'scores' }>, privacy: Pr
   const counts: Record<string, number> = {
     members: sample.members.length,
     nonMembers: sample.nonMembers.length,
-    ...(calibration ? { calibrationMembers: calibration.members.length, calibrationNonMembers: calibration.nonMembers.length } : {}),
+    ...(calibration
+      ? { calibrationMembers: calibration.members.length, calibrationNonMembers: calibration.nonMembers.length }
+      : {}),
     ...(test.duplicateRecords === undefined ? {} : { duplicateRecords: test.duplicateRecords }),
   };
   const origin: ThresholdOrigin = calibration ? 'calibration' : 'same-records';
@@ -75,7 +87,16 @@ function ofScores(test: Extract<MembershipTest, { kind: 'scores' }>, privacy: Pr
     ofAdvantage(sample, calibration, make, { counts, ...shared }),
     ...fromSplit(test, calibration, make, privacy, shared),
     ...(test.groups ?? []).flatMap((group) => ofGroup(group, readings, make, privacy)),
-    ...(baseline ? [make('baseline.auc', { ...area(baseline), counts, ...shared, notes: ['scores of a baseline that never saw the model'] })] : []),
+    ...(baseline
+      ? [
+          make('baseline.auc', {
+            ...area(baseline),
+            counts,
+            ...shared,
+            notes: ['scores of a baseline that never saw the model'],
+          }),
+        ]
+      : []),
   ];
 }
 
@@ -108,7 +129,9 @@ function achievedRate(falsePositives: number, nonMembers: number): string {
 
 function originOf(origin: ThresholdOrigin | undefined): string {
   if (origin === 'calibration') return 'threshold chosen on records set aside for it';
-  return origin ? 'threshold chosen on the records it is scored on' : 'nothing says on which records the threshold was chosen';
+  return origin
+    ? 'threshold chosen on the records it is scored on'
+    : 'nothing says on which records the threshold was chosen';
 }
 
 function predictiveValues({ limit, origin, counts, shared, notes, ...reading }: Reading, make: Make): Measured[] {
@@ -136,7 +159,12 @@ function predictiveValues({ limit, origin, counts, shared, notes, ...reading }: 
   });
 }
 
-function ofAdvantage(sample: ScoreSample, calibration: ScoreSample | undefined, make: Make, fields: Shared & Pick<MeasurementDetail, 'counts'>): Measured {
+function ofAdvantage(
+  sample: ScoreSample,
+  calibration: ScoreSample | undefined,
+  make: Make,
+  fields: Shared & Pick<MeasurementDetail, 'counts'>,
+): Measured {
   if (!calibration)
     return make('roc.advantage', {
       ...maxAdvantage(sample, { confidence: CONFIDENCE }),
@@ -145,7 +173,11 @@ function ofAdvantage(sample: ScoreSample, calibration: ScoreSample | undefined, 
       thresholdFrom: 'same-records',
       notes: ['optimistic for the attacker: its best threshold was chosen on the records it is scored on'],
     });
-  const { truePositives, members, falsePositives, nonMembers } = countsAt(bestThreshold(calibration), sample.members, sample.nonMembers);
+  const { truePositives, members, falsePositives, nonMembers } = countsAt(
+    bestThreshold(calibration),
+    sample.members,
+    sample.nonMembers,
+  );
   return make('roc.advantage', {
     ...unpairedDifference({ k: truePositives, n: members }, { k: falsePositives, n: nonMembers }, CONFIDENCE),
     method: 'newcombe-unpaired',
@@ -169,12 +201,24 @@ function fromSplit(
     : splitScores(test.members, test.nonMembers);
   if (!parts) return [];
   const { calibration, evaluation } = parts;
-  const threshold = chooseThreshold(calibration, { members: evaluation.members.length, nonMembers: evaluation.nonMembers.length }, privacy?.delta);
-  const how = setAside ? originOf('calibration') : 'threshold chosen on one record in five, drawn by a seeded generator; the others are counted';
+  const threshold = chooseThreshold(
+    calibration,
+    { members: evaluation.members.length, nonMembers: evaluation.nonMembers.length },
+    privacy?.delta,
+  );
+  const how = setAside
+    ? originOf('calibration')
+    : 'threshold chosen on one record in five, drawn by a seeded generator; the others are counted';
   return [ofThreshold(countsAt(threshold, evaluation.members, evaluation.nonMembers), make, privacy, [how], shared)];
 }
 
-function ofThreshold(counts: ThresholdCounts, make: Make, privacy: PrivacyBudget | undefined, notes: string[], shared: Shared = {}): Measured {
+function ofThreshold(
+  counts: ThresholdCounts,
+  make: Make,
+  privacy: PrivacyBudget | undefined,
+  notes: string[],
+  shared: Shared = {},
+): Measured {
   const delta = privacy?.delta ?? 0;
   const epsilon = epsilonAtThreshold(counts, delta, CONFIDENCE);
   return make('privacy.epsilonLower', {
@@ -204,25 +248,54 @@ function ofGroup(
   const shared = readings[0]?.shared ?? {};
   const areas =
     own.members > 0 && own.nonMembers > 0
-      ? [make('roc.auc', { ...area(sortedScores(group.members, group.nonMembers)), counts: own, group: group.group, ...shared, notes: [] })]
+      ? [
+          make('roc.auc', {
+            ...area(sortedScores(group.members, group.nonMembers)),
+            counts: own,
+            group: group.group,
+            ...shared,
+            notes: [],
+          }),
+        ]
       : [];
   if (own.members === 0) return areas;
   return [
     ...areas,
     ...readings.map((reading) => {
       const { truePositives } = countsAt(reading.threshold, group.members, group.nonMembers);
-      const inGroup = { ...reading, truePositives, members: own.members, notes: [...reading.notes, 'threshold and false-positive rate of the whole test'] };
+      const inGroup = {
+        ...reading,
+        truePositives,
+        members: own.members,
+        notes: [...reading.notes, 'threshold and false-positive rate of the whole test'],
+      };
       return truePositiveRate(inGroup, make, privacy, group.group);
     }),
   ];
 }
 
-function ofOperatingPoint(test: Extract<MembershipTest, { kind: 'operating-point' }>, privacy: PrivacyBudget | undefined): Measured[] {
+function ofOperatingPoint(
+  test: Extract<MembershipTest, { kind: 'operating-point' }>,
+  privacy: PrivacyBudget | undefined,
+): Measured[] {
   const make = maker<'membership'>(test);
   const { truePositives, falsePositives, members, nonMembers, threshold: origin } = test;
-  const reading: Reading = { truePositives, falsePositives, members, nonMembers, limit: test.falsePositiveLimit, origin, counts: {}, shared: {}, notes: [] };
+  const reading: Reading = {
+    truePositives,
+    falsePositives,
+    members,
+    nonMembers,
+    limit: test.falsePositiveLimit,
+    origin,
+    counts: {},
+    shared: {},
+    notes: [],
+  };
   // A threshold tuned on these records would make the bound on epsilon too large.
-  const loss = origin === 'calibration' ? [ofThreshold({ truePositives, falsePositives, members, nonMembers }, make, privacy, [originOf(origin)])] : [];
+  const loss =
+    origin === 'calibration'
+      ? [ofThreshold({ truePositives, falsePositives, members, nonMembers }, make, privacy, [originOf(origin)])]
+      : [];
   return [truePositiveRate(reading, make, privacy), ...predictiveValues(reading, make), ...loss];
 }
 
@@ -237,7 +310,10 @@ function ofOneRun(test: Extract<MembershipTest, { kind: 'one-run' }>, privacy: P
     method: 'one-run',
     counts: { canaries, guesses, correct },
     delta,
-    notes: [`${correct} of ${guesses} guesses right about ${canaries} canaries, each put into training by a fair coin`, `for delta = ${delta}`],
+    notes: [
+      `${correct} of ${guesses} guesses right about ${canaries} canaries, each put into training by a fair coin`,
+      `for delta = ${delta}`,
+    ],
   });
 }
 
@@ -246,11 +322,17 @@ function ofCanaries(test: Extract<MembershipTest, { kind: 'canaries' }>): Measur
   const { candidates } = test;
   const measured = test.canaries.flatMap((canary) => {
     if (canary.rank !== undefined) return [{ id: canary.id, ...exposureFromRank(canary.rank, candidates) }];
-    if (canary.sampled) return [{ id: canary.id, ...exposureFromSample(canary.sampled.above, canary.sampled.drawn, candidates, CONFIDENCE) }];
+    if (canary.sampled)
+      return [
+        { id: canary.id, ...exposureFromSample(canary.sampled.above, canary.sampled.drawn, candidates, CONFIDENCE) },
+      ];
     return [];
   });
-  const extrapolated = test.canaries.flatMap((canary) => (canary.extrapolated === undefined ? [] : [{ id: canary.id, estimate: canary.extrapolated }]));
-  const largest = <T extends { estimate: number }>(list: readonly T[]): T => list.reduce((a, b) => (b.estimate > a.estimate ? b : a));
+  const extrapolated = test.canaries.flatMap((canary) =>
+    canary.extrapolated === undefined ? [] : [{ id: canary.id, estimate: canary.extrapolated }],
+  );
+  const largest = <T extends { estimate: number }>(list: readonly T[]): T =>
+    list.reduce((a, b) => (b.estimate > a.estimate ? b : a));
   const results: Measured[] = [];
   if (measured.length > 0) {
     const sorted = measured.map(({ estimate }) => estimate).sort((a, b) => a - b);
@@ -276,7 +358,9 @@ function ofCanaries(test: Extract<MembershipTest, { kind: 'canaries' }>): Measur
         upper: null,
         method: 'extrapolated',
         counts: {},
-        notes: [`extrapolated from a fitted distribution for ${extrapolated.length} canaries, not counted: it can fail a criterion, never satisfy one`],
+        notes: [
+          `extrapolated from a fitted distribution for ${extrapolated.length} canaries, not counted: it can fail a criterion, never satisfy one`,
+        ],
       }),
     );
   return results;

@@ -1,15 +1,16 @@
 import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError } from '../errors.ts';
-import { ATTESTATION_FILE, FORMATS, type Format, MANIFEST, type SigningMoment } from '../report/formats.ts';
+import { fingerprint, subjectName } from '../pki/certificates.ts';
+import { sealEnvelope } from '../pki/dsse.ts';
+import type { Signer } from '../pki/signer.ts';
 import type { SigningStatement } from '../report/signing.ts';
-import { sealEnvelope } from '../sign/attestation/dsse.ts';
-import { packStatement, type ReleaseSubject } from '../sign/attestation/statement.ts';
-import { fingerprint, type Identity, subjectName } from '../sign/identity.ts';
+import { ATTESTATION_FILE, FORMATS, type Format, MANIFEST, type SigningMoment } from './formats.ts';
+import { packStatement, type ReleaseSubject } from './statement.ts';
 
 export interface PackOptions {
   formats: readonly Format[];
   /** Without an identity nothing is signed and there is no attestation. */
-  identity?: Identity;
+  identity?: Signer;
   moment: SigningMoment;
   releases?: readonly ReleaseSubject[];
   onStep?: (what: string) => void;
@@ -20,7 +21,9 @@ export function findFormats(ids: readonly string[]): Format[] {
   return ids.map((id) => {
     const format = FORMATS.find((candidate) => candidate.id === id);
     if (!format)
-      throw new ProbityError('USAGE', `there is no format "${id}"`, { remedy: `Use one or more of ${FORMATS.map((candidate) => candidate.id).join(', ')}` });
+      throw new ProbityError('USAGE', `there is no format "${id}"`, {
+        remedy: `Use one or more of ${FORMATS.map((candidate) => candidate.id).join(', ')}`,
+      });
     return format;
   });
 }
@@ -37,12 +40,15 @@ export async function buildPack(assessment: Assessment, options: PackOptions): P
   }
   if (identity) {
     options.onStep?.('attestation');
-    files.set(ATTESTATION_FILE, Buffer.from(sealEnvelope(packStatement(assessment, files, options.releases ?? []), identity)));
+    files.set(
+      ATTESTATION_FILE,
+      Buffer.from(sealEnvelope(packStatement(assessment, files, options.releases ?? []), identity)),
+    );
   }
   return files;
 }
 
-function describe(identity: Identity, moment: SigningMoment): SigningStatement {
+function describe(identity: Signer, moment: SigningMoment): SigningStatement {
   return {
     signer: subjectName(identity.certificate),
     role: moment.role,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ProbityError, systemCode } from '../errors.ts';
-import { PACK_FILES } from '../report/formats.ts';
+import { PACK_FILES } from './formats.ts';
 
 /**
  * Puts a pack into a folder, all or nothing: files are written beside it first, the former pack is set aside, and comes
@@ -61,7 +61,10 @@ export async function writeAlone(file: string, content: string | Uint8Array): Pr
     await rename(fresh, file);
   } catch (error) {
     await rm(fresh, { force: true });
-    throw new ProbityError('OUTPUT_FAILED', `cannot be written (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
+    throw new ProbityError('OUTPUT_FAILED', `cannot be written (${systemCode(error) ?? 'unknown'})`, {
+      where: file,
+      cause: error,
+    });
   }
 }
 

@@ -1,6 +1,12 @@
-import { type AssessedMeasurement, type Assessment, assessmentDigest, type Finding, type Result } from '../assess/assessment.ts';
+import {
+  type AssessedMeasurement,
+  type Assessment,
+  assessmentDigest,
+  type Finding,
+  type Result,
+} from '../assess/assessment.ts';
 import { STATES, type State } from '../assess/outcome.ts';
-import { ATTACK_CLASSES, type AttackClass } from '../evidence/observation.ts';
+import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
 import { grouped } from '../wording.ts';
 import { countsBar } from './charts/counts.ts';
 import { disclosureChart } from './charts/disclosure.ts';
@@ -72,14 +78,22 @@ export function reportModel(assessment: Assessment, signing: SigningStatement | 
       surfaces: change.surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface).join(', '),
     })),
     parameters: Object.entries(assessment.profile.parameters).map(([name, value]) => ({ name, value: String(value) })),
-    methods: [...new Set(assessment.measurements.map((m) => m.method))].sort().map((method) => METHOD_TITLES[method] ?? method),
+    methods: [...new Set(assessment.measurements.map((m) => m.method))]
+      .sort()
+      .map((method) => METHOD_TITLES[method] ?? method),
     evidence: assessment.evidence.map((entry, index) => evidenceRow(assessment, entry, `evidence-${index + 1}`)),
-    unmapped: assessment.evidence.flatMap((entry) => entry.unmapped.map((one) => ({ ...one, path: entry.path, anchor: anchors.get(entry.path) }))),
+    unmapped: assessment.evidence.flatMap((entry) =>
+      entry.unmapped.map((one) => ({ ...one, path: entry.path, anchor: anchors.get(entry.path) })),
+    ),
     rejected: assessment.evidence.filter((entry) => !entry.accepted).length,
   };
 }
 
-function resultsOf(assessment: Assessment, attackClass: AttackClass, keep: (result: Result) => boolean = () => true): Result[] {
+function resultsOf(
+  assessment: Assessment,
+  attackClass: AttackClass,
+  keep: (result: Result) => boolean = () => true,
+): Result[] {
   return assessment.results.filter((result) => result.attackClass === attackClass && keep(result));
 }
 
@@ -101,7 +115,10 @@ function panel(assessment: Assessment, attackClass: AttackClass) {
     question: CLASS_QUESTIONS[attackClass],
     verdict: chip(verdict.state),
     bar: countsBar(verdict.counts, CLASS_TITLES[attackClass], attackClass),
-    counts: STATES.filter((state) => (verdict.counts[state] ?? 0) > 0).map((state) => ({ ...chip(state), count: verdict.counts[state] })),
+    counts: STATES.filter((state) => (verdict.counts[state] ?? 0) > 0).map((state) => ({
+      ...chip(state),
+      count: verdict.counts[state],
+    })),
     worst:
       verdict.worst && measured
         ? {
@@ -131,13 +148,35 @@ function atRate(m: AssessedMeasurement): string {
 }
 
 function barOf(m: AssessedMeasurement, threshold: number | null): string {
-  return intervalBar({ measure: m.measure, estimate: m.estimate, lower: m.lower, upper: m.upper, threshold, name: `${MEASURE_TITLES[m.measure]}, ${m.probe}` });
+  return intervalBar({
+    measure: m.measure,
+    estimate: m.estimate,
+    lower: m.lower,
+    upper: m.upper,
+    threshold,
+    name: `${MEASURE_TITLES[m.measure]}, ${m.probe}`,
+  });
 }
 
 function sampleText(m: AssessedMeasurement): string {
-  const { k, n, members, nonMembers, attackK, attackN, baselineK, baselineN, truePositives, candidates, canaries, guesses, correct } = m.counts;
+  const {
+    k,
+    n,
+    members,
+    nonMembers,
+    attackK,
+    attackN,
+    baselineK,
+    baselineN,
+    truePositives,
+    candidates,
+    canaries,
+    guesses,
+    correct,
+  } = m.counts;
   if (candidates !== undefined) return `${plural(n ?? 0, 'canary', 'canaries')}, ${grouped(candidates)} candidates`;
-  if (canaries !== undefined) return `${grouped(correct ?? 0)} of ${grouped(guesses ?? 0)} guesses right, ${grouped(canaries)} canaries`;
+  if (canaries !== undefined)
+    return `${grouped(correct ?? 0)} of ${grouped(guesses ?? 0)} guesses right, ${grouped(canaries)} canaries`;
   if (k !== undefined && n !== undefined) return `${grouped(k)} of ${grouped(n)}`;
   if (attackK !== undefined && attackN !== undefined)
     return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
@@ -151,12 +190,18 @@ function gapAnchor(finding: Pick<Finding, 'control' | 'attackClass'>): string {
 
 function untested(assessment: Assessment) {
   return ATTACK_CLASSES.map((attackClass) => {
-    const cells = assessment.coverage.filter((cell) => cell.attackClass === attackClass && assessment.system.surfaces.includes(cell.surface));
+    const cells = assessment.coverage.filter(
+      (cell) => cell.attackClass === attackClass && assessment.system.surfaces.includes(cell.surface),
+    );
     const surfaces = assessment.system.surfaces.filter(
       (surface) =>
-        cells.some((cell) => cell.surface === surface && cell.state === 'untested') && !cells.some((cell) => cell.surface === surface && cell.tests > 0),
+        cells.some((cell) => cell.surface === surface && cell.state === 'untested') &&
+        !cells.some((cell) => cell.surface === surface && cell.tests > 0),
     );
-    return { className: CLASS_TITLES[attackClass], surfaces: surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface) };
+    return {
+      className: CLASS_TITLES[attackClass],
+      surfaces: surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface),
+    };
   });
 }
 
@@ -164,7 +209,9 @@ function staleResults(assessment: Assessment) {
   return ATTACK_CLASSES.map((attackClass) => ({
     className: CLASS_TITLES[attackClass],
     controls: resultsOf(assessment, attackClass, (result) =>
-      result.criteria.some((criterion) => criterion.reason === 'stale' || criterion.others?.some((other) => other.includes('(stale)'))),
+      result.criteria.some(
+        (criterion) => criterion.reason === 'stale' || criterion.others?.some((other) => other.includes('(stale)')),
+      ),
     ).map((result) => result.control),
   }));
 }
@@ -181,7 +228,10 @@ function decisions(assessment: Assessment): string[] {
       asks.push(
         `${name}: remediate or formally accept ${failing.map((finding) => finding.control).join(', ')}; none has a risk acceptance in force for this class.`,
       );
-    if (unknown.length > 0) asks.push(`${name}: commission the tests or records that ${unknown.map((finding) => finding.control).join(', ')} lack.`);
+    if (unknown.length > 0)
+      asks.push(
+        `${name}: commission the tests or records that ${unknown.map((finding) => finding.control).join(', ')} lack.`,
+      );
   }
   for (const waiver of assessment.waivers.filter((one) => one.inForce))
     asks.push(
@@ -203,7 +253,9 @@ function part(assessment: Assessment, attackClass: AttackClass, anchors: Readonl
     groups: measurementGroups(assessment, measurements, anchors),
     rocs: attackClass === 'membership-inference' ? rocs(assessment, measurements) : [],
     disclosures: disclosures(measurements),
-    gaps: assessment.findings.filter((finding) => finding.attackClass === attackClass).map((finding) => gapView(assessment, finding, anchors)),
+    gaps: assessment.findings
+      .filter((finding) => finding.attackClass === attackClass)
+      .map((finding) => gapView(assessment, finding, anchors)),
     residual: residual(assessment, attackClass),
     limitations: limitations(assessment, attackClass, measurements),
   };
@@ -215,7 +267,13 @@ function familyOf(assessment: Assessment, id: string): string {
 
 function matrix(assessment: Assessment, attackClass: AttackClass) {
   const surfaces = assessment.system.surfaces;
-  const techniques = [...new Map(assessment.coverage.filter((cell) => cell.attackClass === attackClass).map((cell) => [cell.technique, cell.title]))];
+  const techniques = [
+    ...new Map(
+      assessment.coverage
+        .filter((cell) => cell.attackClass === attackClass)
+        .map((cell) => [cell.technique, cell.title]),
+    ),
+  ];
   return {
     surfaces: surfaces.map((surface) => SURFACE_TITLES[surface] ?? surface),
     rows: techniques
@@ -248,7 +306,10 @@ function resultView(assessment: Assessment, result: Result) {
       return {
         ...criterion,
         chip: chip(criterion.state, criterion.reason),
-        bar: m && typeof criterion.threshold === 'number' && criterion.bound !== null ? barOf(m, criterion.threshold) : undefined,
+        bar:
+          m && typeof criterion.threshold === 'number' && criterion.bound !== null
+            ? barOf(m, criterion.threshold)
+            : undefined,
       };
     }),
   };
@@ -258,14 +319,22 @@ function resultView(assessment: Assessment, result: Result) {
 const TABLE_OF_ITS_OWN = 4;
 
 /** Every measurement of a class, by technique, so that attribute inference never stands in a row with reconstruction. */
-function measurementGroups(assessment: Assessment, measurements: readonly AssessedMeasurement[], anchors: ReadonlyMap<string, string>) {
+function measurementGroups(
+  assessment: Assessment,
+  measurements: readonly AssessedMeasurement[],
+  anchors: ReadonlyMap<string, string>,
+) {
   const titles = new Map(assessment.coverage.map((cell) => [cell.technique, cell.title]));
   return [...Map.groupBy(measurements, (m) => m.technique)].map(([technique, ofTechnique]) => {
-    const tests = [...Map.groupBy(ofTechnique, (m) => JSON.stringify([m.source, m.surface, m.probe, m.detector])).values()];
+    const tests = [
+      ...Map.groupBy(ofTechnique, (m) => JSON.stringify([m.source, m.surface, m.probe, m.detector])).values(),
+    ];
     const large = tests.filter((test) => test.length >= TABLE_OF_ITS_OWN);
     return {
       title: titles.get(technique) ?? technique,
-      rows: tests.filter((test) => !large.includes(test)).flatMap((test) => test.map((m) => ({ ...identityOf(m, anchors), ...measurementRow(m, []) }))),
+      rows: tests
+        .filter((test) => !large.includes(test))
+        .flatMap((test) => test.map((m) => ({ ...identityOf(m, anchors), ...measurementRow(m, []) }))),
       tests: large.map((test) => {
         const all = test.flatMap(notesOf);
         const shared = [...new Set(all.filter((note, index) => all.indexOf(note) !== index))];
@@ -295,7 +364,10 @@ function measurementRow(m: AssessedMeasurement, shared: readonly string[]) {
   const notes = notesOf(m);
   return {
     name: `${MEASURE_TITLES[m.measure]}${atRate(m)}`,
-    estimate: m.measure === 'privacy.epsilonLower' ? `at least ${figure(m.measure, m.estimate)}` : figure(m.measure, m.estimate),
+    estimate:
+      m.measure === 'privacy.epsilonLower'
+        ? `at least ${figure(m.measure, m.estimate)}`
+        : figure(m.measure, m.estimate),
     interval: intervalText(m),
     bar: m.measure === 'privacy.epsilonLower' ? '' : barOf(m, thresholdFor(m)),
     sample: sampleText(m),
@@ -316,7 +388,8 @@ function letterOf(index: number): string {
 function intervalText(m: AssessedMeasurement): string {
   if (m.measure === 'privacy.epsilonLower') return 'one-sided 95% bound';
   if (m.lower === null || m.upper === null) return 'no interval';
-  const interval = m.method === 'exact-rank' ? 'exact' : `${figure(m.measure, m.lower)} to ${figure(m.measure, m.upper)}`;
+  const interval =
+    m.method === 'exact-rank' ? 'exact' : `${figure(m.measure, m.lower)} to ${figure(m.measure, m.upper)}`;
   const { uncorrected } = m;
   return uncorrected
     ? `${interval}; before correction for the detector ${figure(m.measure, uncorrected.estimate)}, ${figure(m.measure, uncorrected.lower)} to ${figure(m.measure, uncorrected.upper)}`
@@ -326,7 +399,11 @@ function intervalText(m: AssessedMeasurement): string {
 function disclosures(measurements: readonly AssessedMeasurement[]) {
   return measurements
     .filter((m) => m.measure === 'disclosure' && m.disclosure)
-    .map((m) => ({ title: `${m.probe}, ${SURFACE_TITLES[m.surface]}`, svg: disclosureChart(m, thresholdFor(m)), caption: `${m.notes.join('; ')}.` }));
+    .map((m) => ({
+      title: `${m.probe}, ${SURFACE_TITLES[m.surface]}`,
+      svg: disclosureChart(m, thresholdFor(m)),
+      caption: `${m.notes.join('; ')}.`,
+    }));
 }
 
 /** The strictest limit that a criterion set for this measurement. */
@@ -337,10 +414,18 @@ function thresholdFor(m: AssessedMeasurement): number | null {
 function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement[]) {
   return measurements
     .filter((m) => m.measure === 'roc.auc' && m.group === undefined && m.curve && m.curve.length > 1)
-    .sort((a, b) => Number(a.comparable === false) - Number(b.comparable === false) || (b.counts.nonMembers ?? 0) - (a.counts.nonMembers ?? 0))
+    .sort(
+      (a, b) =>
+        Number(a.comparable === false) - Number(b.comparable === false) ||
+        (b.counts.nonMembers ?? 0) - (a.counts.nonMembers ?? 0),
+    )
     .map((test) => {
       const same = measurements.filter(
-        (m) => m.measure === 'roc.tpr' && m.group === undefined && m.source[0]?.path === test.source[0]?.path && m.source[0]?.at === test.source[0]?.at,
+        (m) =>
+          m.measure === 'roc.tpr' &&
+          m.group === undefined &&
+          m.source[0]?.path === test.source[0]?.path &&
+          m.source[0]?.at === test.source[0]?.at,
       );
       const marks = same.flatMap((measured): RocMark[] => {
         const threshold = thresholdFor(measured);
@@ -357,7 +442,9 @@ function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement
           same.some((m) => m.thresholdFrom === 'calibration')
             ? 'Thresholds were chosen on records set aside for it.'
             : 'Thresholds were chosen on the records they are scored on, which favours the attacker.',
-          ...(test.comparable === false ? ['Members and non-members differ without the model, so this curve says nothing about membership.'] : []),
+          ...(test.comparable === false
+            ? ['Members and non-members differ without the model, so this curve says nothing about membership.']
+            : []),
         ].join(' '),
         invalid: test.comparable === false,
       };
@@ -398,7 +485,9 @@ function gapView(assessment: Assessment, finding: Finding, anchors: ReadonlyMap<
     due: finding.due ?? 'not set',
     evidence: sourceLinks(finding.evidence.slice(0, 6), anchors),
     moreEvidence: Math.max(0, finding.evidence.length - 6),
-    frameworks: [...byFramework].map(([id, entries]) => `${shorts.get(id) ?? id}: ${entries.map((entry) => entry.item).join(', ')}`),
+    frameworks: [...byFramework].map(
+      ([id, entries]) => `${shorts.get(id) ?? id}: ${entries.map((entry) => entry.item).join(', ')}`,
+    ),
   };
 }
 
@@ -408,34 +497,53 @@ function residual(assessment: Assessment, attackClass: AttackClass): string[] {
   const unknown = resultsOf(assessment, attackClass, (result) => result.state === 'not-assessed');
   const list = (results: readonly Result[]): string => results.map((result) => result.control).join(', ');
   return [
-    open.length > 0 ? `Shown to exist and not accepted: ${list(open)}.` : 'Nothing that was measured exceeds its limit without being accepted.',
-    unknown.length > 0 ? `Of unknown size, because it was not assessed: ${list(unknown)}.` : 'Every applicable control was assessed.',
+    open.length > 0
+      ? `Shown to exist and not accepted: ${list(open)}.`
+      : 'Nothing that was measured exceeds its limit without being accepted.',
+    unknown.length > 0
+      ? `Of unknown size, because it was not assessed: ${list(unknown)}.`
+      : 'Every applicable control was assessed.',
     accepted.length > 0 ? `Accepted for now: ${list(accepted)}.` : 'No risk of this class is accepted.',
   ];
 }
 
-function limitations(assessment: Assessment, attackClass: AttackClass, measurements: readonly AssessedMeasurement[]): string[] {
+function limitations(
+  assessment: Assessment,
+  attackClass: AttackClass,
+  measurements: readonly AssessedMeasurement[],
+): string[] {
   const notes: string[] = [];
   const detectors = [...new Set(measurements.map((m) => m.detector).filter((name) => name !== undefined))];
   if (detectors.length > 0) notes.push(`Success was decided by: ${detectors.join('; ')}.`);
-  const trusted = [...new Set(measurements.filter((m) => m.detector !== undefined && !m.uncorrected).map((m) => m.detector))];
+  const trusted = [
+    ...new Set(measurements.filter((m) => m.detector !== undefined && !m.uncorrected).map((m) => m.detector)),
+  ];
   if (trusted.length > 0)
     notes.push(
       `Rates are not corrected for the mistakes of ${trusted.length === detectors.length ? 'these detectors' : trusted.join('; ')}, which nobody states.`,
     );
   const optimistic = new Set(measurements.filter((m) => m.thresholdFrom === 'same-records').map((m) => m.probe));
-  if (optimistic.size > 0) notes.push(`Thresholds were chosen on the records they are scored on in: ${[...optimistic].join('; ')}.`);
+  if (optimistic.size > 0)
+    notes.push(`Thresholds were chosen on the records they are scored on in: ${[...optimistic].join('; ')}.`);
   const undecided = measurements.reduce((sum, m) => sum + (m.counts.notEvaluated ?? 0) + (m.counts.errors ?? 0), 0);
   if (undecided > 0)
-    notes.push(`${undecided} attempts had no verdict or failed technically; they are counted neither as successes nor as failures of the attack.`);
+    notes.push(
+      `${undecided} attempts had no verdict or failed technically; they are counted neither as successes nor as failures of the attack.`,
+    );
   const invalid = measurements.filter((m) => m.comparable === false);
-  if (invalid.length > 0) notes.push(`Shown only to say that they compare what cannot be compared: ${[...new Set(invalid.map((m) => m.probe))].join('; ')}.`);
+  if (invalid.length > 0)
+    notes.push(
+      `Shown only to say that they compare what cannot be compared: ${[...new Set(invalid.map((m) => m.probe))].join('; ')}.`,
+    );
   if (attackClass === 'membership-inference')
     notes.push(
       'A strong attack bounds what this attacker reached, not what a better one might reach.',
       ...assessment.notes.filter((note) => note.includes('membership-inference test')),
     );
-  else notes.push('Attribute inference is judged only by its advantage over imputation, and apart from extraction and reconstruction.');
+  else
+    notes.push(
+      'Attribute inference is judged only by its advantage over imputation, and apart from extraction and reconstruction.',
+    );
   return notes;
 }
 
@@ -449,7 +557,13 @@ function supporting(assessment: Assessment, anchors: ReadonlyMap<string, string>
       title: control.title,
       cells: ATTACK_CLASSES.map((attackClass) => {
         const result = assessment.results.find((one) => one.control === control.id && one.attackClass === attackClass);
-        if (!result) return { chip: undefined, consequence: 'This control does not concern this class.', detail: '', link: undefined };
+        if (!result)
+          return {
+            chip: undefined,
+            consequence: 'This control does not concern this class.',
+            detail: '',
+            link: undefined,
+          };
         const open = result.state === 'not-satisfied' || result.state === 'not-assessed';
         return {
           chip: chip(result.state, result.reason),
@@ -470,13 +584,18 @@ function supporting(assessment: Assessment, anchors: ReadonlyMap<string, string>
 
 /** What the user's own folders did to the catalog that comes with the package; undefined when nothing. */
 function catalogChanges({ catalog }: Assessment) {
-  const off = catalog.off.map((entry) => ({ ...entry, className: entry.attackClass === undefined ? 'both classes' : CLASS_TITLES[entry.attackClass] }));
+  const off = catalog.off.map((entry) => ({
+    ...entry,
+    className: entry.attackClass === undefined ? 'both classes' : CLASS_TITLES[entry.attackClass],
+  }));
   const lines = [
     ...(catalog.added.length > 0 ? [`Added: ${catalog.added.join(', ')}.`] : []),
     ...(catalog.replaced.length > 0 ? [`Worded anew: ${catalog.replaced.join(', ')}.`] : []),
     ...(catalog.other.length > 0 ? [`Replaced as well: ${catalog.other.join(', ')}.`] : []),
   ];
-  return off.length + lines.length === 0 ? undefined : { off, offIds: off.map(({ control, className }) => `${control} (${className})`), lines };
+  return off.length + lines.length === 0
+    ? undefined
+    : { off, offIds: off.map(({ control, className }) => `${control} (${className})`), lines };
 }
 
 /** The identities that reach furthest, each beside the profile's limit. */
@@ -511,8 +630,12 @@ function frameworkViews(assessment: Assessment) {
         }),
       })),
       total: framework.items.length,
-      aside: framework.items.flatMap((item) => (item.outOfScope === undefined ? [] : [{ id: item.id, reason: item.outOfScope }])),
-      uncovered: framework.items.filter((item) => item.controls.length === 0 && item.outOfScope === undefined).map((item) => item.id),
+      aside: framework.items.flatMap((item) =>
+        item.outOfScope === undefined ? [] : [{ id: item.id, reason: item.outOfScope }],
+      ),
+      uncovered: framework.items
+        .filter((item) => item.controls.length === 0 && item.outOfScope === undefined)
+        .map((item) => item.id),
     };
   });
 }
@@ -524,6 +647,9 @@ function evidenceRow(assessment: Assessment, entry: Assessment['evidence'][numbe
     anchor,
     size: `${grouped(entry.bytes)} bytes`,
     toolName: entry.tool ? `${entry.tool.name} ${entry.tool.version ?? ''}`.trim() : '',
-    gaps: gaps.map((finding) => ({ anchor: gapAnchor(finding), text: `${finding.control} ${CLASS_PARTS[finding.attackClass]}` })),
+    gaps: gaps.map((finding) => ({
+      anchor: gapAnchor(finding),
+      text: `${finding.control} ${CLASS_PARTS[finding.attackClass]}`,
+    })),
   };
 }

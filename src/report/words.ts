@@ -1,9 +1,12 @@
 import type { State } from '../assess/outcome.ts';
-import type { AttackClass } from '../evidence/observation.ts';
+import type { AttackClass } from '../terms.ts';
 import { grouped } from '../wording.ts';
 
 /** How reports name things: the same words in every format. */
-export const CLASS_TITLES: Record<AttackClass, string> = { 'membership-inference': 'Membership inference', inversion: 'Model inversion' };
+export const CLASS_TITLES: Record<AttackClass, string> = {
+  'membership-inference': 'Membership inference',
+  inversion: 'Model inversion',
+};
 export const CLASS_PARTS: Record<AttackClass, string> = { 'membership-inference': 'A', inversion: 'B' };
 export const CLASS_QUESTIONS: Record<AttackClass, string> = {
   'membership-inference': 'Can an attacker tell whether a record was in training, or a document is in the store?',

@@ -16,14 +16,22 @@ export async function readPassphrase(file: string | undefined, question: string)
     try {
       return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
     } catch (error) {
-      throw new ProbityError('IDENTITY_PASSPHRASE', `the passphrase file cannot be read (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
+      throw new ProbityError(
+        'IDENTITY_PASSPHRASE',
+        `the passphrase file cannot be read (${systemCode(error) ?? 'unknown'})`,
+        { where: file, cause: error },
+      );
     }
   }
   if (fromEnvironment !== undefined) return fromEnvironment;
   if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new ProbityError('IDENTITY_PASSPHRASE', 'the identity needs a passphrase, and there is no terminal to ask on', {
-      remedy: `Set ${PASSPHRASE_VARIABLE} or use --passphrase-file`,
-    });
+    throw new ProbityError(
+      'IDENTITY_PASSPHRASE',
+      'the identity needs a passphrase, and there is no terminal to ask on',
+      {
+        remedy: `Set ${PASSPHRASE_VARIABLE} or use --passphrase-file`,
+      },
+    );
   return ask(question);
 }
 

@@ -7,7 +7,8 @@ import path from 'node:path';
 import * as x509 from '@peculiar/x509';
 import forge from 'node-forge';
 import { ProbityError, systemCode } from '../errors.ts';
-import { type Identity, TRIAL_ORGANISATION } from './identity.ts';
+import { TRIAL_ORGANISATION } from '../pki/certificates.ts';
+import type { Signer } from '../pki/signer.ts';
 import { loadPkcs12 } from './keys/pkcs12.ts';
 
 const DAY = 86_400_000;
@@ -16,13 +17,24 @@ const DAY = 86_400_000;
  * Makes a self-signed identity of one year for trying things out, as a PKCS #12 file that only its owner may read.
  * @throws ProbityError OUTPUT_FAILED when the file exists already or cannot be written
  */
-export async function createTrialIdentity(file: string, passphrase: string, name: string, now: Date = new Date()): Promise<void> {
+export async function createTrialSigner(
+  file: string,
+  passphrase: string,
+  name: string,
+  now: Date = new Date(),
+): Promise<void> {
   const pair = generateKeyPairSync('rsa', { modulusLength: 3072 });
   const pkcs8 = pair.privateKey.export({ type: 'pkcs8', format: 'der' });
   const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
   const keys = {
     privateKey: await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']),
-    publicKey: await crypto.subtle.importKey('spki', pair.publicKey.export({ type: 'spki', format: 'der' }), algorithm, true, ['verify']),
+    publicKey: await crypto.subtle.importKey(
+      'spki',
+      pair.publicKey.export({ type: 'spki', format: 'der' }),
+      algorithm,
+      true,
+      ['verify'],
+    ),
   };
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: `00${randomBytes(15).toString('hex')}`,
@@ -50,7 +62,9 @@ export async function createTrialIdentity(file: string, passphrase: string, name
   } catch (error) {
     throw new ProbityError(
       'OUTPUT_FAILED',
-      systemCode(error) === 'EEXIST' ? 'there is a file of that name already' : `the identity cannot be written (${systemCode(error) ?? 'unknown'})`,
+      systemCode(error) === 'EEXIST'
+        ? 'there is a file of that name already'
+        : `the identity cannot be written (${systemCode(error) ?? 'unknown'})`,
       { where: file, remedy: 'Name another file with --out', cause: error },
     );
   }
@@ -58,15 +72,20 @@ export async function createTrialIdentity(file: string, passphrase: string, name
 
 /** The folder in which a user's own trial identity lives. */
 function userFolder(): string {
-  const base = process.env.PROBITY_HOME ?? (process.platform === 'win32' ? process.env.APPDATA : process.env.XDG_CONFIG_HOME);
-  return process.env.PROBITY_HOME ? path.resolve(process.env.PROBITY_HOME) : path.join(base || path.join(homedir(), '.config'), 'probity');
+  const base =
+    process.env.PROBITY_HOME ?? (process.platform === 'win32' ? process.env.APPDATA : process.env.XDG_CONFIG_HOME);
+  return process.env.PROBITY_HOME
+    ? path.resolve(process.env.PROBITY_HOME)
+    : path.join(base || path.join(homedir(), '.config'), 'probity');
 }
 
 /**
  * The user's trial identity, made the first time it is asked for and again when it has expired.
  * @returns the identity and whether it was made just now
  */
-export async function trialIdentity(now: Date = new Date()): Promise<{ identity: Identity; created: boolean; file: string }> {
+export async function trialSigner(
+  now: Date = new Date(),
+): Promise<{ identity: Signer; created: boolean; file: string }> {
   const file = path.join(userFolder(), 'trial-identity.p12');
   const secret = path.join(userFolder(), 'trial-identity.passphrase');
   const existing = await readFile(secret, 'utf8').catch(() => undefined);
@@ -74,19 +93,26 @@ export async function trialIdentity(now: Date = new Date()): Promise<{ identity:
     try {
       return { identity: await loadPkcs12(file, existing.trim(), now), created: false, file };
     } catch (error) {
-      if (!(error instanceof ProbityError) || !['IDENTITY_EXPIRED', 'IDENTITY_INVALID', 'IDENTITY_PASSPHRASE'].includes(error.code)) throw error;
+      if (
+        !(error instanceof ProbityError) ||
+        !['IDENTITY_EXPIRED', 'IDENTITY_INVALID', 'IDENTITY_PASSPHRASE'].includes(error.code)
+      )
+        throw error;
     }
   }
   const passphrase = randomBytes(24).toString('base64url');
   const fresh = `${file}.${randomBytes(4).toString('hex')}`;
-  await createTrialIdentity(fresh, passphrase, 'Probity trial identity', now);
+  await createTrialSigner(fresh, passphrase, 'Probity trial identity', now);
   try {
     await writeFile(secret, `${passphrase}\n`, { mode: 0o600 });
     await chmod(secret, 0o600);
     await rename(fresh, file);
   } catch (error) {
     await rm(fresh, { force: true });
-    throw new ProbityError('OUTPUT_FAILED', `the trial identity cannot be kept (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
+    throw new ProbityError('OUTPUT_FAILED', `the trial identity cannot be kept (${systemCode(error) ?? 'unknown'})`, {
+      where: file,
+      cause: error,
+    });
   }
   return { identity: await loadPkcs12(file, passphrase, now), created: true, file };
 }

@@ -13,10 +13,10 @@ import {
   PDFString,
 } from '@cantoo/pdf-lib';
 import * as asn1js from 'asn1js';
-import { verifyDetached } from '../sign/cms.ts';
-import { fingerprint, isSelfSigned, subjectName } from '../sign/identity.ts';
-import { type RevocationData, revocationStatus } from '../sign/revocation.ts';
-import { verifyTimestamp } from '../sign/timestamp.ts';
+import { fingerprint, isSelfSigned, subjectName } from '../pki/certificates.ts';
+import { verifyDetached } from '../pki/cms.ts';
+import { type RevocationData, revocationStatus } from '../pki/revocation.ts';
+import { verifyTimestamp } from '../pki/timestamp.ts';
 import { changesAfter } from './revisions.ts';
 import { judgeTrust, type SignatureReport, type TrustStore } from './signature.ts';
 
@@ -46,7 +46,8 @@ export async function verifyPdf(bytes: Uint8Array, trust: TrustStore): Promise<F
     return { problems: ['the form that should hold the signatures cannot be read'], signatures: [] };
   }
   const problems: string[] = unreadable > 0 ? ['a signature field refers to a signature that cannot be read'] : [];
-  if (dictionaries.length === 0) return { problems: unreadable > 0 ? problems : ['the PDF carries no signature'], signatures: [] };
+  if (dictionaries.length === 0)
+    return { problems: unreadable > 0 ? problems : ['the PDF carries no signature'], signatures: [] };
   const checked = dictionaries.map((dictionary) => checkOne(dictionary, bytes));
   const stamps = checked.filter((one) => one.kind === 'ETSI.RFC3161' && one.problem === undefined);
   const signatures: SignatureReport[] = [];
@@ -134,7 +135,10 @@ function checkOne(dictionary: PDFDict, bytes: Uint8Array): Checked {
     pinned: false,
   };
   const range = dictionary.lookup(PDFName.of('ByteRange'));
-  const numbers = range instanceof PDFArray ? range.asArray().map((one) => (one instanceof PDFNumber ? one.asNumber() : Number.NaN)) : [];
+  const numbers =
+    range instanceof PDFArray
+      ? range.asArray().map((one) => (one instanceof PDFNumber ? one.asNumber() : Number.NaN))
+      : [];
   const [start, length, resume, rest] = numbers;
   if (
     numbers.length !== 4 ||
@@ -146,31 +150,40 @@ function checkOne(dictionary: PDFDict, bytes: Uint8Array): Checked {
   )
     return { ...base, problem: 'its byte range cannot be read (universal signature forgery)' };
   const end = resume + rest;
-  if (start !== 0 || length > resume || end > bytes.length) return { ...base, problem: 'its byte range does not fit the file (signature wrapping)' };
+  if (start !== 0 || length > resume || end > bytes.length)
+    return { ...base, problem: 'its byte range does not fit the file (signature wrapping)' };
   const gap = Buffer.from(bytes.buffer, bytes.byteOffset + length, resume - length).toString('latin1');
   const hex = /^<([0-9A-Fa-f\s]*)>$/.exec(gap)?.[1];
-  if (hex === undefined) return { ...base, problem: 'its byte range leaves out more than the signature itself (signature wrapping)' };
+  if (hex === undefined)
+    return { ...base, problem: 'its byte range leaves out more than the signature itself (signature wrapping)' };
   const signature = Buffer.from(hex.replace(/\s/g, ''), 'hex');
   const contents = dictionary.lookup(PDFName.of('Contents'));
   if (!(contents instanceof PDFHexString) || !Buffer.from(contents.asBytes()).equals(signature))
-    return { ...base, problem: 'the signature in its byte range is not the one the form refers to (signature wrapping)' };
+    return {
+      ...base,
+      problem: 'the signature in its byte range is not the one the form refers to (signature wrapping)',
+    };
   const content = Buffer.concat([bytes.subarray(0, length), bytes.subarray(resume, end)]);
   const der = trimDer(signature);
   // The range leaves this space out, so nothing but the signature and zeros may stand in it.
   if (signature.subarray(der.length).some((byte) => byte !== 0))
     return { ...base, end, problem: 'the space reserved for it holds something besides the signature' };
-  return base.kind === 'ETSI.RFC3161' ? checkStamp({ ...base, end }, der, content) : checkSignature({ ...base, end }, der, content);
+  return base.kind === 'ETSI.RFC3161'
+    ? checkStamp({ ...base, end }, der, content)
+    : checkSignature({ ...base, end }, der, content);
 }
 
 function checkStamp(base: Checked, token: Uint8Array, content: Uint8Array): Checked {
   const { problems, time, certificate, certificates } = verifyTimestamp(token, content);
-  if (problems.length > 0 || !time || !certificate) return { ...base, problem: problems.join('; ') || 'the time-stamp says no time' };
+  if (problems.length > 0 || !time || !certificate)
+    return { ...base, problem: problems.join('; ') || 'the time-stamp says no time' };
   return { ...base, certificate, certificates, stamp: { time, certificate, certificates } };
 }
 
 function checkSignature(base: Checked, cms: Uint8Array, content: Uint8Array): Checked {
   const verdict = verifyDetached(cms, content, base.kind);
-  if (verdict.problems.length > 0 || !verdict.certificate) return { ...base, problem: verdict.problems.join('; ') || 'no certificate' };
+  if (verdict.problems.length > 0 || !verdict.certificate)
+    return { ...base, problem: verdict.problems.join('; ') || 'no certificate' };
   const checked: Checked = {
     ...base,
     claimed: base.claimed ?? verdict.signingTime,
@@ -181,30 +194,64 @@ function checkSignature(base: Checked, cms: Uint8Array, content: Uint8Array): Ch
   const [token] = verdict.timestamps;
   if (!token || !verdict.value) return checked;
   const { problems, time, certificate, certificates } = verifyTimestamp(token, verdict.value);
-  if (problems.length > 0 || !time || !certificate) return { ...checked, problem: `its time-stamp does not hold: ${problems.join('; ')}` };
+  if (problems.length > 0 || !time || !certificate)
+    return { ...checked, problem: `its time-stamp does not hold: ${problems.join('; ')}` };
   return { ...checked, stamp: { time, certificate, certificates } };
 }
 
-function judgeOne(one: Checked, stamps: readonly Checked[], store: DocumentStore, trust: TrustStore, changed: boolean): SignatureReport {
+function judgeOne(
+  one: Checked,
+  stamps: readonly Checked[],
+  store: DocumentStore,
+  trust: TrustStore,
+  changed: boolean,
+): SignatureReport {
   const role = one.role ? { role: one.role } : {};
   if (one.problem !== undefined || !one.certificate)
-    return { signer: one.stated, fingerprint: '', ...role, level: one.kind, integrity: false, trusted: false, reason: one.problem ?? 'no certificate' };
+    return {
+      signer: one.stated,
+      fingerprint: '',
+      ...role,
+      level: one.kind,
+      integrity: false,
+      trusted: false,
+      reason: one.problem ?? 'no certificate',
+    };
   const known = [...one.certificates, ...store.certificates, ...stamps.flatMap(({ certificates }) => certificates)];
-  const stampTrust = one.stamp && judgeTrust(one.stamp.certificate, [...one.stamp.certificates, ...store.certificates], trust, new Date(one.stamp.time));
+  const stampTrust =
+    one.stamp &&
+    judgeTrust(
+      one.stamp.certificate,
+      [...one.stamp.certificates, ...store.certificates],
+      trust,
+      new Date(one.stamp.time),
+    );
   const isStamp = one.kind === 'ETSI.RFC3161';
   // A time that somebody trusted attests counts before one that the signer claims.
   const time = stampTrust?.trusted ? one.stamp?.time : (one.claimed ?? one.stamp?.time);
   const at = time ? new Date(time) : new Date();
   const judged = judgeTrust(one.certificate, known, trust, at);
   // What nobody trusted attests could be dated back to before a revocation.
-  const proofs = proofsOf(one, known, store, one.stamp ? new Date(one.stamp.time) : at, stampTrust?.trusted ? at : new Date());
+  const proofs = proofsOf(
+    one,
+    known,
+    store,
+    one.stamp ? new Date(one.stamp.time) : at,
+    stampTrust?.trusted ? at : new Date(),
+  );
   const trusted = proofs.revoked ? { trusted: false, reason: proofs.revoked } : judged;
   return {
     signer: subjectName(one.certificate),
     fingerprint: fingerprint(one.certificate),
     ...role,
     ...(one.claimed && !isStamp ? { time: one.claimed } : {}),
-    ...(one.stamp ? { timestamp: one.stamp.time, timestampBy: subjectName(one.stamp.certificate), timestampTrusted: stampTrust?.trusted ?? false } : {}),
+    ...(one.stamp
+      ? {
+          timestamp: one.stamp.time,
+          timestampBy: subjectName(one.stamp.certificate),
+          timestampTrusted: stampTrust?.trusted ?? false,
+        }
+      : {}),
     level: isStamp ? 'archive time-stamp' : levelOf(one, stamps, proofs.complete),
     ...(proofs.statement ? { revocation: proofs.statement } : {}),
     integrity: true,
@@ -278,6 +325,8 @@ function pdfTime(date: string | undefined): string | undefined {
   const parts = /^D:(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:Z|([+-])(\d{2})'?(\d{2})?)?/.exec(date ?? '');
   if (!parts) return undefined;
   const [, year, month, day, hour, minute, second, sign, hours, minutes] = parts;
-  const parsed = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${sign ? `${sign}${hours}:${minutes ?? '00'}` : 'Z'}`);
+  const parsed = Date.parse(
+    `${year}-${month}-${day}T${hour}:${minute}:${second}${sign ? `${sign}${hours}:${minutes ?? '00'}` : 'Z'}`,
+  );
   return Number.isFinite(parsed) ? new Date(parsed).toISOString() : undefined;
 }

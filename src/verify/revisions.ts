@@ -1,4 +1,14 @@
-import { PDFArray, PDFDict, PDFDocument, PDFName, PDFNumber, type PDFObject, PDFRawStream, PDFRef, PDFXRefStreamParser } from '@cantoo/pdf-lib';
+import {
+  PDFArray,
+  PDFDict,
+  PDFDocument,
+  PDFName,
+  PDFNumber,
+  type PDFObject,
+  PDFRawStream,
+  PDFRef,
+  PDFXRefStreamParser,
+} from '@cantoo/pdf-lib';
 
 /*
  * What was done to a PDF after a signature, by comparing the revision that was signed with the file as it is. Signatures,
@@ -26,7 +36,12 @@ export async function changesAfter(bytes: Uint8Array, end: number): Promise<Late
   if (end >= bytes.length) return { added: [], problems: [] };
   const tail = Buffer.from(bytes.buffer, bytes.byteOffset + end, bytes.length - end);
   if (!/\d+ \d+ obj\b/.test(tail.toString('latin1')))
-    return { added: [], problems: [`${bytes.length - end} bytes were added after the last signature, which does not cover them (incremental saving)`] };
+    return {
+      added: [],
+      problems: [
+        `${bytes.length - end} bytes were added after the last signature, which does not cover them (incremental saving)`,
+      ],
+    };
   const problems = crossReferenceProblems(bytes, end);
   let before: PDFDocument;
   let after: PDFDocument;
@@ -59,8 +74,11 @@ function crossReferenceProblems(bytes: Uint8Array, end: number): string[] {
       const entry = /^(\d{10}) (\d{5}) ([nf])/.exec(line);
       if (!entry) continue;
       if (entry[3] === 'n' && Number(entry[1]) < end)
-        problems.add(`an update after signing points object ${number} back into the signed part (shadow attack: hide and replace)`);
-      if (entry[3] === 'f' && number !== 0) problems.add(`an update after signing takes object ${number} away (shadow attack: hide)`);
+        problems.add(
+          `an update after signing points object ${number} back into the signed part (shadow attack: hide and replace)`,
+        );
+      if (entry[3] === 'f' && number !== 0)
+        problems.add(`an update after signing takes object ${number} away (shadow attack: hide)`);
       number++;
     }
   }
@@ -71,13 +89,20 @@ function crossReferenceProblems(bytes: Uint8Array, end: number): string[] {
 function streamProblems(before: PDFDocument, after: PDFDocument, end: number): string[] {
   const problems: string[] = [];
   for (const [ref, object] of after.context.enumerateIndirectObjects()) {
-    if (!(object instanceof PDFRawStream) || object.dict.get(PDFName.of('Type')) !== PDFName.of('XRef') || before.context.lookup(ref)) continue;
+    if (
+      !(object instanceof PDFRawStream) ||
+      object.dict.get(PDFName.of('Type')) !== PDFName.of('XRef') ||
+      before.context.lookup(ref)
+    )
+      continue;
     for (const entry of PDFXRefStreamParser.forStream(object).parseIntoContext()) {
       const number = entry.ref.objectNumber;
       if (number === 0) continue;
       if (entry.deleted) problems.push(`an update after signing takes object ${number} away (shadow attack: hide)`);
       else if (!entry.inObjectStream && entry.offset < end)
-        problems.push(`an update after signing points object ${number} back into the signed part (shadow attack: hide and replace)`);
+        problems.push(
+          `an update after signing points object ${number} back into the signed part (shadow attack: hide and replace)`,
+        );
     }
   }
   return problems;
@@ -99,14 +124,16 @@ class Comparison {
 
   run(): LaterChanges {
     const roots = [this.#before, this.#after].map((document) => String(document.context.trailerInfo.Root));
-    if (roots[0] !== roots[1]) this.#problems.push('the document was given another catalog after signing (signature wrapping)');
+    if (roots[0] !== roots[1])
+      this.#problems.push('the document was given another catalog after signing (signature wrapping)');
     else this.#catalog();
     for (const [ref, object] of this.#before.context.enumerateIndirectObjects()) {
       const now = this.#after.context.lookup(ref);
       if (now === undefined) this.#problems.push(`object ${ref.objectNumber} was removed after signing`);
       else if (!same(object, now) && !this.#explained.has(ref.toString())) this.#problems.push(describe(object, ref));
     }
-    if (this.#added.size === 0 && this.#problems.length === 0) this.#problems.push('an update was added after signing that holds none of what may be added');
+    if (this.#added.size === 0 && this.#problems.length === 0)
+      this.#problems.push('an update was added after signing that holds none of what may be added');
     return { added: [...this.#added], problems: [...new Set(this.#problems)] };
   }
 
@@ -144,7 +171,8 @@ class Comparison {
     ];
     this.#explain(is.get(PDFName.of('Fields')));
     const known = new Set(earlier.map(String));
-    for (const field of earlier) if (!later.map(String).includes(String(field))) this.#problems.push('a form field was removed after signing');
+    for (const field of earlier)
+      if (!later.map(String).includes(String(field))) this.#problems.push('a form field was removed after signing');
     for (const field of later) {
       if (known.has(String(field))) {
         this.#signedLater(field);
@@ -159,7 +187,8 @@ class Comparison {
   /** A field that stood empty may have been signed. */
   #signedLater(field: PDFObject): void {
     const was = field instanceof PDFRef ? this.#before.context.lookup(field) : undefined;
-    if (!(was instanceof PDFDict) || was.has(PDFName.of('V')) || was.get(PDFName.of('FT')) !== PDFName.of('Sig')) return;
+    if (!(was instanceof PDFDict) || was.has(PDFName.of('V')) || was.get(PDFName.of('FT')) !== PDFName.of('Sig'))
+      return;
     const is = field instanceof PDFRef ? this.#after.context.lookup(field) : undefined;
     const kind = is instanceof PDFDict && is.has(PDFName.of('V')) ? this.#signatureField(field) : undefined;
     if (!kind || !(is instanceof PDFDict)) return;
@@ -175,12 +204,15 @@ class Comparison {
     if (!(found instanceof PDFDict) || found.get(PDFName.of('FT')) !== PDFName.of('Sig')) return undefined;
     const value = found.lookup(PDFName.of('V'));
     if (!(value instanceof PDFDict)) return 'an empty signature field';
-    return value.get(PDFName.of('Type')) === PDFName.of('DocTimeStamp') ? 'an archive time-stamp' : 'a further signature';
+    return value.get(PDFName.of('Type')) === PDFName.of('DocTimeStamp')
+      ? 'an archive time-stamp'
+      : 'a further signature';
   }
 
   #pages(): void {
     const [was, is] = [this.#before.getPages(), this.#after.getPages()];
-    if (was.length !== is.length) this.#problems.push(`the document had ${was.length} pages when it was signed and has ${is.length} now`);
+    if (was.length !== is.length)
+      this.#problems.push(`the document had ${was.length} pages when it was signed and has ${is.length} now`);
     was.forEach((page, index) => {
       const now = is[index];
       if (!now || page.ref.toString() !== now.ref.toString()) return;
@@ -188,9 +220,16 @@ class Comparison {
       for (const key of keysOf(page.node, now.node)) {
         if (key === 'Annots') continue;
         if (!same(page.node.get(PDFName.of(key)), now.node.get(PDFName.of(key))))
-          this.#problems.push(`${key} of page ${index + 1} was replaced after signing (shadow attack: hide and replace)`);
+          this.#problems.push(
+            `${key} of page ${index + 1} was replaced after signing (shadow attack: hide and replace)`,
+          );
       }
-      this.#annotations(page.node.Annots()?.asArray() ?? [], now.node.Annots()?.asArray() ?? [], index, now.getWidth() * now.getHeight());
+      this.#annotations(
+        page.node.Annots()?.asArray() ?? [],
+        now.node.Annots()?.asArray() ?? [],
+        index,
+        now.getWidth() * now.getHeight(),
+      );
       this.#explain(now.node.get(PDFName.of('Annots')));
     });
   }
@@ -198,12 +237,15 @@ class Comparison {
   #annotations(was: readonly PDFObject[], is: readonly PDFObject[], page: number, area: number): void {
     const known = new Set(was.map(String));
     for (const one of was)
-      if (!is.map(String).includes(String(one))) this.#problems.push(`an annotation of page ${page + 1} was removed after signing (shadow attack: hide)`);
+      if (!is.map(String).includes(String(one)))
+        this.#problems.push(`an annotation of page ${page + 1} was removed after signing (shadow attack: hide)`);
     for (const one of is) {
       if (known.has(String(one))) continue;
       const annotation = one instanceof PDFRef ? this.#after.context.lookup(one) : one;
       if (!(annotation instanceof PDFDict) || !this.#signatureField(one)) {
-        this.#problems.push(`something was laid over page ${page + 1} after signing (an annotation that is no signature)`);
+        this.#problems.push(
+          `something was laid over page ${page + 1} after signing (an annotation that is no signature)`,
+        );
         continue;
       }
       this.#block(annotation, page, area);
@@ -256,12 +298,18 @@ function describe(object: PDFObject, ref: PDFRef): string {
   const type = String(dictionary?.get(PDFName.of('Type')) ?? '').slice(1);
   const subtype = String(dictionary?.get(PDFName.of('Subtype')) ?? '').slice(1);
   const which = `object ${ref.objectNumber}`;
-  if (type === 'Font' || type === 'FontDescriptor' || (object instanceof PDFRawStream && dictionary?.has(PDFName.of('Length1'))))
+  if (
+    type === 'Font' ||
+    type === 'FontDescriptor' ||
+    (object instanceof PDFRawStream && dictionary?.has(PDFName.of('Length1')))
+  )
     return `a font was replaced after signing (${which}; shadow attack: replace)`;
   if (type === 'Pages') return `the page tree was changed after signing (${which}; shadow attack: hide and replace)`;
-  if (subtype === 'Image' || subtype === 'Form') return `an image or form was replaced after signing (${which}; shadow attack: replace)`;
+  if (subtype === 'Image' || subtype === 'Form')
+    return `an image or form was replaced after signing (${which}; shadow attack: replace)`;
   if (type === 'Annot') return `an annotation or field was changed after signing (${which}; shadow attack: replace)`;
-  if (type === 'Sig' || type === 'DocTimeStamp') return `an earlier signature was rewritten (${which}; signature wrapping)`;
+  if (type === 'Sig' || type === 'DocTimeStamp')
+    return `an earlier signature was rewritten (${which}; signature wrapping)`;
   if (object instanceof PDFRawStream) return `content was replaced after signing (${which}; shadow attack: replace)`;
   return `something was changed after signing (${which}${type ? `, ${type}` : ''})`;
 }

@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ProbityError, systemCode } from '../errors.ts';
-import { certificateBlocks } from '../sign/certificates.ts';
-import { fingerprint, isSelfSigned, isTrial, subjectName } from '../sign/identity.ts';
+import { certificateBlocks, fingerprint, isSelfSigned, isTrial, subjectName } from '../pki/certificates.ts';
 
 /** What is known of one signature. `trusted` is never implied by `integrity`. */
 export interface SignatureReport {
@@ -41,16 +40,25 @@ export async function loadTrust(file: string): Promise<TrustStore> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new ProbityError('IDENTITY_INVALID', `the trust file cannot be read (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
+    throw new ProbityError('IDENTITY_INVALID', `the trust file cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: file,
+      cause: error,
+    });
   }
   const blocks = certificateBlocks(text);
   if (blocks.length === 0)
-    throw new ProbityError('IDENTITY_INVALID', 'the trust file holds no certificate', { where: file, remedy: 'Give certificates in PEM form' });
+    throw new ProbityError('IDENTITY_INVALID', 'the trust file holds no certificate', {
+      where: file,
+      remedy: 'Give certificates in PEM form',
+    });
   return blocks.map((block) => {
     try {
       return new X509Certificate(block);
     } catch (error) {
-      throw new ProbityError('IDENTITY_INVALID', 'the trust file holds something that is no certificate', { where: file, cause: error });
+      throw new ProbityError('IDENTITY_INVALID', 'the trust file holds something that is no certificate', {
+        where: file,
+        cause: error,
+      });
     }
   });
 }
@@ -76,11 +84,17 @@ export function judgeTrust(
     if (isSelfSigned(current)) return refuse('self-signed, and not among the trusted certificates');
     seen.add(fingerprint(current));
     const issuer = [...trust, ...others].find(
-      (candidate) => !seen.has(fingerprint(candidate)) && candidate.ca && current.checkIssued(candidate) && current.verify(candidate.publicKey),
+      (candidate) =>
+        !seen.has(fingerprint(candidate)) &&
+        candidate.ca &&
+        current.checkIssued(candidate) &&
+        current.verify(candidate.publicKey),
     );
     if (!issuer)
       return refuse(
-        trust.length === 0 ? 'no trusted certificates were given (--trust)' : `no path leads from ${subjectName(current)} to a trusted certificate`,
+        trust.length === 0
+          ? 'no trusted certificates were given (--trust)'
+          : `no path leads from ${subjectName(current)} to a trusted certificate`,
       );
     current = issuer;
   }

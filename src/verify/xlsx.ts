@@ -1,7 +1,6 @@
 import { verify as rawVerify, X509Certificate } from 'node:crypto';
 import type { Document, Element } from '@xmldom/xmldom';
 import { ProbityError } from '../errors.ts';
-import { fingerprint, subjectName } from '../sign/identity.ts';
 import {
   digestBase64,
   isRelationshipPart,
@@ -11,8 +10,9 @@ import {
   textOf,
   transformRelationships,
   UNSIGNED_RELATIONSHIPS,
-} from '../sign/xlsx/package.ts';
-import { canonical, children, elements, NAMESPACES, parseXml } from '../sign/xlsx/xml.ts';
+} from '../files/ooxml.ts';
+import { canonical, children, elements, NAMESPACES, parseXml } from '../files/xml.ts';
+import { fingerprint, subjectName } from '../pki/certificates.ts';
 import type { FileVerdict } from './pdf.ts';
 import { judgeTrust, type SignatureReport, type TrustStore } from './signature.ts';
 
@@ -63,12 +63,21 @@ function verifyOne(name: string, ooxml: Package, trust: TrustStore): { report: S
     return broken('its XML cannot be read');
   }
   const root = document.documentElement;
-  if (!root || root.namespaceURI !== NAMESPACES.ds || root.localName !== 'Signature') return broken('it is not an XML signature');
+  if (!root || root.namespaceURI !== NAMESPACES.ds || root.localName !== 'Signature')
+    return broken('it is not an XML signature');
   const certificates = readCertificates(root);
   const certificate = certificates[0];
   if (!certificate) return broken('it carries no certificate');
-  const wrong = [...checkValue(root, certificate), ...checkReferences(root), ...checkManifest(root, ooxml), ...checkPinned(root, certificate)];
-  const time = elements(root, NAMESPACES.mdssi, 'Value')[0]?.textContent ?? elements(root, NAMESPACES.xades, 'SigningTime')[0]?.textContent ?? undefined;
+  const wrong = [
+    ...checkValue(root, certificate),
+    ...checkReferences(root),
+    ...checkManifest(root, ooxml),
+    ...checkPinned(root, certificate),
+  ];
+  const time =
+    elements(root, NAMESPACES.mdssi, 'Value')[0]?.textContent ??
+    elements(root, NAMESPACES.xades, 'SigningTime')[0]?.textContent ??
+    undefined;
   const role = elements(root, NAMESPACES.office, 'SignatureComments')[0]?.textContent ?? undefined;
   const base = {
     signer: subjectName(certificate),
@@ -77,8 +86,16 @@ function verifyOne(name: string, ooxml: Package, trust: TrustStore): { report: S
     ...(time ? { time } : {}),
     level: elements(root, NAMESPACES.xades, 'SignedProperties').length > 0 ? 'OOXML, XAdES B-B properties' : 'OOXML',
   };
-  if (wrong.length > 0) return { report: { ...base, integrity: false, trusted: false, reason: wrong[0] as string }, wrong };
-  return { report: { ...base, integrity: true, ...judgeTrust(certificate, certificates, trust, time ? new Date(time) : new Date()) }, wrong };
+  if (wrong.length > 0)
+    return { report: { ...base, integrity: false, trusted: false, reason: wrong[0] as string }, wrong };
+  return {
+    report: {
+      ...base,
+      integrity: true,
+      ...judgeTrust(certificate, certificates, trust, time ? new Date(time) : new Date()),
+    },
+    wrong,
+  };
 }
 
 function readCertificates(root: Element): X509Certificate[] {
@@ -101,8 +118,14 @@ function checkValue(root: Element, certificate: X509Certificate): string[] {
   if (!signedInfo) return ['it has no SignedInfo'];
   if (algorithmOf(signedInfo, 'CanonicalizationMethod') !== C14N) return ['its canonicalisation is not supported'];
   const method = METHODS[algorithmOf(signedInfo, 'SignatureMethod')];
-  if (!method || certificate.publicKey.asymmetricKeyType !== method.key) return ['its signature algorithm is not accepted'];
-  const valid = rawVerify(method.hash, canonical(signedInfo), { key: certificate.publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(value, 'base64'));
+  if (!method || certificate.publicKey.asymmetricKeyType !== method.key)
+    return ['its signature algorithm is not accepted'];
+  const valid = rawVerify(
+    method.hash,
+    canonical(signedInfo),
+    { key: certificate.publicKey, dsaEncoding: 'ieee-p1363' },
+    Buffer.from(value, 'base64'),
+  );
   return valid ? [] : ["the signature does not belong to the signer's key"];
 }
 
@@ -123,11 +146,14 @@ function checkReferences(root: Element): string[] {
     const id = reference.getAttribute('URI')?.replace(/^#/, '') ?? '';
     const targets = identified.filter((element) => element.getAttribute('Id') === id);
     const target = targets[0];
-    if (!target || targets.length !== 1) wrong.push(`it refers to "${id.slice(0, 60)}", which is there ${targets.length} times`);
+    if (!target || targets.length !== 1)
+      wrong.push(`it refers to "${id.slice(0, 60)}", which is there ${targets.length} times`);
     else if (!digestMatches(reference, canonical(target))) wrong.push(`its part ${id} was changed after signing`);
     else covered.add(target);
   }
-  const manifestObject = children(root, NAMESPACES.ds, 'Object').find((object) => children(object, NAMESPACES.ds, 'Manifest').length > 0);
+  const manifestObject = children(root, NAMESPACES.ds, 'Object').find(
+    (object) => children(object, NAMESPACES.ds, 'Manifest').length > 0,
+  );
   if (!manifestObject || !covered.has(manifestObject)) wrong.push('the list of signed parts is not itself signed');
   return wrong;
 }
@@ -155,7 +181,8 @@ function checkManifest(root: Element, ooxml: Package): string[] {
     else if (!digestMatches(reference, bytes)) wrong.push(`${part} was changed after signing`);
   }
   for (const part of ooxml.parts.keys())
-    if (!covered.has(part) && !isUnsignedPart(part)) wrong.push(`${part} is not covered by the signature; it may have been added after signing`);
+    if (!covered.has(part) && !isUnsignedPart(part))
+      wrong.push(`${part} is not covered by the signature; it may have been added after signing`);
   return wrong;
 }
 
@@ -163,17 +190,27 @@ function checkRelationships(reference: Element, part: string, ooxml: Package): s
   const transforms = elements(reference, NAMESPACES.ds, 'Transform');
   if (!transforms.some((transform) => transform.getAttribute('Algorithm') === RELATIONSHIP_TRANSFORM))
     return digestMatches(reference, ooxml.parts.get(part) as Uint8Array) ? [] : [`${part} was changed after signing`];
-  const ids = new Set(elements(reference, NAMESPACES.mdssi, 'RelationshipReference').map((one) => one.getAttribute('SourceId')));
-  const types = new Set(elements(reference, NAMESPACES.mdssi, 'RelationshipsGroupReference').map((one) => one.getAttribute('SourceType')));
+  const ids = new Set(
+    elements(reference, NAMESPACES.mdssi, 'RelationshipReference').map((one) => one.getAttribute('SourceId')),
+  );
+  const types = new Set(
+    elements(reference, NAMESPACES.mdssi, 'RelationshipsGroupReference').map((one) => one.getAttribute('SourceType')),
+  );
   const all = ooxml.relationships(part);
   const chosen = all.filter((one) => ids.has(one.id) || types.has(one.type));
-  const wrong = digestMatches(reference, transformRelationships(chosen)) ? [] : [`the relationships in ${part} were changed after signing`];
-  const added = all.filter((one) => !chosen.includes(one) && !(part === '_rels/.rels' && UNSIGNED_RELATIONSHIPS.has(one.type)));
+  const wrong = digestMatches(reference, transformRelationships(chosen))
+    ? []
+    : [`the relationships in ${part} were changed after signing`];
+  const added = all.filter(
+    (one) => !chosen.includes(one) && !(part === '_rels/.rels' && UNSIGNED_RELATIONSHIPS.has(one.type)),
+  );
   return added.length > 0 ? [...wrong, `${part} holds relationships that the signature does not cover`] : wrong;
 }
 
 /** The XAdES properties, where there are any, name the very certificate that signed. */
 function checkPinned(root: Element, certificate: X509Certificate): string[] {
   const digest = elements(root, NAMESPACES.xades, 'CertDigest')[0];
-  return !digest || digestMatches(digest, certificate.raw) ? [] : ["the signer's certificate is not the one the signature names"];
+  return !digest || digestMatches(digest, certificate.raw)
+    ? []
+    : ["the signer's certificate is not the one the signature names"];
 }

@@ -2,30 +2,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ProbityError, systemCode } from '../errors.ts';
+import { sourceDeclaration } from '../evidence/declaration.ts';
+import { readYaml } from '../files/yaml.ts';
 import { apiVersion, identifier, isoDate, surface } from '../schema.ts';
-import { readYaml } from '../yaml.ts';
-
-const columns = z.strictObject({
-  score: z.string().optional(),
-  isMember: z.string().optional(),
-  baselineScore: z.string().optional(),
-  recordId: z.string().optional(),
-  split: z.string().optional(),
-  group: z.string().optional(),
-});
-
-/** What the keeper of evidence says about files that cannot say it themselves, such as a bare table of scores. */
-const sourceDeclaration = z.strictObject({
-  match: z.string().min(1),
-  technique: identifier.optional(),
-  surface: surface.optional(),
-  collected: isoDate.optional(),
-  columns: columns.optional(),
-  higherMeansMember: z.boolean().default(true),
-  duplicates: z.enum(['removed', 'present']).optional(),
-  probe: z.string().max(200).optional(),
-});
-export type SourceDeclaration = z.infer<typeof sourceDeclaration>;
 
 /** `probity.yaml`: the system under assessment and where its evidence lies. */
 export const workspaceSchema = z.strictObject({
@@ -39,7 +18,11 @@ export const workspaceSchema = z.strictObject({
   classification: z.string().max(80).optional(),
   organisation: z.string().max(120).optional(),
   period: z.strictObject({ from: isoDate, to: isoDate }),
-  models: z.array(z.strictObject({ id: identifier, version: z.string().max(80), provider: z.string().max(120), deployed: isoDate })).default([]),
+  models: z
+    .array(
+      z.strictObject({ id: identifier, version: z.string().max(80), provider: z.string().max(120), deployed: isoDate }),
+    )
+    .default([]),
   surfaces: z.array(surface).min(1),
   data: z.array(z.strictObject({ name: z.string().max(200), sensitivity: z.string().max(80) })).default([]),
   differentialPrivacy: z.strictObject({ epsilon: z.number().positive(), delta: z.number().min(0).max(1) }).optional(),
@@ -51,6 +34,7 @@ export const workspaceSchema = z.strictObject({
   /** Framework identifiers the readers of the report are used to; resolved, and explained where they are legacy. */
   cites: z.array(z.string().max(60)).default([]),
 });
+
 export type Workspace = z.infer<typeof workspaceSchema>;
 
 export interface LoadedWorkspace {
@@ -69,11 +53,15 @@ export async function loadWorkspace(file: string): Promise<LoadedWorkspace> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new ProbityError('WORKSPACE_MISSING', systemCode(error) === 'ENOENT' ? 'there is no such workspace file' : 'the workspace file cannot be read', {
-      where: file,
-      remedy: 'Name one with --config, or make one with: probity init',
-      cause: error,
-    });
+    throw new ProbityError(
+      'WORKSPACE_MISSING',
+      systemCode(error) === 'ENOENT' ? 'there is no such workspace file' : 'the workspace file cannot be read',
+      {
+        where: file,
+        remedy: 'Name one with --config, or make one with: probity init',
+        cause: error,
+      },
+    );
   }
   const workspace = readYaml(workspaceSchema, text, file, 'WORKSPACE_INVALID');
   if (workspace.period.from > workspace.period.to)

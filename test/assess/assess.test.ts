@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assess } from '../../src/assess/assess.ts';
-import type { Assessment } from '../../src/assess/assessment.ts';
-import { parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
+import { type Assessment, parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { findProfile } from '../../src/catalog/catalog.ts';
-import type { AttackClass, IdentityBody, Observation, ObservationBody } from '../../src/evidence/observation.ts';
+import type { Observation, ObservationBody } from '../../src/evidence/observation.ts';
+import type { IdentityBody } from '../../src/evidence/observations/access.ts';
+import type { AttackClass } from '../../src/terms.ts';
 import { AS_OF, alike, assessed, resultOf, scores, trials, unlike, workspace } from '../support/assessing.ts';
 import { catalog } from '../support/reading.ts';
 
@@ -38,7 +39,10 @@ test('a failure that is certain needs no large sample', () => {
 });
 
 test('trials of one prompt are not trials of many', () => {
-  const clustered = resultOf(assessed([trials('training-data-extraction', 0, 4000, { clusters: { k: 0, n: 20 } })]), 'INV-02');
+  const clustered = resultOf(
+    assessed([trials('training-data-extraction', 0, 4000, { clusters: { k: 0, n: 20 } })]),
+    'INV-02',
+  );
   assert.equal(clustered.reason, 'insufficient-sample');
 });
 
@@ -58,7 +62,10 @@ test('the bound decides, never the estimate', () => {
 
 test('the worst probe decides, and the others are listed', () => {
   const result = resultOf(
-    assessed([trials('training-data-extraction', 0, 5000, { probe: 'good' }), trials('training-data-extraction', 50, 400, { probe: 'bad' })]),
+    assessed([
+      trials('training-data-extraction', 0, 5000, { probe: 'good' }),
+      trials('training-data-extraction', 50, 400, { probe: 'bad' }),
+    ]),
     'INV-02',
   );
   assert.equal(result.state, 'not-satisfied');
@@ -77,13 +84,18 @@ test('populations that differ without the model make every membership number an 
   const assessment = assessed([scores(4000, 0, { baseline: unlike(4000) })]);
   assert.equal(resultOf(assessment, 'MI-05').state, 'not-satisfied');
   for (const control of ['MI-02', 'MI-03'])
-    assert.deepEqual([resultOf(assessment, control).state, resultOf(assessment, control).reason], ['not-assessed', 'invalid-comparison']);
+    assert.deepEqual(
+      [resultOf(assessment, control).state, resultOf(assessment, control).reason],
+      ['not-assessed', 'invalid-comparison'],
+    );
 });
 
 test('an invalid comparison is no test of a surface', () => {
   const assessment = assessed([scores(4000, 0, { baseline: unlike(4000) })]);
   assert.equal(resultOf(assessment, 'MI-01').reason, 'invalid-comparison');
-  const cell = assessment.coverage.find(({ technique, surface }) => technique === 'likelihood-ratio' && surface === 'model-api');
+  const cell = assessment.coverage.find(
+    ({ technique, surface }) => technique === 'likelihood-ratio' && surface === 'model-api',
+  );
   assert.deepEqual([cell?.tests, cell?.fresh, cell?.invalid], [1, 0, 1]);
   assert.equal(resultOf(assessed([scores(4000, 0, { baseline: alike(4000) })]), 'MI-01').state, 'satisfied');
 });
@@ -114,7 +126,10 @@ test('a number without counts can fail, and never satisfies', () => {
     measure: 'roc.auc',
     value,
   });
-  assert.deepEqual([resultOf(assessed([stated(0.5)]), 'MI-03').state, resultOf(assessed([stated(0.5)]), 'MI-03').reason], ['not-assessed', 'not-recomputable']);
+  assert.deepEqual(
+    [resultOf(assessed([stated(0.5)]), 'MI-03').state, resultOf(assessed([stated(0.5)]), 'MI-03').reason],
+    ['not-assessed', 'not-recomputable'],
+  );
   assert.equal(resultOf(assessed([stated(0.9)]), 'MI-03').state, 'not-satisfied');
 });
 
@@ -148,13 +163,19 @@ test('old evidence, undated evidence and evidence from before a change are stale
   assert.equal(at('2026-07-01').reason, 'stale', '91 days old');
   assert.equal(at(undefined).reason, 'stale');
   assert.equal(at('2026-10-01').reason, 'stale', 'from the future');
-  assert.equal(at('2026-09-15', [{ kind: 'change', of: 'model', date: '2026-09-16', description: 'new' }]).reason, 'stale');
+  assert.equal(
+    at('2026-09-15', [{ kind: 'change', of: 'model', date: '2026-09-16', description: 'new' }]).reason,
+    'stale',
+  );
   assert.equal(
     at('2026-09-15', [{ kind: 'change', of: 'tool', date: '2026-09-16', description: 'new' }]).state,
     'satisfied',
     'a tool does not change the model interface',
   );
-  assert.equal(at('2026-09-15', [{ kind: 'change', of: 'model', date: '2026-10-16', description: 'later' }]).state, 'satisfied');
+  assert.equal(
+    at('2026-09-15', [{ kind: 'change', of: 'model', date: '2026-10-16', description: 'later' }]).state,
+    'satisfied',
+  );
 });
 
 test('a surface that nobody tested is said to be so, and one the system lacks does not matter', () => {
@@ -186,7 +207,9 @@ function identity(fields: Partial<IdentityBody> = {}): IdentityBody {
     lastUsed: '2026-09-20',
     collected: '2026-09-20',
     entitlements: [{ actions: ['s3:GetObject'], resources: ['b/*'] }],
-    credentials: [{ id: 'k', type: 'key', active: true, created: '2026-09-01', expires: '2026-12-01', lastUsed: '2026-09-20' }],
+    credentials: [
+      { id: 'k', type: 'key', active: true, created: '2026-09-01', expires: '2026-12-01', lastUsed: '2026-09-20' },
+    ],
     ...fields,
   };
 }
@@ -196,7 +219,8 @@ test('identities: each condition fails on its own, passes, and says when it cann
     const result = resultOf(assessed([one]), control, attackClass);
     return result.reason ?? result.state;
   };
-  for (const control of ['ACC-01', 'ACC-03', 'ACC-04', 'ACC-07']) assert.equal(state(control, identity()), 'satisfied', control);
+  for (const control of ['ACC-01', 'ACC-03', 'ACC-04', 'ACC-07'])
+    assert.equal(state(control, identity()), 'satisfied', control);
   const { owner: _owner, ...ownerless } = identity();
   assert.equal(state('ACC-01', ownerless), 'not-satisfied');
   assert.equal(state('ACC-01', { ...ownerless, statesOwners: false }), 'no-evidence');
@@ -210,7 +234,11 @@ test('identities: each condition fails on its own, passes, and says when it cann
   assert.equal(state('ACC-07', key({ created: '2026-01-01', lastUsed: '2026-05-01' })), 'not-satisfied');
   assert.equal(state('ACC-01', identity({ collected: '2026-08-01' })), 'stale');
   const toolOnly = { ...ownerless, reaches: ['agent-tools' as const] };
-  assert.equal(resultOf(assessed([toolOnly, identity({ id: 'other' })]), 'ACC-01', 'membership-inference').state, 'satisfied', 'out of reach of this class');
+  assert.equal(
+    resultOf(assessed([toolOnly, identity({ id: 'other' })]), 'ACC-01', 'membership-inference').state,
+    'satisfied',
+    'out of reach of this class',
+  );
   assert.equal(resultOf(assessed([toolOnly, identity({ id: 'other' })]), 'ACC-01', 'inversion').state, 'not-satisfied');
 });
 
@@ -235,9 +263,10 @@ test('threats: named on every surface, decided, and newer than the last change',
     collected: '2026-09-01',
   });
   const place = (bodies: ObservationBody[], change?: string) => {
-    const observations = [...bodies, ...(change ? [{ kind: 'change' as const, of: 'model' as const, date: change, description: 'c' }] : [])].map(
-      (body): Observation => ({ ...body, source: { path: 'threats.json', sha256: 'b'.repeat(64), at: '/' } }),
-    );
+    const observations = [
+      ...bodies,
+      ...(change ? [{ kind: 'change' as const, of: 'model' as const, date: change, description: 'c' }] : []),
+    ].map((body): Observation => ({ ...body, source: { path: 'threats.json', sha256: 'b'.repeat(64), at: '/' } }));
     return assess({
       workspace: workspace(),
       catalog,
@@ -253,7 +282,10 @@ test('threats: named on every surface, decided, and newer than the last change',
   assert.equal(resultOf(one, 'GOV-01', 'inversion').state, 'satisfied');
   assert.equal(resultOf(one, 'GOV-01', 'membership-inference').state, 'not-satisfied');
   assert.equal(resultOf(place([model, threat('inversion')], '2026-08-30'), 'GOV-02', 'inversion').state, 'satisfied');
-  assert.equal(resultOf(place([model, threat('inversion')], '2026-09-02'), 'GOV-02', 'inversion').state, 'not-satisfied');
+  assert.equal(
+    resultOf(place([model, threat('inversion')], '2026-09-02'), 'GOV-02', 'inversion').state,
+    'not-satisfied',
+  );
   assert.equal(resultOf(one, 'GOV-02', 'membership-inference').reason, 'no-evidence');
 });
 
@@ -269,7 +301,9 @@ test('attestations: for this control and this class, in force, with the facts it
     ...fields,
   });
   const state = (fields: object, attackClass: AttackClass = 'inversion') => {
-    const attested = resultOf(assessed([statement(fields)]), 'MON-01', attackClass).criteria.find(({ id }) => id === 'logging-attested');
+    const attested = resultOf(assessed([statement(fields)]), 'MON-01', attackClass).criteria.find(
+      ({ id }) => id === 'logging-attested',
+    );
     return attested?.reason ?? attested?.state;
   };
   assert.equal(state({}), 'satisfied');
@@ -291,24 +325,41 @@ test('a waiver speaks for one class, while it lasts', () => {
   });
   const failing = trials('training-data-extraction', 90, 400);
   const accepted = assessed([failing, waiver('2026-12-31')]);
-  assert.deepEqual([resultOf(accepted, 'INV-02').state, resultOf(accepted, 'INV-02').underlying], ['risk-accepted', 'not-satisfied']);
+  assert.deepEqual(
+    [resultOf(accepted, 'INV-02').state, resultOf(accepted, 'INV-02').underlying],
+    ['risk-accepted', 'not-satisfied'],
+  );
   assert.ok(!accepted.findings.some((finding) => finding.control === 'INV-02'));
   const expired = assessed([failing, waiver('2026-09-29')]);
   assert.equal(resultOf(expired, 'INV-02').state, 'not-satisfied');
   assert.match(expired.notes.join(), /not in force/);
   const other = assessed([
     scores(4000, 300),
-    { kind: 'waiver', control: 'MI-02', attackClass: 'inversion', reason: 'r', approver: 'a', issued: '2026-08-01', expires: '2026-12-31' },
+    {
+      kind: 'waiver',
+      control: 'MI-02',
+      attackClass: 'inversion',
+      reason: 'r',
+      approver: 'a',
+      issued: '2026-08-01',
+      expires: '2026-12-31',
+    },
   ]);
   assert.equal(resultOf(other, 'MI-02').state, 'not-satisfied');
 });
 
 test('evidence of one class never moves a result of the other', () => {
   const base = assessed([]);
-  const inversion = [trials('training-data-extraction', 9, 400), trials('prompt-leakage', 0, 900), trials('secret-recovery', 2, 400)];
+  const inversion = [
+    trials('training-data-extraction', 9, 400),
+    trials('prompt-leakage', 0, 900),
+    trials('secret-recovery', 2, 400),
+  ];
   const membership = [scores(4000, 100, { baseline: alike(4000) }), scores(300, 10)];
   const states = (assessment: Assessment, attackClass: AttackClass) =>
-    assessment.results.filter((result) => result.attackClass === attackClass).map(({ control, state, reason }) => [control, state, reason]);
+    assessment.results
+      .filter((result) => result.attackClass === attackClass)
+      .map(({ control, state, reason }) => [control, state, reason]);
   for (let mask = 0; mask < 8; mask++) {
     const some = inversion.filter((_, index) => mask & (1 << index));
     assert.deepEqual(states(assessed(some), 'membership-inference'), states(base, 'membership-inference'));
@@ -320,7 +371,10 @@ test('a verdict is satisfied only when every applicable result of its class is',
   const assessment = assessed([trials('training-data-extraction', 0, 5000)]);
   assert.equal(assessment.verdicts.inversion.state, 'not-assessed');
   assert.equal(assessment.verdicts.inversion.worst?.control, 'INV-02');
-  assert.ok(!JSON.stringify(Object.keys(assessment)).match(/score|overall|combined|total/i), 'no combined score anywhere');
+  assert.ok(
+    !JSON.stringify(Object.keys(assessment)).match(/score|overall|combined|total/i),
+    'no combined score anywhere',
+  );
 });
 
 test('an assessment survives being written and read, and a broken one is refused by place', () => {

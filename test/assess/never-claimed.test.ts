@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObservationBody } from '../../src/evidence/observation.ts';
-import { seededRandom } from '../../src/measure/index.ts';
+import { seededRandom } from '../../src/statistics/index.ts';
 import { alike, assessed, resultOf, scores, trials, unlike, workspace } from '../support/assessing.ts';
 
 /*
@@ -10,7 +10,12 @@ import { alike, assessed, resultOf, scores, trials, unlike, workspace } from '..
  */
 
 const base = { surface: 'model-api', probe: 'p', collected: '2026-09-15' } as const;
-const membership = { ...base, subject: 'membership', attackClass: 'membership-inference', technique: 'likelihood-ratio' } as const;
+const membership = {
+  ...base,
+  subject: 'membership',
+  attackClass: 'membership-inference',
+  technique: 'likelihood-ratio',
+} as const;
 
 test('1. a low area never hides a strong tail', () => {
   const assessment = assessed([scores(4000, 200, { baseline: alike(4000) })]);
@@ -27,7 +32,11 @@ test('2. no success in a handful of trials is not safe: the bound decides, and s
   assert.deepEqual(result.criteria[0]?.needs, [{ of: 'trials', atLeast: 368, has: 40 }]);
   assert.match(result.criteria[0]?.detail ?? '', /needs at least 368 trials; has 40/);
   assert.equal(resultOf(assessed([trials('training-data-extraction', 0, 367)]), 'INV-02').state, 'not-satisfied');
-  assert.equal(resultOf(assessed([trials('training-data-extraction', 0, 368)]), 'INV-02').state, 'satisfied', 'the sample that was asked for is enough');
+  assert.equal(
+    resultOf(assessed([trials('training-data-extraction', 0, 368)]), 'INV-02').state,
+    'satisfied',
+    'the sample that was asked for is enough',
+  );
 });
 
 test('3. members and non-members of different kinds are no comparison, however good the area looks', () => {
@@ -35,9 +44,12 @@ test('3. members and non-members of different kinds are no comparison, however g
   const random = seededRandom(1);
   const season = (n: number, shift: number) => Float64Array.from({ length: n }, () => random() + shift);
   const [first, second] = [season(2000, 0.7), season(2000, 0)];
-  const assessment = assessed([scores(2000, 0, { members: first, nonMembers: second, baseline: { members: first, nonMembers: second } })]);
+  const assessment = assessed([
+    scores(2000, 0, { members: first, nonMembers: second, baseline: { members: first, nonMembers: second } }),
+  ]);
   assert.ok((assessment.measurements.find((m) => m.measure === 'roc.auc')?.estimate ?? 0) > 0.9);
-  for (const control of ['MI-01', 'MI-02', 'MI-03']) assert.equal(resultOf(assessment, control).reason, 'invalid-comparison', control);
+  for (const control of ['MI-01', 'MI-02', 'MI-03'])
+    assert.equal(resultOf(assessment, control).reason, 'invalid-comparison', control);
   assert.equal(resultOf(assessment, 'MI-05').state, 'not-satisfied');
   for (const m of assessment.measurements) assert.equal(m.comparable, false, `${m.measure} carries the mark`);
   const private1 = workspace('differentialPrivacy: {epsilon: 1, delta: 0}\n');
@@ -62,7 +74,12 @@ test('4. evidence of one class never moves the other', () => {
     pick<ObservationBody>([
       scores(500, Math.floor(random() * 50)),
       { ...membership, kind: 'one-run', canaries: 200, guesses: 100, correct: guesses },
-      { ...membership, kind: 'canaries', candidates: 1000, canaries: [{ id: 'c', rank: 1 + Math.floor(random() * 999) }] },
+      {
+        ...membership,
+        kind: 'canaries',
+        candidates: 1000,
+        canaries: [{ id: 'c', rank: 1 + Math.floor(random() * 999) }],
+      },
     ]);
   const place = workspace('surfaces: [model-api, retrieval-store]\ndifferentialPrivacy: {epsilon: 1, delta: 0}\n');
   const of = (bodies: ObservationBody[], attackClass: string) => {
@@ -91,7 +108,10 @@ test('4. evidence of one class never moves the other', () => {
 
 test('5. techniques are not averaged: the worst bound of a surface decides and the others are listed', () => {
   const result = resultOf(
-    assessed([trials('training-data-extraction', 0, 50_000, { probe: 'large' }), trials('reconstruction', 30, 400, { probe: 'small' })]),
+    assessed([
+      trials('training-data-extraction', 0, 50_000, { probe: 'large' }),
+      trials('reconstruction', 30, 400, { probe: 'small' }),
+    ]),
     'INV-02',
   );
   assert.equal(result.state, 'not-satisfied');
@@ -118,7 +138,11 @@ test('6. a rate without a denominator can fail and never satisfies', () => {
     candidates: 2 ** 20,
     canaries: Array.from({ length: 20 }, (_, i) => ({ id: `c${i}`, extrapolated: bits })),
   });
-  assert.equal(resultOf(assessed([guessed(1)]), 'MI-07').reason, 'not-recomputable', 'nor does an extrapolated exposure');
+  assert.equal(
+    resultOf(assessed([guessed(1)]), 'MI-07').reason,
+    'not-recomputable',
+    'nor does an extrapolated exposure',
+  );
   assert.equal(resultOf(assessed([guessed(19)]), 'MI-07').state, 'not-satisfied');
 });
 
@@ -147,7 +171,10 @@ test('8. a surface that nobody tested is named', () => {
   const assessment = assessed([trials('context-leakage', 0, 5000)], { workspace: two });
   assert.equal(resultOf(assessment, 'INV-07').reason, 'untested-surface');
   assert.ok(
-    assessment.coverage.some(({ surface, technique, state }) => surface === 'retrieval-store' && technique === 'context-leakage' && state === 'untested'),
+    assessment.coverage.some(
+      ({ surface, technique, state }) =>
+        surface === 'retrieval-store' && technique === 'context-leakage' && state === 'untested',
+    ),
   );
 });
 
@@ -158,7 +185,11 @@ test('9. attribute inference without an imputation baseline is called neither le
     assert.match(resultOf(assessment, 'INV-03').criteria[0]?.detail ?? '', /without a baseline/);
     assert.match(assessment.measurements[0]?.notes.join() ?? '', /neither that the model leaks nor that it does not/);
     for (const control of ['INV-02', 'INV-09'])
-      assert.notEqual(resultOf(assessment, control).state, 'not-satisfied', `${control} does not take it for recovered content`);
+      assert.notEqual(
+        resultOf(assessment, control).state,
+        'not-satisfied',
+        `${control} does not take it for recovered content`,
+      );
   }
 });
 
@@ -167,7 +198,10 @@ test('10. a declared privacy budget that the attack contradicts is a failure, an
   const strong = scores(4000, 400, { baseline: alike(4000) });
   const broken = resultOf(assessed([strong], { workspace: declared(1) }), 'MI-06');
   assert.equal(broken.state, 'not-satisfied');
-  assert.match(broken.criteria[0]?.detail ?? '', /at least epsilon [2-5]\.\d+ .*more than the declared 1; declaration and model contradict each other/);
+  assert.match(
+    broken.criteria[0]?.detail ?? '',
+    /at least epsilon [2-5]\.\d+ .*more than the declared 1; declaration and model contradict each other/,
+  );
   const weak = scores(4000, 0, { baseline: alike(4000) });
   assert.equal(resultOf(assessed([weak], { workspace: declared(1) }), 'MI-06').state, 'satisfied');
   const powerless = resultOf(assessed([weak], { workspace: declared(9) }), 'MI-06');
@@ -178,17 +212,30 @@ test('10. a declared privacy budget that the attack contradicts is a failure, an
   );
   assert.equal(resultOf(assessed([strong]), 'MI-06').state, 'not-applicable', 'nothing is declared');
   assert.equal(resultOf(assessed([], { workspace: declared(1) }), 'MI-06').reason, 'no-evidence');
-  const audit = (correct: number): ObservationBody => ({ ...membership, kind: 'one-run', canaries: 1000, guesses: 300, correct });
+  const audit = (correct: number): ObservationBody => ({
+    ...membership,
+    kind: 'one-run',
+    canaries: 1000,
+    guesses: 300,
+    correct,
+  });
   assert.equal(resultOf(assessed([audit(290)], { workspace: declared(1) }), 'MI-06').state, 'not-satisfied');
   assert.equal(resultOf(assessed([audit(150)], { workspace: declared(1) }), 'MI-06').state, 'satisfied');
-  const beside = assessed([weak], { workspace: declared(0.5) }).measurements.find((m) => m.measure === 'roc.tpr' && m.falsePositiveLimit === 0.001);
+  const beside = assessed([weak], { workspace: declared(0.5) }).measurements.find(
+    (m) => m.measure === 'roc.tpr' && m.falsePositiveLimit === 0.001,
+  );
   assert.ok(Math.abs((beside?.cap ?? 0) - (Math.exp(0.5) * 0.001 + 1e-6)) < 1e-12, 'the cap stands beside the rate');
 });
 
 test('11. a threshold tuned on the records it is scored on is always said to be', () => {
   const tuned = assessed([scores(4000, 0, { baseline: alike(4000) })]);
-  assert.match(resultOf(tuned, 'MI-02').criteria[0]?.detail ?? '', /its threshold was chosen on the records it is scored on/);
-  for (const m of tuned.measurements.filter(({ measure }) => ['roc.tpr', 'roc.ppv', 'roc.advantage'].includes(measure))) {
+  assert.match(
+    resultOf(tuned, 'MI-02').criteria[0]?.detail ?? '',
+    /its threshold was chosen on the records it is scored on/,
+  );
+  for (const m of tuned.measurements.filter(({ measure }) =>
+    ['roc.tpr', 'roc.ppv', 'roc.advantage'].includes(measure),
+  )) {
     assert.equal(m.thresholdFrom, 'same-records', m.measure);
     assert.match(m.notes.join(), /chosen on the records it is scored on/, m.measure);
   }
@@ -197,24 +244,38 @@ test('11. a threshold tuned on the records it is scored on is always said to be'
   assert.doesNotMatch(resultOf(apart, 'MI-02').criteria[0]?.detail ?? '', /chosen on the records it is scored on/);
   assert.ok(apart.measurements.every(({ thresholdFrom }) => thresholdFrom !== 'same-records'));
   assert.ok(
-    tuned.measurements.filter(({ measure }) => measure === 'privacy.epsilonLower').every(({ thresholdFrom }) => thresholdFrom === 'calibration'),
+    tuned.measurements
+      .filter(({ measure }) => measure === 'privacy.epsilonLower')
+      .every(({ thresholdFrom }) => thresholdFrom === 'calibration'),
     'never for epsilon',
   );
-  const loss = ({ measurements }: typeof tuned) => measurements.find(({ measure }) => measure === 'privacy.epsilonLower')?.counts;
+  const loss = ({ measurements }: typeof tuned) =>
+    measurements.find(({ measure }) => measure === 'privacy.epsilonLower')?.counts;
   assert.ok((loss(tuned)?.members ?? 4000) < 4000, 'the records that chose its threshold are not counted');
-  assert.deepEqual([loss(apart)?.members, loss(apart)?.nonMembers], [4000, 4000], 'records set aside choose it, and every other record is counted');
+  assert.deepEqual(
+    [loss(apart)?.members, loss(apart)?.nonMembers],
+    [4000, 4000],
+    'records set aside choose it, and every other record is counted',
+  );
   const raised = { members: members.map((score) => score + 10), nonMembers: nonMembers.map((score) => score + 10) };
   const beyond = loss(assessed([scores(4000, 0, { baseline: alike(4000), calibration: raised })]));
-  assert.deepEqual([beyond?.truePositives, beyond?.falsePositives], [0, 0], 'a threshold of records that score higher catches nobody here');
+  assert.deepEqual(
+    [beyond?.truePositives, beyond?.falsePositives],
+    [0, 0],
+    'a threshold of records that score higher catches nobody here',
+  );
 });
 
 test("12. a detector's verdicts are not the truth: it is named, its mistakes are corrected where they are known, and both rates are shown", () => {
-  const judged = (fields: object) => assessed([trials('context-leakage', 2, 2000, { detector: 'keyword match', ...fields })]);
+  const judged = (fields: object) =>
+    assessed([trials('context-leakage', 2, 2000, { detector: 'keyword match', ...fields })]);
   const plain = judged({});
   assert.equal(plain.measurements[0]?.detector, 'keyword match');
   assert.equal(resultOf(plain, 'INV-07').state, 'satisfied');
   // It misses half of what leaks: the rate doubles, and the bound with it.
-  const blind = { accuracy: { sensitivity: { k: 50, n: 100 }, specificity: { k: 1000, n: 1000 }, per: 'trial' as const } };
+  const blind = {
+    accuracy: { sensitivity: { k: 50, n: 100 }, specificity: { k: 1000, n: 1000 }, per: 'trial' as const },
+  };
   const corrected = judged(blind).measurements[0];
   assert.ok(Math.abs((corrected?.estimate ?? 0) - 0.002) < 1e-12);
   assert.equal(corrected?.uncorrected?.estimate, 0.001);

@@ -45,12 +45,28 @@ test('disclosure: read at the budget, and the budget must be real', () => {
     curve: points,
     budget,
   });
-  const criteria = (body: ObservationBody) => resultOf(assessed([body]), 'INV-09').criteria.map(({ state, reason }) => reason ?? state);
-  assert.deepEqual(criteria(disclosed(curve.slice(0, 2), { queries: 500, refusedAt: 501 })), ['satisfied', 'satisfied']);
+  const criteria = (body: ObservationBody) =>
+    resultOf(assessed([body]), 'INV-09').criteria.map(({ state, reason }) => reason ?? state);
+  assert.deepEqual(criteria(disclosed(curve.slice(0, 2), { queries: 500, refusedAt: 501 })), [
+    'satisfied',
+    'satisfied',
+  ]);
   assert.deepEqual(criteria(disclosed(curve, { queries: 500 })), ['satisfied', 'not-satisfied'], 'answered on and on');
-  assert.deepEqual(criteria(disclosed(curve.slice(0, 2), { queries: 500 })), ['satisfied', 'insufficient-sample'], 'nobody tried the next query');
-  assert.deepEqual(criteria(disclosed(curve.slice(0, 1), { queries: 500 })), ['insufficient-sample', 'insufficient-sample'], 'the budget was not spent');
-  assert.deepEqual(criteria(disclosed(curve, { queries: 500, refusedAt: 2001 })), ['satisfied', 'not-satisfied'], 'refused far too late');
+  assert.deepEqual(
+    criteria(disclosed(curve.slice(0, 2), { queries: 500 })),
+    ['satisfied', 'insufficient-sample'],
+    'nobody tried the next query',
+  );
+  assert.deepEqual(
+    criteria(disclosed(curve.slice(0, 1), { queries: 500 })),
+    ['insufficient-sample', 'insufficient-sample'],
+    'the budget was not spent',
+  );
+  assert.deepEqual(
+    criteria(disclosed(curve, { queries: 500, refusedAt: 2001 })),
+    ['satisfied', 'not-satisfied'],
+    'refused far too late',
+  );
   assert.deepEqual(criteria(disclosed(curve.slice(0, 2))), ['no-evidence', 'no-evidence'], 'no budget is stated');
   assert.deepEqual(criteria(disclosed(curve)), ['not-satisfied', 'no-evidence'], 'a failure needs no budget');
 });
@@ -98,7 +114,8 @@ test('a group of records can make a result worse, never better, and too small a 
 });
 
 test('every criterion that a larger sample could settle says how large', () => {
-  const area = resultOf(assessed([scores(1000, 60, { baseline: alike(1000) })], { profile: 'high' }), 'MI-03').criteria[0];
+  const area = resultOf(assessed([scores(1000, 60, { baseline: alike(1000) })], { profile: 'high' }), 'MI-03')
+    .criteria[0];
   assert.equal(area?.reason, 'insufficient-sample');
   assert.ok(area?.needs?.some(({ of, atLeast, has }) => of === 'members' && atLeast >= 5000 && has === 1000));
   const tpr = resultOf(assessed([scores(400, 0)]), 'MI-02').criteria[0];
@@ -127,5 +144,9 @@ test('every criterion that a larger sample could settle says how large', () => {
   };
   assert.equal(resultOf(assessed([again]), 'INV-03').state, 'satisfied', 'and that sample is enough');
   const hopeless = { ...advantage, attack: { k: 600, n: 1000 } };
-  assert.equal(resultOf(assessed([hopeless]), 'INV-03').criteria[0]?.needs, undefined, 'no sample mends a rate above its limit');
+  assert.equal(
+    resultOf(assessed([hopeless]), 'INV-03').criteria[0]?.needs,
+    undefined,
+    'no sample mends a rate above its limit',
+  );
 });

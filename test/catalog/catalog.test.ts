@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lint } from '../../src/authoring/lint.ts';
 import { resolveIdentifier } from '../../src/catalog/identifiers.ts';
-import { lint } from '../../src/catalog/lint.ts';
 import { catalog } from '../support/reading.ts';
 
 const frameworks = catalog.frameworks.map(({ document }) => document);
@@ -12,7 +12,10 @@ test('the catalog is clean, and lint sees what is wrong', () => {
   assert.ok(first);
   const control = structuredClone(first.document);
   const broken = { ...catalog, controls: [{ ...first, document: control }, ...catalog.controls.slice(1)] };
-  control.frameworks = { 'nist-csf-2.0': [{ item: 'PR.AC-4', reason: 'r' }, { item: 'PR.ZZ-99' }], nowhere: [{ item: 'X' }] };
+  control.frameworks = {
+    'nist-csf-2.0': [{ item: 'PR.AC-4', reason: 'r' }, { item: 'PR.ZZ-99' }],
+    nowhere: [{ item: 'X' }],
+  };
   const entry = Object.values(control.attackClasses)[0];
   assert.ok(entry);
   entry.criteria = [{ id: 'x', statement: 's', check: 'no-such-check', with: { param: 'no-such-parameter' } }];
@@ -52,7 +55,8 @@ test('the frameworks hold as many items as their publishers say', () => {
 });
 
 test('current, legacy and loosely written identifiers resolve, and legacy ones say so', () => {
-  const resolve = (cited: string) => resolveIdentifier(frameworks, cited).map(({ items, legacy }) => [items.join(), legacy !== undefined]);
+  const resolve = (cited: string) =>
+    resolveIdentifier(frameworks, cited).map(({ items, legacy }) => [items.join(), legacy !== undefined]);
   assert.deepEqual(resolve('PR.AA-05'), [['PR.AA-05', false]]);
   assert.deepEqual(resolve('pr.aa-5'), [['PR.AA-05', false]]);
   assert.deepEqual(resolve('PR.AC-4'), [['PR.AA-05', true]]);
@@ -66,5 +70,6 @@ test('current, legacy and loosely written identifiers resolve, and legacy ones s
 });
 
 test('no probe of garak or promptfoo stands for membership inference', () => {
-  for (const { document } of catalog.probeMaps) for (const probe of document.probes) assert.equal(probe.attackClass, 'inversion');
+  for (const { document } of catalog.probeMaps)
+    for (const probe of document.probes) assert.equal(probe.attackClass, 'inversion');
 });

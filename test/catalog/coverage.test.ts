@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { jsonSchemas } from '../../src/authoring/jsonSchemas.ts';
 import { coverage } from '../../src/catalog/coverage.ts';
 import { resolveIdentifier } from '../../src/catalog/identifiers.ts';
-import { jsonSchemas } from '../../src/catalog/jsonSchemas.ts';
-import { readYaml } from '../../src/yaml.ts';
+import { readYaml } from '../../src/files/yaml.ts';
 import { catalog } from '../support/reading.ts';
 import { ROOT } from '../support/workspace.ts';
 
@@ -31,7 +31,10 @@ test('what the catalog is held to is covered, or out of scope with a reason', ()
 
 test('the catalog has its 46 controls, each with both sides of the crosswalk', () => {
   const counts = Object.fromEntries(
-    ['MI', 'INV', 'ACC', 'MON', 'GOV'].map((prefix) => [prefix, catalog.controls.filter(({ document }) => document.id.startsWith(`${prefix}-`)).length]),
+    ['MI', 'INV', 'ACC', 'MON', 'GOV'].map((prefix) => [
+      prefix,
+      catalog.controls.filter(({ document }) => document.id.startsWith(`${prefix}-`)).length,
+    ]),
   );
   assert.deepEqual(counts, { MI: 10, INV: 10, ACC: 12, MON: 4, GOV: 10 });
   for (const { document } of catalog.controls) {
@@ -71,7 +74,9 @@ test('identifiers and titles are those that were collected from the publishers',
         z.looseObject({
           items: z.array(listed).optional(),
           mitigations: z.array(listed).optional(),
-          categories: z.array(z.looseObject({ id: z.string(), title: z.string().optional(), subcategories: z.array(z.string()) })).optional(),
+          categories: z
+            .array(z.looseObject({ id: z.string(), title: z.string().optional(), subcategories: z.array(z.string()) }))
+            .optional(),
           legacy: z.record(z.string(), z.array(z.string())).optional(),
         }),
         z.array(z.unknown()),
@@ -95,7 +100,8 @@ test('identifiers and titles are those that were collected from the publishers',
         wanted.map(({ id }) => id),
         document.id,
       );
-    for (const { id, title } of wanted) if (title) assert.equal(document.items.find((item) => item.id === id)?.title, title);
+    for (const { id, title } of wanted)
+      if (title) assert.equal(document.items.find((item) => item.id === id)?.title, title);
     for (const [cited, now] of Object.entries(fact.legacy ?? {})) {
       const resolved = resolveIdentifier([document], cited)[0];
       assert.ok(resolved?.legacy, `${cited} resolves and says so`);
@@ -110,7 +116,11 @@ test('identifiers and titles are those that were collected from the publishers',
 
 test('the JSON Schemas for editors are those of the code, and every bundled file names its own', () => {
   for (const [name, text] of jsonSchemas())
-    assert.equal(readFileSync(path.join(ROOT, 'schemas', name), 'utf8'), text, `${name}: make them anew with npm run schemas`);
+    assert.equal(
+      readFileSync(path.join(ROOT, 'schemas', name), 'utf8'),
+      text,
+      `${name}: make them anew with npm run schemas`,
+    );
   for (const filed of [...catalog.controls, ...catalog.profiles, ...catalog.frameworks]) {
     const file = path.join(ROOT, 'controls', filed.file);
     const named = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(file, 'utf8'))?.[1];

@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { z } from 'zod';
+import { catalogOscal } from '../../src/authoring/export/oscal.ts';
+import { catalogCsv, catalogXlsx } from '../../src/authoring/export/tables.ts';
+import { importCatalog } from '../../src/authoring/import/index.ts';
+import { jsonSchemas } from '../../src/authoring/jsonSchemas.ts';
+import { lint } from '../../src/authoring/lint.ts';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
-import { catalogOscal } from '../../src/catalog/export/oscal.ts';
-import { catalogCsv, catalogXlsx } from '../../src/catalog/export/tables.ts';
-import { importCatalog } from '../../src/catalog/import/index.ts';
-import { jsonSchemas } from '../../src/catalog/jsonSchemas.ts';
-import { lint } from '../../src/catalog/lint.ts';
-import { parseYaml } from '../../src/yaml.ts';
+import { parseYaml } from '../../src/files/yaml.ts';
 import { catalog } from '../support/reading.ts';
 import { ROOT, scratch, write } from '../support/workspace.ts';
 
@@ -75,7 +75,13 @@ function csfLike() {
                   links: [{ href: 'PR.AA', rel: 'incorporated_into' }],
                   controls: [
                     // As in the first edition of NIST's file: withdrawn, and nothing says so.
-                    { id: 'PR.PT-01', class: 'subcategory', title: 'PR.PT-01', props: [label('PR.PT-01')], parts: [{ name: 'statement', prose: 's' }] },
+                    {
+                      id: 'PR.PT-01',
+                      class: 'subcategory',
+                      title: 'PR.PT-01',
+                      props: [label('PR.PT-01')],
+                      parts: [{ name: 'statement', prose: 's' }],
+                    },
                     {
                       id: 'PR.AC-04',
                       class: 'subcategory',
@@ -135,7 +141,9 @@ test('a catalog as NIST publishes the CSF gives the framework its statements, an
   assert.equal(item?.statement, 'The official text of PR.AA-05');
   assert.equal(
     item?.outcome,
-    catalog.frameworks.find(({ document }) => document.id === 'nist-csf-2.0')?.document.items.find(({ id }) => id === 'PR.AA-05')?.outcome,
+    catalog.frameworks
+      .find(({ document }) => document.id === 'nist-csf-2.0')
+      ?.document.items.find(({ id }) => id === 'PR.AA-05')?.outcome,
   );
   assert.deepEqual(csf?.legacy.find(({ id }) => id === 'PR.IP-01')?.now, ['PR.PS-01'], 'what was withdrawn leads on');
   assert.deepEqual(laid.changes.other, ['framework nist-csf-2.0']);
@@ -151,7 +159,12 @@ test('OSCAL in XML is read like OSCAL in JSON, parameters by their labels and pa
     })
     .parse(yaml);
   assert.deepEqual(framework.items, [
-    { id: 'HR-1', title: 'Doors', statement: 'Doors have: a. [number of [x] locks] locks; and b. hinges.', group: 'HR' },
+    {
+      id: 'HR-1',
+      title: 'Doors',
+      statement: 'Doors have: a. [number of [x] locks] locks; and b. hinges.',
+      group: 'HR',
+    },
     { id: 'HR-1(1)', title: 'Doors | Windows', statement: 'Windows as well.', group: 'HR' },
   ]);
   assert.deepEqual(framework.legacy, [{ id: 'HR-2', now: ['HR-1'] }]);
@@ -176,10 +189,18 @@ test('what is no catalog, or a hostile one, is refused in one line', async () =>
     ['a.json', '{', /neither an OSCAL catalog/],
     ['b.json', '{"profile": {}}', /not an OSCAL catalog/],
     ['c.json', '{"catalog": {"__proto__": {"x": 1}, "metadata": {"title": "t"}}}', /__proto__ is not allowed/],
-    ['d.xml', '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><catalog/>', /document type, which is not accepted/],
+    [
+      'd.xml',
+      '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><catalog/>',
+      /document type, which is not accepted/,
+    ],
     ['e.xml', '<catalog xmlns="urn:other"/>', /not an OSCAL catalog/],
     ['f.xml', '<catalog xmlns="http://csrc.nist.gov/ns/oscal/1.0"><group>', /not valid XML/],
-    ['g.json', JSON.stringify({ catalog: { metadata: { title: 't' }, groups: [deep(60)] } }), /nested deeper than any catalog/],
+    [
+      'g.json',
+      JSON.stringify({ catalog: { metadata: { title: 't' }, groups: [deep(60)] } }),
+      /nested deeper than any catalog/,
+    ],
     ['h.csv', 'Id,Title\nX-01,t\n', /lacks the column Family, Objective/],
     ['i.csv', 'Id,Title,Family,Objective\nx 1,t,access,o\n', /row 2.*|id: an id like MI-02/],
     [
@@ -252,7 +273,10 @@ test("the OSCAL export is valid by NIST's schema, and the same every time", {
     'profile-moderate.oscal.json',
   ]);
   for (const [name, document] of documents)
-    assert.ok(validate(JSON.parse(JSON.stringify(document))), `${name}: ${JSON.stringify(validate.errors?.slice(0, 3))}`);
+    assert.ok(
+      validate(JSON.parse(JSON.stringify(document))),
+      `${name}: ${JSON.stringify(validate.errors?.slice(0, 3))}`,
+    );
   const broken = JSON.parse(JSON.stringify(documents.get('catalog.oscal.json')));
   delete broken.catalog.uuid;
   assert.ok(!validate(broken), 'the schema does say no');
@@ -270,7 +294,16 @@ test('the schemas for editors accept what the code accepts, and refuse an unknow
   };
   for (const { file } of catalog.controls) check('control.schema.json', path.join(ROOT, 'controls', file));
   for (const { file } of catalog.frameworks) check('framework.schema.json', path.join(ROOT, 'controls', file));
-  for (const name of ['access-inventory', 'attestation', 'interface', 'event-sample', 'secret-scan', 'threat-model', 'change-log', 'waiver'])
+  for (const name of [
+    'access-inventory',
+    'attestation',
+    'interface',
+    'event-sample',
+    'secret-scan',
+    'threat-model',
+    'change-log',
+    'waiver',
+  ])
     check(`${name}.schema.json`, path.join(ROOT, 'examples', `${name}.yaml`));
   check('system.schema.json', path.join(ROOT, 'evidence/probity.yaml'));
 });

@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { assess } from '../../src/assess/assess.ts';
+import { lint } from '../../src/authoring/lint.ts';
+import { newControl } from '../../src/authoring/scaffold.ts';
 import { findProfile, loadCatalog, readCatalog } from '../../src/catalog/catalog.ts';
-import { lint } from '../../src/catalog/lint.ts';
-import { newControl } from '../../src/catalog/scaffold.ts';
 import { FAMILIES } from '../../src/catalog/schemas.ts';
 import { AS_OF, resultOf, workspace } from '../support/assessing.ts';
 import { catalog } from '../support/reading.ts';
@@ -39,9 +39,10 @@ ${more}`;
 async function problems(files: Record<string, string>): Promise<string[]> {
   const place = overlay(files);
   const { catalog: loaded, failures } = await readCatalog([place]);
-  return [...failures.map((failure) => failure.line), ...lint(loaded).map(({ where, message }) => `${where}: ${message}`)].map((line) =>
-    line.replaceAll(`${place}/`, ''),
-  );
+  return [
+    ...failures.map((failure) => failure.line),
+    ...lint(loaded).map(({ where, message }) => `${where}: ${message}`),
+  ].map((line) => line.replaceAll(`${place}/`, ''));
 }
 
 async function assessedWith(place: string, profile = 'moderate') {
@@ -62,17 +63,25 @@ test('an overlay adds, replaces and switches off, and the assessment says all th
   const place = overlay({
     'access/ORG-01.yaml': control('ORG-01'),
     'access/ACC-01.yaml': control('ACC-01'),
-    'off.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff:\n  - {control: GOV-09, attackClass: inversion, reason: no agent acts here, by: Head of Risk}\n',
+    'off.yaml':
+      'apiVersion: probity/v1\nkind: Overlay\noff:\n  - {control: GOV-09, attackClass: inversion, reason: no agent acts here, by: Head of Risk}\n',
   });
   assert.deepEqual(await problems({ 'access/ORG-01.yaml': control('ORG-01') }), []);
   const assessment = await assessedWith(place);
-  assert.deepEqual([assessment.catalog.added, assessment.catalog.replaced, assessment.catalog.off.length], [['ORG-01'], ['ACC-01'], 1]);
+  assert.deepEqual(
+    [assessment.catalog.added, assessment.catalog.replaced, assessment.catalog.off.length],
+    [['ORG-01'], ['ACC-01'], 1],
+  );
   assert.equal(resultOf(assessment, 'ORG-01').state, 'not-assessed');
   assert.equal(assessment.controls.find(({ id }) => id === 'ACC-01')?.title, 't');
   const off = resultOf(assessment, 'GOV-09');
   assert.deepEqual([off.state, off.switchedOff?.by], ['not-applicable', 'Head of Risk']);
   assert.match(off.criteria[0]?.detail ?? '', /Switched off in this catalog by Head of Risk: no agent acts here/);
-  assert.equal(resultOf(assessment, 'GOV-09', 'membership-inference').state, 'not-assessed', 'the other class is not touched');
+  assert.equal(
+    resultOf(assessment, 'GOV-09', 'membership-inference').state,
+    'not-assessed',
+    'the other class is not touched',
+  );
   assert.match(assessment.notes.join('\n'), /GOV-09 is switched off for inversion/);
   assert.ok(!assessment.findings.some(({ id }) => id === 'GOV-09.inversion'));
   assert.notEqual(assessment.catalog.sha256, catalog.sha256);
@@ -80,7 +89,8 @@ test('an overlay adds, replaces and switches off, and the assessment says all th
 
 test("a profile of one's own takes over what it does not say, and a framework and a probe map can be added", async () => {
   const place = overlay({
-    'profiles/house.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: house\ntitle: House\ndescription: Ours.\nextends: high\nparameters: {mi-auc: 0.52}\n',
+    'profiles/house.yaml':
+      'apiVersion: probity/v1\nkind: Profile\nid: house\ntitle: House\ndescription: Ours.\nextends: high\nparameters: {mi-auc: 0.52}\n',
     'frameworks/house.yaml':
       'apiVersion: probity/v1\nkind: Framework\nid: house\ntitle: House rules\nshort: House\nversion: "1"\npublisher: us\nurl: https://example.org/\nlicence: own\nitems: [{id: H-1, outcome: o}]\noutOfScope: [{id: H-1, reason: not ours}]\n',
     'probes/garak.yaml':
@@ -88,7 +98,10 @@ test("a profile of one's own takes over what it does not say, and a framework an
   });
   const laid = await loadCatalog([place]);
   const profile = findProfile(laid, 'house');
-  assert.deepEqual([profile.parameters['mi-auc'], profile.parameters['mi-tpr-1pct']], [0.52, findProfile(laid, 'high').parameters['mi-tpr-1pct']]);
+  assert.deepEqual(
+    [profile.parameters['mi-auc'], profile.parameters['mi-tpr-1pct']],
+    [0.52, findProfile(laid, 'high').parameters['mi-tpr-1pct']],
+  );
   assert.equal(laid.frameworks.find(({ document }) => document.id === 'house')?.document.items.length, 1);
   const map = laid.probeMaps.find(({ document }) => document.tool === 'garak')?.document.probes;
   assert.equal(map?.[0]?.technique, 'prompt-leakage', 'own entries are asked first');
@@ -112,19 +125,31 @@ test('what does not fit is one line each, with file and line', async () => {
       { 'access/ORG-01.yaml': control('ORG-01').replace('frameworks: {}', 'frameworks: {nist-csf-2.0: [PR.AA-05]}') },
       /ORG-01.yaml:12: the mapping to PR.AA-05 gives no reason/,
     ],
-    [{ 'access/ORG-01.yaml': control('ORG-01').replace('frameworks: {}', 'frameworks: {nowhere: {X: r}}') }, /there is no framework "nowhere"/],
-    [{ 'access/ORG-01.yaml': control('ORG-01').replace(/ {2}inversion:.*\n/, '') }, /ORG-01.yaml:9: no consequence for inversion/],
+    [
+      { 'access/ORG-01.yaml': control('ORG-01').replace('frameworks: {}', 'frameworks: {nowhere: {X: r}}') },
+      /there is no framework "nowhere"/,
+    ],
+    [
+      { 'access/ORG-01.yaml': control('ORG-01').replace(/ {2}inversion:.*\n/, '') },
+      /ORG-01.yaml:9: no consequence for inversion/,
+    ],
     [
       { 'access/ORG-01.yaml': control('ORG-01').replace('check: attested', 'check: guessed') },
       /ORG-01.yaml:9: membership-inference, a: there is no check "guessed"/,
     ],
-    [{ 'access/ORG-01.yaml': control('ORG-01').replace('check: attested', 'check: secrets-short-lived') }, /secrets-short-lived: with\/param/],
+    [
+      { 'access/ORG-01.yaml': control('ORG-01').replace('check: attested', 'check: secrets-short-lived') },
+      /secrets-short-lived: with\/param/,
+    ],
     [
       {
         'inversion/ORG-01.yaml': control('ORG-01')
           .replace('family: access', 'family: inversion')
           .replace(/ {2}membership-inference:.*\n/, '')
-          .replace('check: attested', 'measure: rate, techniques: [gradient-inversion], bound: upper95, max: 0, sample: {}')
+          .replace(
+            'check: attested',
+            'measure: rate, techniques: [gradient-inversion], bound: upper95, max: 0, sample: {}',
+          )
           .replace('attackClasses:', 'appliesTo: {surfaces: [model-api]}\nattackClasses:'),
       },
       /unreachable: none of its techniques applies[\s\S]*no sample size could satisfy an upper bound of at most 0/,
@@ -138,19 +163,30 @@ test('what does not fit is one line each, with file and line', async () => {
       },
       /every result satisfies an upper bound of at most 1/,
     ],
-    [{ 'off.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff:\n  - {control: XX-99, reason: r, by: b}\n' }, /off.yaml:4: there is no control "XX-99"/],
     [
-      { 'off.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff:\n  - {control: MI-01, attackClass: inversion, reason: r, by: b}\n' },
+      { 'off.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff:\n  - {control: XX-99, reason: r, by: b}\n' },
+      /off.yaml:4: there is no control "XX-99"/,
+    ],
+    [
+      {
+        'off.yaml':
+          'apiVersion: probity/v1\nkind: Overlay\noff:\n  - {control: MI-01, attackClass: inversion, reason: r, by: b}\n',
+      },
       /off.yaml:4: MI-01 does not concern inversion/,
     ],
     [
-      { 'p.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: p\ntitle: t\ndescription: d\nextends: nobody\nparameters: {}\n' },
+      {
+        'p.yaml':
+          'apiVersion: probity/v1\nkind: Profile\nid: p\ntitle: t\ndescription: d\nextends: nobody\nparameters: {}\n',
+      },
       /p.yaml:6: there is no other profile "nobody"/,
     ],
     [
       {
-        'p.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: p\ntitle: t\ndescription: d\nextends: q\nparameters: {}\n',
-        'q.yaml': 'apiVersion: probity/v1\nkind: Profile\nid: q\ntitle: t\ndescription: d\nextends: p\nparameters: {}\n',
+        'p.yaml':
+          'apiVersion: probity/v1\nkind: Profile\nid: p\ntitle: t\ndescription: d\nextends: q\nparameters: {}\n',
+        'q.yaml':
+          'apiVersion: probity/v1\nkind: Profile\nid: q\ntitle: t\ndescription: d\nextends: p\nparameters: {}\n',
       },
       /p.yaml:6: extends itself by way of q/,
     ],
@@ -160,7 +196,10 @@ test('what does not fit is one line each, with file and line', async () => {
 
 test('a legacy identifier in a control is read as what it is now, and the assessment says so', async () => {
   const place = overlay({
-    'access/ORG-01.yaml': control('ORG-01').replace('frameworks: {}', 'frameworks: {nist-csf-2.0: {PR.DS-8: r}, owasp-agentic-2026: {A03: r}}'),
+    'access/ORG-01.yaml': control('ORG-01').replace(
+      'frameworks: {}',
+      'frameworks: {nist-csf-2.0: {PR.DS-8: r}, owasp-agentic-2026: {A03: r}}',
+    ),
   });
   const laid = await loadCatalog([place]);
   assert.deepEqual(lint(laid), []);
@@ -172,7 +211,10 @@ test('a legacy identifier in a control is read as what it is now, and the assess
     'owasp-agentic-2026': [{ item: 'ASI03', reason: 'r', cited: 'A03' }],
   });
   const assessment = await assessedWith(place);
-  assert.match(assessment.legacy.map(({ note }) => note).join(), /PR.DS-8 is CSF 1.1; in 2.0 it is ID.RA-09 and DE.CM-09/);
+  assert.match(
+    assessment.legacy.map(({ note }) => note).join(),
+    /PR.DS-8 is CSF 1.1; in 2.0 it is ID.RA-09 and DE.CM-09/,
+  );
   assert.ok(
     assessment.frameworks
       .find(({ id }) => id === 'nist-csf-2.0')

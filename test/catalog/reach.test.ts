@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reachIndex } from '../../src/assess/reach/index.ts';
-import type { BodyOf, IdentityBody, Observation } from '../../src/evidence/observation.ts';
-import { seededRandom } from '../../src/measure/random.ts';
+import type { BodyOf, Observation } from '../../src/evidence/observation.ts';
+import type { IdentityBody } from '../../src/evidence/observations/access.ts';
+import { seededRandom } from '../../src/statistics/random.ts';
 import { catalog } from '../support/reading.ts';
 
 const source = { path: 'i', sha256: 'a'.repeat(64), at: '/' };
@@ -17,7 +18,13 @@ const identity = (id: string, fields: Partial<IdentityBody> = {}): Observation<I
   source,
   ...fields,
 });
-const role = (id: string, fields: Partial<BodyOf<'role'>> = {}): Observation<BodyOf<'role'>> => ({ kind: 'role', id, name: id, source, ...fields });
+const role = (id: string, fields: Partial<BodyOf<'role'>> = {}): Observation<BodyOf<'role'>> => ({
+  kind: 'role',
+  id,
+  name: id,
+  source,
+  ...fields,
+});
 const resource = (id: string, fields: Partial<BodyOf<'resource'>> = {}): Observation<BodyOf<'resource'>> => ({
   kind: 'resource',
   id,
@@ -27,8 +34,11 @@ const resource = (id: string, fields: Partial<BodyOf<'resource'>> = {}): Observa
   ...fields,
 });
 const may = (...resources: string[]) => ({ entitlements: [{ actions: ['use'], resources }] });
-const index = (identities: Observation<IdentityBody>[], roles: Observation<BodyOf<'role'>>[] = [], resources: Observation<BodyOf<'resource'>>[] = []) =>
-  reachIndex(identities, roles, resources, catalog.sensitivity);
+const index = (
+  identities: Observation<IdentityBody>[],
+  roles: Observation<BodyOf<'role'>>[] = [],
+  resources: Observation<BodyOf<'resource'>>[] = [],
+) => reachIndex(identities, roles, resources, catalog.sensitivity);
 
 test('an identity reaches what it may use itself, what its roles may, and what it can become may', () => {
   const reach = index(
@@ -55,7 +65,12 @@ test('an identity reaches what it may use itself, what its roles may, and what i
 test('what is reached in two ways is counted once, and wildcards by what they match', () => {
   const stores = ['s/1', 's/2', 's/2/x', 't/1', 'u'].map((id) => resource(id));
   const reach = index(
-    [identity('a', { ...may('s/*', 's/2', '*/1'), assumes: ['b'] }), identity('b', may('s/1', 't/1')), identity('all', may('*')), identity('mid', may('s/*x'))],
+    [
+      identity('a', { ...may('s/*', 's/2', '*/1'), assumes: ['b'] }),
+      identity('b', may('s/1', 't/1')),
+      identity('all', may('*')),
+      identity('mid', may('s/*x')),
+    ],
     [],
     stores,
   );
@@ -67,7 +82,11 @@ test('what is reached in two ways is counted once, and wildcards by what they ma
 test('circles of roles end, are reported once, and give everybody in them the same', () => {
   const reach = index(
     [identity('a', { assumes: ['x'] })],
-    [role('x', { ...may('r1'), assumes: ['y'] }), role('y', { ...may('r2'), assumes: ['z'] }), role('z', { assumes: ['x'] })],
+    [
+      role('x', { ...may('r1'), assumes: ['y'] }),
+      role('y', { ...may('r2'), assumes: ['z'] }),
+      role('z', { assumes: ['x'] }),
+    ],
     [resource('r1'), resource('r2')],
   );
   for (const id of ['a', 'x', 'y', 'z']) assert.equal(reach.of(id)?.resources, 2, id);
@@ -88,7 +107,12 @@ test('an administrator reaches everything, and so does whoever can become one', 
 
 test('what no inventory lists keeps a reach open, and is named', () => {
   const reach = index(
-    [identity('a', may('r1', 'unknown/*')), identity('b', { ...may('r1'), assumes: ['ghost'] }), identity('c', may('r1')), identity('d')],
+    [
+      identity('a', may('r1', 'unknown/*')),
+      identity('b', { ...may('r1'), assumes: ['ghost'] }),
+      identity('c', may('r1')),
+      identity('d'),
+    ],
     [],
     [resource('r1')],
   );
@@ -110,7 +134,10 @@ test('stages and rights that are stated are passed on like those that resources 
     identity('d', { stages: ['inference'], assumes: ['silent'] }),
     identity('silent'),
   ]);
-  assert.deepEqual([reach.of('a')?.stages, reach.of('a')?.rights, reach.of('a')?.traced], [['inference', 'logs'], ['read-data'], true]);
+  assert.deepEqual(
+    [reach.of('a')?.stages, reach.of('a')?.rights, reach.of('a')?.traced],
+    [['inference', 'logs'], ['read-data'], true],
+  );
   assert.equal(reach.of('b')?.closed, false, 'nothing says what else it may do');
   assert.equal(reach.of('c')?.traced, false);
   assert.equal(reach.of('d')?.traced, false);
@@ -121,11 +148,15 @@ test('on random graphs the reach is what a plain search finds', () => {
   const pick = (n: number) => Math.floor(random() * n);
   for (let round = 0; round < 60; round++) {
     const resources = Array.from({ length: 1 + pick(30) }, (_, i) =>
-      resource(`s${i % 3}/${i}`, { sensitivity: (['public', 'internal', 'restricted'] as const)[pick(3)] ?? 'internal' }),
+      resource(`s${i % 3}/${i}`, {
+        sensitivity: (['public', 'internal', 'restricted'] as const)[pick(3)] ?? 'internal',
+      }),
     );
     const nodes = Array.from({ length: 2 + pick(20) }, (_, i) => ({
       id: `n${i}`,
-      grants: Array.from({ length: pick(4) }, () => (random() < 0.3 ? `s${pick(3)}/*` : (resources[pick(resources.length)]?.id ?? ''))),
+      grants: Array.from({ length: pick(4) }, () =>
+        random() < 0.3 ? `s${pick(3)}/*` : (resources[pick(resources.length)]?.id ?? ''),
+      ),
       edges: Array.from({ length: pick(4) }, () => `n${pick(22)}`),
     }));
     const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -140,7 +171,11 @@ test('on random graphs the reach is what a plain search finds', () => {
       const held = new Set(
         [...seen]
           .flatMap((id) => byId.get(id)?.grants ?? [])
-          .flatMap((grant) => resources.filter(({ id }) => (grant.endsWith('*') ? id.startsWith(grant.slice(0, -1)) : id === grant)).map(({ id }) => id)),
+          .flatMap((grant) =>
+            resources
+              .filter(({ id }) => (grant.endsWith('*') ? id.startsWith(grant.slice(0, -1)) : id === grant))
+              .map(({ id }) => id),
+          ),
       );
       const unmatched = new Set(
         [...seen]
@@ -149,7 +184,10 @@ test('on random graphs the reach is what a plain search finds', () => {
       );
       const found = reach.of(node.id);
       assert.equal(found?.resources, held.size + unmatched.size, `round ${round}, ${node.id}`);
-      assert.equal(found?.closed, unmatched.size === 0 && [...seen].every((id) => (byId.get(id)?.edges ?? []).every((next) => byId.has(next))));
+      assert.equal(
+        found?.closed,
+        unmatched.size === 0 && [...seen].every((id) => (byId.get(id)?.edges ?? []).every((next) => byId.has(next))),
+      );
     }
   }
 });

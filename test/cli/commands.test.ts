@@ -43,7 +43,8 @@ test('help loads neither browser nor spreadsheet nor templates', async () => {
   assert.match(stdout, /evidence about an AI system/);
   const loaded = readFileSync(path.join(folder, 'loaded'), 'utf8');
   assert.match(loaded, /dist\/cli\/main/);
-  for (const heavy of ['puppeteer', 'exceljs', 'handlebars', 'pkijs', 'pdf-lib', 'node-forge', '/zod/']) assert.ok(!loaded.includes(heavy), heavy);
+  for (const heavy of ['puppeteer', 'exceljs', 'handlebars', 'pkijs', 'pdf-lib', 'node-forge', '/zod/'])
+    assert.ok(!loaded.includes(heavy), heavy);
 });
 
 test('an old Node is told which one is needed, first', () => {
@@ -80,10 +81,13 @@ test('bad usage and unreadable input exit with 2 and one line', async () => {
 });
 
 test('inspect prints what the contract names, and exits with 2 for what it cannot read', async () => {
-  const { code, stdout } = await probity(['evidence', 'inspect', 'evidence/probes/garak.report.jsonl.gz', '--json'], { home });
+  const { code, stdout } = await probity(['evidence', 'inspect', 'evidence/probes/garak.report.jsonl.gz', '--json'], {
+    home,
+  });
   assert.equal(code, 0);
   const report: Record<string, unknown> = JSON.parse(stdout);
-  for (const key of ['path', 'sha256', 'bytes', 'format', 'tool', 'accepted', 'observations', 'unmapped']) assert.ok(key in report, key);
+  for (const key of ['path', 'sha256', 'bytes', 'format', 'tool', 'accepted', 'observations', 'unmapped'])
+    assert.ok(key in report, key);
   assert.equal(report.format, 'garak-report');
   const bad = await probity(['evidence', 'inspect', 'evidence/probes/interrupted.report.jsonl', '--json'], { home });
   assert.equal(bad.code, 2);
@@ -99,7 +103,8 @@ test('init makes a workspace whose examples count only once they are renamed, an
   assert.match(empty.stderr, /EVIDENCE_MISSING/);
   const examples = readdirSync(path.join(place, 'evidence'));
   assert.ok(examples.length >= 5);
-  for (const name of examples) renameSync(path.join(place, 'evidence', name), path.join(place, 'evidence', name.replace('.example', '')));
+  for (const name of examples)
+    renameSync(path.join(place, 'evidence', name), path.join(place, 'evidence', name.replace('.example', '')));
   const made = await probity(assess, { home });
   assert.equal(made.code, 0, made.stderr);
   const assessment: { evidence: { accepted: boolean; reason?: string }[]; system: { name: string } } = JSON.parse(
@@ -122,11 +127,20 @@ test('one bad file does not sink the run; --strict and --fail-on do what they sa
     'evidence/empty.jsonl': '',
     'evidence/one.csv': 'score\n1\n',
   });
-  const config = ['--config', path.join(place, 'probity.yaml'), '--as-of', '2026-09-30', '--out', path.join(place, 'out')];
+  const config = [
+    '--config',
+    path.join(place, 'probity.yaml'),
+    '--as-of',
+    '2026-09-30',
+    '--out',
+    path.join(place, 'out'),
+  ];
   const { code, stdout } = await probity(['assess', ...config], { home });
   assert.equal(code, 0);
   assert.equal(stdout.match(/rejected/g)?.length, 3, stdout);
-  const assessment: { results: { control: string; state: string }[] } = JSON.parse(readFileSync(path.join(place, 'out/assessment.json'), 'utf8'));
+  const assessment: { results: { control: string; state: string }[] } = JSON.parse(
+    readFileSync(path.join(place, 'out/assessment.json'), 'utf8'),
+  );
   assert.equal(assessment.results.find(({ control }) => control === 'INV-05')?.state, 'satisfied');
   assert.equal((await probity(['assess', ...config, '--strict'], { home })).code, 2);
   assert.equal((await probity(['assess', ...config, '--fail-on', 'not-assessed'], { home })).code, 1);
@@ -136,14 +150,25 @@ test('one bad file does not sink the run; --strict and --fail-on do what they sa
 
 test('a trial identity is made once, and only its owner may read it', async () => {
   const own = path.join(folder, 'own-home');
-  const args = ['run', '--config', path.join(ROOT, 'evidence/probity.yaml'), '--as-of', AS_OF, '--format', 'json', '--out', path.join(folder, 'o')];
+  const args = [
+    'run',
+    '--config',
+    path.join(ROOT, 'evidence/probity.yaml'),
+    '--as-of',
+    AS_OF,
+    '--format',
+    'json',
+    '--out',
+    path.join(folder, 'o'),
+  ];
   const first = await probity(args, { home: own });
   assert.match(first.stdout, /Made a trial identity/);
   for (const name of readdirSync(own)) assert.equal(statSync(path.join(own, name)).mode & 0o077, 0, name);
   const second = await probity(args, { home: own });
   assert.doesNotMatch(second.stdout, /Made a trial identity/);
   const secret = readFileSync(path.join(own, 'trial-identity.passphrase'), 'utf8').trim();
-  for (const name of readdirSync(path.join(folder, 'o'))) assert.ok(!readFileSync(path.join(folder, 'o', name)).includes(secret), name);
+  for (const name of readdirSync(path.join(folder, 'o')))
+    assert.ok(!readFileSync(path.join(folder, 'o', name)).includes(secret), name);
 });
 
 test('without a terminal, a passphrase that is nowhere is one clear line', async () => {
@@ -156,7 +181,10 @@ test('without a terminal, a passphrase that is nowhere is one clear line', async
 test('the catalog commands work together: a new control, its lint, a run with it, an export that comes back', async () => {
   const place = path.join(folder, 'own');
   const controls = path.join(place, 'controls');
-  assert.equal((await probity(['catalog', 'new', 'ORG-01', '--family', 'access', '--controls', controls], { home })).code, 0);
+  assert.equal(
+    (await probity(['catalog', 'new', 'ORG-01', '--family', 'access', '--controls', controls], { home })).code,
+    0,
+  );
   const again = await probity(['catalog', 'new', 'ORG-01', '--family', 'access', '--controls', controls], { home });
   assert.equal(again.code, 2);
   assert.match(again.stderr, /nothing was written/);
@@ -164,22 +192,50 @@ test('the catalog commands work together: a new control, its lint, a run with it
   write(controls, { 'access/ORG-02.yaml': 'kind: Control\n' });
   const lint = await probity(['catalog', 'lint', '--controls', controls, '--json'], { home });
   assert.equal(lint.code, 1);
-  const { clean, problems }: { clean: boolean; problems: { where: string; message: string }[] } = JSON.parse(lint.stdout);
+  const { clean, problems }: { clean: boolean; problems: { where: string; message: string }[] } = JSON.parse(
+    lint.stdout,
+  );
   assert.equal(clean, false);
   assert.match(problems[0]?.where ?? '', /ORG-02.yaml:\d+$/);
   write(controls, {
-    'access/ORG-02.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff: [{control: MON-02, reason: somebody else watches, by: Head of Risk}]\n',
+    'access/ORG-02.yaml':
+      'apiVersion: probity/v1\nkind: Overlay\noff: [{control: MON-02, reason: somebody else watches, by: Head of Risk}]\n',
   });
   const assess = await probity(
-    ['assess', '--config', path.join(ROOT, 'evidence/probity.yaml'), '--as-of', AS_OF, '--controls', controls, '--out', path.join(place, 'out')],
+    [
+      'assess',
+      '--config',
+      path.join(ROOT, 'evidence/probity.yaml'),
+      '--as-of',
+      AS_OF,
+      '--controls',
+      controls,
+      '--out',
+      path.join(place, 'out'),
+    ],
     { home },
   );
   assert.equal(assess.code, 0, assess.stderr);
   assert.match(assess.stdout, /switched off\s+MON-02: somebody else watches/);
-  const shown = await probity(['catalog', 'show', 'ORG-01', '--controls', controls, '--assessment', path.join(place, 'out/assessment.json'), '--json'], {
-    home,
-  });
-  assert.match((await probity(['catalog', 'show', 'MI-02'], { home })).stdout, /mi-tpr-1pct: 0.02 \(high\), 0.05 \(low\), 0.03 \(moderate\)/);
+  const shown = await probity(
+    [
+      'catalog',
+      'show',
+      'ORG-01',
+      '--controls',
+      controls,
+      '--assessment',
+      path.join(place, 'out/assessment.json'),
+      '--json',
+    ],
+    {
+      home,
+    },
+  );
+  assert.match(
+    (await probity(['catalog', 'show', 'MI-02'], { home })).stdout,
+    /mi-tpr-1pct: 0.02 \(high\), 0.05 \(low\), 0.03 \(moderate\)/,
+  );
   const { results }: { results: { attackClass: string; state: string }[] } = JSON.parse(shown.stdout);
   assert.deepEqual(
     results.map(({ attackClass, state }) => [attackClass, state]),
@@ -188,9 +244,15 @@ test('the catalog commands work together: a new control, its lint, a run with it
       ['inversion', 'not-assessed'],
     ],
   );
-  const exported = await probity(['catalog', 'export', '--format', 'csv', '--controls', controls, '--out', path.join(place, 'export'), '--json'], { home });
+  const exported = await probity(
+    ['catalog', 'export', '--format', 'csv', '--controls', controls, '--out', path.join(place, 'export'), '--json'],
+    { home },
+  );
   assert.equal(exported.code, 0, exported.stderr);
-  const imported = await probity(['catalog', 'import', path.join(place, 'export/controls.csv'), '--controls', path.join(place, 'back'), '--json'], { home });
+  const imported = await probity(
+    ['catalog', 'import', path.join(place, 'export/controls.csv'), '--controls', path.join(place, 'back'), '--json'],
+    { home },
+  );
   assert.equal(JSON.parse(imported.stdout).controls, 47);
 });
 
@@ -202,12 +264,24 @@ test('controls that the workspace names are used, and are no evidence', async ()
     'evidence/own/off.yaml': 'apiVersion: probity/v1\nkind: Overlay\noff: [{control: MON-02, reason: r, by: b}]\n',
   });
   const { code, stderr } = await probity(
-    ['assess', '--config', path.join(place, 'probity.yaml'), '--out', path.join(place, 'out'), '--as-of', '2026-09-30', '--strict'],
+    [
+      'assess',
+      '--config',
+      path.join(place, 'probity.yaml'),
+      '--out',
+      path.join(place, 'out'),
+      '--as-of',
+      '2026-09-30',
+      '--strict',
+    ],
     { home },
   );
   assert.equal(code, 0, stderr);
   const made: { catalog: { off: { control: string }[] }; evidence: { path: string }[] } = JSON.parse(
     readFileSync(path.join(place, 'out/assessment.json'), 'utf8'),
   );
-  assert.deepEqual([made.catalog.off.map(({ control }) => control), made.evidence.map((entry) => entry.path)], [['MON-02'], ['evidence/changes.yaml']]);
+  assert.deepEqual(
+    [made.catalog.off.map(({ control }) => control), made.evidence.map((entry) => entry.path)],
+    [['MON-02'], ['evidence/changes.yaml']],
+  );
 });

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
-import { unzipBounded } from '../../src/evidence/zip.ts';
-import { zipSame } from '../../src/zip.ts';
+import { unzipBounded, zipSame } from '../../src/files/zip.ts';
 import { ask, judgeHere } from '../support/judges.ts';
 import { AS_OF, probity, ROOT, scratch } from '../support/workspace.ts';
 
@@ -14,15 +13,24 @@ const pack = path.join(folder, 'out');
 const CONFIG = path.join(ROOT, 'evidence/probity.yaml');
 
 before(async () => {
-  const { code, stderr } = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--subject', `app.tar=sha256:${'d'.repeat(64)}`], {
-    home,
-  });
+  const { code, stderr } = await probity(
+    ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--subject', `app.tar=sha256:${'d'.repeat(64)}`],
+    {
+      home,
+    },
+  );
   assert.equal(code, 0, stderr);
   assert.equal(stderr, '');
 });
 
 test('a run writes the pack under its stable names, and nothing else', () => {
-  assert.deepEqual(readdirSync(pack).sort(), ['assessment.json', 'attestation.dsse.json', 'evidence-manifest.json', 'report.pdf', 'report.xlsx']);
+  assert.deepEqual(readdirSync(pack).sort(), [
+    'assessment.json',
+    'attestation.dsse.json',
+    'evidence-manifest.json',
+    'report.pdf',
+    'report.xlsx',
+  ]);
 });
 
 test('verify, pdfsig and Apache POI accept the pack as it was written', async (t) => {
@@ -56,18 +64,26 @@ test('every output says that the signature is self-signed, for trial', async (t)
   const { stdout } = await probity(['verify', pack], { home });
   assert.match(stdout, /not trusted: self-signed, for trial/);
   assert.match(
-    Buffer.from(unzipBounded(readFileSync(path.join(pack, 'report.xlsx')), 'x').get('xl/sharedStrings.xml') ?? []).toString('utf8'),
+    Buffer.from(
+      unzipBounded(readFileSync(path.join(pack, 'report.xlsx')), 'x').get('xl/sharedStrings.xml') ?? [],
+    ).toString('utf8'),
     /Self-signed, for trial/,
   );
   if (!judgeHere('pdftotext', t)) return;
-  assert.match((await ask('pdftotext', [path.join(pack, 'report.pdf'), '-'])).text.replace(/\s+/g, ' '), /Self-signed, for trial/);
+  assert.match(
+    (await ask('pdftotext', [path.join(pack, 'report.pdf'), '-'])).text.replace(/\s+/g, ' '),
+    /Self-signed, for trial/,
+  );
 });
 
 test('with the same as-of date, assessment and unsigned reports are the same bytes', async () => {
   const digests = [];
   for (const name of ['one', 'two']) {
     const out = path.join(folder, name);
-    const { code, stderr } = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', out, '--no-sign', '--quiet'], { home });
+    const { code, stderr } = await probity(
+      ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', out, '--no-sign', '--quiet'],
+      { home },
+    );
     assert.equal(code, 0, stderr);
     digests.push(
       Object.fromEntries(
@@ -81,7 +97,12 @@ test('with the same as-of date, assessment and unsigned reports are the same byt
     );
   }
   assert.deepEqual(digests[0], digests[1]);
-  assert.deepEqual(Object.keys(digests[0] ?? {}).sort(), ['assessment.json', 'evidence-manifest.json', 'report.pdf', 'report.xlsx']);
+  assert.deepEqual(Object.keys(digests[0] ?? {}).sort(), [
+    'assessment.json',
+    'evidence-manifest.json',
+    'report.pdf',
+    'report.xlsx',
+  ]);
   assert.equal(
     digests[0]?.['assessment.json'],
     createHash('sha256')
@@ -101,7 +122,10 @@ function altered(change: (copy: string) => void): string {
 
 test('every alteration makes verify say no, and name the file', async () => {
   const other = path.join(folder, 'other');
-  assert.equal((await probity(['run', '--config', CONFIG, '--as-of', '2026-11-20', '--out', other, '--quiet'], { home })).code, 0);
+  assert.equal(
+    (await probity(['run', '--config', CONFIG, '--as-of', '2026-11-20', '--out', other, '--quiet'], { home })).code,
+    0,
+  );
   const flip = (name: string, at: (bytes: Buffer) => number) => (copy: string) => {
     const bytes = readFileSync(path.join(copy, name));
     const place = at(bytes);
@@ -120,7 +144,11 @@ test('every alteration makes verify say no, and name the file', async () => {
     [
       'something appended to the PDF',
       'report.pdf',
-      (copy) => writeFileSync(path.join(copy, 'report.pdf'), Buffer.concat([readFileSync(path.join(copy, 'report.pdf')), Buffer.from('%%EOF\n')])),
+      (copy) =>
+        writeFileSync(
+          path.join(copy, 'report.pdf'),
+          Buffer.concat([readFileSync(path.join(copy, 'report.pdf')), Buffer.from('%%EOF\n')]),
+        ),
     ],
     [
       'a cell of the workbook',
@@ -138,21 +166,54 @@ test('every alteration makes verify say no, and name the file', async () => {
         writeFileSync(path.join(copy, 'report.xlsx'), zipSame(parts));
       },
     ],
-    ['a line of the manifest', 'evidence-manifest.json', replaceText('evidence-manifest.json', '"accepted": true', '"accepted": false')],
-    ['a digest in the manifest', 'evidence-manifest.json', replaceText('evidence-manifest.json', /"sha256": "../, '"sha256": "00')],
-    ['a verdict in the assessment', 'assessment.json', replaceText('assessment.json', '"state": "not-satisfied"', '"state": "satisfied"')],
-    ['the attestation', 'attestation.dsse.json', replaceText('attestation.dsse.json', /"payload": "..../, '"payload": "AAAA')],
+    [
+      'a line of the manifest',
+      'evidence-manifest.json',
+      replaceText('evidence-manifest.json', '"accepted": true', '"accepted": false'),
+    ],
+    [
+      'a digest in the manifest',
+      'evidence-manifest.json',
+      replaceText('evidence-manifest.json', /"sha256": "../, '"sha256": "00'),
+    ],
+    [
+      'a verdict in the assessment',
+      'assessment.json',
+      replaceText('assessment.json', '"state": "not-satisfied"', '"state": "satisfied"'),
+    ],
+    [
+      'the attestation',
+      'attestation.dsse.json',
+      replaceText('attestation.dsse.json', /"payload": "..../, '"payload": "AAAA'),
+    ],
     ['the attestation removed', 'attestation.dsse.json', (copy) => rmSync(path.join(copy, 'attestation.dsse.json'))],
     ['a report removed', 'report.xlsx', (copy) => rmSync(path.join(copy, 'report.xlsx'))],
-    ["another run's PDF", 'report.pdf', (copy) => cpSync(path.join(other, 'report.pdf'), path.join(copy, 'report.pdf'))],
-    ["another run's workbook", 'report.xlsx', (copy) => cpSync(path.join(other, 'report.xlsx'), path.join(copy, 'report.xlsx'))],
-    ["another run's assessment", 'assessment.json', (copy) => cpSync(path.join(other, 'assessment.json'), path.join(copy, 'assessment.json'))],
-    ["another run's attestation", 'report.pdf', (copy) => cpSync(path.join(other, 'attestation.dsse.json'), path.join(copy, 'attestation.dsse.json'))],
+    [
+      "another run's PDF",
+      'report.pdf',
+      (copy) => cpSync(path.join(other, 'report.pdf'), path.join(copy, 'report.pdf')),
+    ],
+    [
+      "another run's workbook",
+      'report.xlsx',
+      (copy) => cpSync(path.join(other, 'report.xlsx'), path.join(copy, 'report.xlsx')),
+    ],
+    [
+      "another run's assessment",
+      'assessment.json',
+      (copy) => cpSync(path.join(other, 'assessment.json'), path.join(copy, 'assessment.json')),
+    ],
+    [
+      "another run's attestation",
+      'report.pdf',
+      (copy) => cpSync(path.join(other, 'attestation.dsse.json'), path.join(copy, 'attestation.dsse.json')),
+    ],
   ];
   for (const [what, name, change] of cases) {
     const { code, stdout } = await probity(['verify', altered(change), '--json'], { home });
     assert.equal(code, 1, what);
-    const report: { valid: boolean; files: { path: string; valid: boolean; problems: string[] }[] } = JSON.parse(stdout);
+    const report: { valid: boolean; files: { path: string; valid: boolean; problems: string[] }[] } =
+      JSON.parse(stdout);
     assert.equal(report.valid, false, what);
     const named = report.files.find((file) => path.basename(file.path) === name);
     assert.ok(named && !named.valid && named.problems.length > 0, `${what}: ${name} is named`);
@@ -176,9 +237,13 @@ test('performing the assessment again gives the same, and says what differs when
 });
 
 test('with --trust an unknown signer makes the answer no', async () => {
-  const { code, stdout } = await probity(['verify', pack, '--trust', path.join(ROOT, 'test/support/workspace.ts')], { home });
+  const { code, stdout } = await probity(['verify', pack, '--trust', path.join(ROOT, 'test/support/workspace.ts')], {
+    home,
+  });
   assert.equal(code, 2, stdout);
-  const envelope: { signatures: { cert: string }[] } = JSON.parse(readFileSync(path.join(pack, 'attestation.dsse.json'), 'utf8'));
+  const envelope: { signatures: { cert: string }[] } = JSON.parse(
+    readFileSync(path.join(pack, 'attestation.dsse.json'), 'utf8'),
+  );
   const own = path.join(folder, 'own.pem');
   writeFileSync(own, envelope.signatures[0]?.cert ?? '');
   assert.equal((await probity(['verify', pack, '--trust', own], { home })).code, 0);
@@ -189,10 +254,22 @@ test('with --trust an unknown signer makes the answer no', async () => {
   });
   assert.equal(made.code, 0, made.stderr);
   const signed = path.join(folder, 'signed-by-b');
-  const again = await probity(['report', path.join(pack, 'assessment.json'), '--format', 'xlsx', '--out', signed, '--identity', path.join(folder, 'b.p12')], {
-    home,
-    env: { PROBITY_PASSPHRASE: 'long enough' },
-  });
+  const again = await probity(
+    [
+      'report',
+      path.join(pack, 'assessment.json'),
+      '--format',
+      'xlsx',
+      '--out',
+      signed,
+      '--identity',
+      path.join(folder, 'b.p12'),
+    ],
+    {
+      home,
+      env: { PROBITY_PASSPHRASE: 'long enough' },
+    },
+  );
   assert.equal(again.code, 0, again.stderr);
   const refused = await probity(['verify', signed, '--trust', own], { home });
   assert.equal(refused.code, 1);
@@ -220,14 +297,31 @@ test('a failed run leaves the previous pack as it was', async () => {
     assert.deepEqual(digest(), former);
     assert.deepEqual(readdirSync(pack).sort(), names);
   }
-  const browserless = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack], { home, env: { PROBITY_BROWSER: '/nowhere/chrome' } });
-  assert.equal(browserless.code, 2);
-  assert.match(browserless.stderr, /BROWSER_MISSING/);
-  assert.deepEqual(digest(), former);
-  const formats = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', path.join(folder, 'nobrowser'), '--format', 'xlsx,json', '--quiet'], {
+  const browserless = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack], {
     home,
     env: { PROBITY_BROWSER: '/nowhere/chrome' },
   });
+  assert.equal(browserless.code, 2);
+  assert.match(browserless.stderr, /BROWSER_MISSING/);
+  assert.deepEqual(digest(), former);
+  const formats = await probity(
+    [
+      'run',
+      '--config',
+      CONFIG,
+      '--as-of',
+      AS_OF,
+      '--out',
+      path.join(folder, 'nobrowser'),
+      '--format',
+      'xlsx,json',
+      '--quiet',
+    ],
+    {
+      home,
+      env: { PROBITY_BROWSER: '/nowhere/chrome' },
+    },
+  );
   assert.equal(formats.code, 0, 'formats that need no browser never ask for one');
   assert.ok(!existsSync(path.join(folder, 'nobrowser/report.pdf')));
 });
@@ -235,12 +329,18 @@ test('a failed run leaves the previous pack as it was', async () => {
 test('a reviewer signs the pack after the preparer, and identity show explains whose identity it is', async () => {
   const identity = path.join(folder, 'reviewer.p12');
   const env = { PROBITY_PASSPHRASE: 'correct horse' };
-  assert.equal((await probity(['identity', 'create', '--out', identity, '--name', 'Rhea Viewer'], { home, env })).code, 0);
+  assert.equal(
+    (await probity(['identity', 'create', '--out', identity, '--name', 'Rhea Viewer'], { home, env })).code,
+    0,
+  );
   const shown = await probity(['identity', 'show', identity, '--json'], { home, env });
   assert.equal(shown.code, 0, shown.stderr);
   const explained = JSON.parse(shown.stdout);
   assert.deepEqual([explained.key, explained.trial, explained.pades], ['RSA 3072', true, 't']);
-  assert.match((await probity(['identity', 'show', identity], { home, env })).stdout, /Rhea Viewer[\s\S]*days left[\s\S]*none: self-signed, for trial/);
+  assert.match(
+    (await probity(['identity', 'show', identity], { home, env })).stdout,
+    /Rhea Viewer[\s\S]*days left[\s\S]*none: self-signed, for trial/,
+  );
   const copy = altered(() => undefined);
   const signed = await probity(['sign', copy, '--role', 'reviewer', '--identity', identity], { home, env });
   assert.equal(signed.code, 0, signed.stderr);
@@ -252,7 +352,22 @@ test('a reviewer signs the pack after the preparer, and identity show explains w
   assert.equal((await probity(['verify', copy, '--evidence', path.join(ROOT, 'evidence')], { home })).code, 0);
   const alone = path.join(folder, 'alone.pdf');
   assert.equal(
-    (await probity(['sign', path.join(copy, 'report.pdf'), '--out', alone, '--role', 'approver', '--invisible', '--identity', identity], { home, env })).code,
+    (
+      await probity(
+        [
+          'sign',
+          path.join(copy, 'report.pdf'),
+          '--out',
+          alone,
+          '--role',
+          'approver',
+          '--invisible',
+          '--identity',
+          identity,
+        ],
+        { home, env },
+      )
+    ).code,
     0,
   );
   assert.equal(JSON.parse((await probity(['verify', alone, '--json'], { home })).stdout).files[0].signatures.length, 3);
@@ -279,6 +394,13 @@ test('what cannot be signed is one line, and the pack stays as it was', async ()
   }
   assert.deepEqual(readFileSync(path.join(pack, 'report.pdf')), before);
   const failed = path.join(folder, 'failed');
-  assert.equal((await probity(['run', '--config', CONFIG, '--out', failed, '--timestamp-url', 'http://127.0.0.1:9/', '--quiet'], { home })).code, 2);
+  assert.equal(
+    (
+      await probity(['run', '--config', CONFIG, '--out', failed, '--timestamp-url', 'http://127.0.0.1:9/', '--quiet'], {
+        home,
+      })
+    ).code,
+    2,
+  );
   assert.equal(existsSync(failed), false, 'a dead time-stamp server leaves no pack behind');
 });

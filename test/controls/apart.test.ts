@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Assessment } from '../../src/assess/assessment.ts';
+import type { ObservationBody } from '../../src/evidence/observation.ts';
+import { seededRandom } from '../../src/statistics/random.ts';
 import {
   ATTACK_CLASSES,
   type AttackClass,
   EVENT_TYPES,
-  type ObservationBody,
   OUTPUTS,
   RIGHTS,
   SENSITIVITIES,
   STAGES,
   SURFACES,
-} from '../../src/evidence/observation.ts';
-import { seededRandom } from '../../src/measure/random.ts';
+} from '../../src/terms.ts';
 import { assessed, trials, workspace } from '../support/assessing.ts';
 import { catalog } from '../support/reading.ts';
 
@@ -30,10 +30,15 @@ function randomEvidence(random: () => number): { body: ObservationBody; about: A
   const day = () => `2026-0${3 + Math.floor(random() * 7)}-${10 + Math.floor(random() * 18)}`;
   const recent = () => `2026-0${7 + Math.floor(random() * 3)}-${10 + Math.floor(random() * 18)}`;
   const maybe = <T>(value: T): T | undefined => (random() < 0.5 ? value : undefined);
-  const defined = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
+  const defined = <T extends object>(value: T): T =>
+    Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
   // Most statements say most of what is asked, so that many of them decide.
   const thorough = () => random() < 0.6;
-  const facts = (maybe = thorough() ? <T>(value: T): T | undefined => value : <T>(value: T): T | undefined => (random() < 0.5 ? value : undefined)) =>
+  const facts = (
+    maybe = thorough()
+      ? <T>(value: T): T | undefined => value
+      : <T>(value: T): T | undefined => (random() < 0.5 ? value : undefined),
+  ) =>
     defined({
       events: maybe(['model-access', 'tool-call', 'secret-use']),
       identityInEvent: maybe(true),
@@ -59,15 +64,25 @@ function randomEvidence(random: () => number): { body: ObservationBody; about: A
     }) as Record<string, string | number | boolean | string[]>;
   const STATED = new Set(['attested', 'vendor-evaluated', 'detection-exercised']);
   const stated = catalog.controls.filter(({ document }) =>
-    Object.values(document.attackClasses).some((entry) => entry.criteria.some((criterion) => 'check' in criterion && STATED.has(criterion.check))),
+    Object.values(document.attackClasses).some((entry) =>
+      entry.criteria.some((criterion) => 'check' in criterion && STATED.has(criterion.check)),
+    ),
   );
-  const techniques = (attackClass: AttackClass) => catalog.techniques.filter((technique) => technique.attackClass === attackClass);
+  const techniques = (attackClass: AttackClass) =>
+    catalog.techniques.filter((technique) => technique.attackClass === attackClass);
   const kinds: (() => { body: ObservationBody; about: AttackClass | undefined })[] = [
     () => {
-      const technique = pick(techniques('inversion').filter(({ id }) => !['reconstruction', 'embedding-inversion', 'gradient-inversion'].includes(id)));
+      const technique = pick(
+        techniques('inversion').filter(
+          ({ id }) => !['reconstruction', 'embedding-inversion', 'gradient-inversion'].includes(id),
+        ),
+      );
       const n = 1 + Math.floor(random() * 900);
       const surface = pick(technique.surfaces);
-      return { about: 'inversion', body: { ...trials(technique.id, Math.floor(random() * random() * n), n), surface, collected: day() } };
+      return {
+        about: 'inversion',
+        body: { ...trials(technique.id, Math.floor(random() * random() * n), n), surface, collected: day() },
+      };
     },
     () => {
       const technique = pick(techniques('membership-inference'));
@@ -95,14 +110,30 @@ function randomEvidence(random: () => number): { body: ObservationBody; about: A
       const control = pick(stated).document.id;
       return {
         about: attackClass,
-        body: { kind: 'attestation', control, attackClass, statement: 's', facts: facts(), by: { name: 'n', role: 'r' }, issued: recent() },
+        body: {
+          kind: 'attestation',
+          control,
+          attackClass,
+          statement: 's',
+          facts: facts(),
+          by: { name: 'n', role: 'r' },
+          issued: recent(),
+        },
       };
     },
     () => {
       const attackClass = pick(ATTACK_CLASSES);
       return {
         about: attackClass,
-        body: { kind: 'waiver', control: pick(catalog.controls).document.id, attackClass, reason: 'r', approver: 'a', issued: day(), expires: '2026-12-31' },
+        body: {
+          kind: 'waiver',
+          control: pick(catalog.controls).document.id,
+          attackClass,
+          reason: 'r',
+          approver: 'a',
+          issued: day(),
+          expires: '2026-12-31',
+        },
       };
     },
     () => {
@@ -123,7 +154,10 @@ function randomEvidence(random: () => number): { body: ObservationBody; about: A
       return { about: attackClass, body };
     },
     () => ({ about: undefined, body: { kind: 'threat-model', title: 't', threats: 1, collected: '2026-09-01' } }),
-    () => ({ about: undefined, body: { kind: 'change', of: pick(['model', 'tool', 'data'] as const), date: day(), description: 'd' } }),
+    () => ({
+      about: undefined,
+      body: { kind: 'change', of: pick(['model', 'tool', 'data'] as const), date: day(), description: 'd' },
+    }),
     () => ({
       about: undefined,
       body: defined({
@@ -137,7 +171,10 @@ function randomEvidence(random: () => number): { body: ObservationBody; about: A
         collected: '2026-09-01',
       }),
     }),
-    () => ({ about: undefined, body: { kind: 'output', surface: pick(SURFACES), gives: pick(OUTPUTS), collected: '2026-09-01' } }),
+    () => ({
+      about: undefined,
+      body: { kind: 'output', surface: pick(SURFACES), gives: pick(OUTPUTS), collected: '2026-09-01' },
+    }),
     () => ({ about: undefined, body: { kind: 'secret-scan', scanned: ['r'], findings: 0, collected: '2026-09-20' } }),
     () => ({
       about: undefined,
@@ -177,7 +214,10 @@ function randomEvidence(random: () => number): { body: ObservationBody; about: A
 const resultsOf = (assessment: Assessment, attackClass: AttackClass) =>
   assessment.results
     .filter((result) => result.attackClass === attackClass)
-    .map(({ criteria, ...result }) => ({ ...result, criteria: criteria.map(({ evidence: _files, measurement: _id, ...criterion }) => criterion) }));
+    .map(({ criteria, ...result }) => ({
+      ...result,
+      criteria: criteria.map(({ evidence: _files, measurement: _id, ...criterion }) => criterion),
+    }));
 
 test('no result of one class moves when evidence about the other is taken away', () => {
   const random = seededRandom(20260930);
@@ -218,7 +258,10 @@ test('a waiver that has expired warns and does nothing; one for one class never 
   });
   const plain = assessed([failing], { workspace: everywhere });
   const one = assessed([failing, waiver({})], { workspace: everywhere });
-  assert.equal(one.results.find(({ control, attackClass }) => control === 'GOV-09' && attackClass === 'inversion')?.state, 'risk-accepted');
+  assert.equal(
+    one.results.find(({ control, attackClass }) => control === 'GOV-09' && attackClass === 'inversion')?.state,
+    'risk-accepted',
+  );
   assert.deepEqual(resultsOf(one, 'membership-inference'), resultsOf(plain, 'membership-inference'));
   const expired = assessed([failing, waiver({ expires: '2026-09-29' })], { workspace: everywhere });
   assert.deepEqual(resultsOf(expired, 'inversion'), resultsOf(plain, 'inversion'));

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { ATTACK_CLASSES, type AttackClass } from '../../src/evidence/observation.ts';
-import { readYaml } from '../../src/yaml.ts';
+import { readYaml } from '../../src/files/yaml.ts';
+import { ATTACK_CLASSES, type AttackClass } from '../../src/terms.ts';
 import { assessedFiles, resultOf } from '../support/assessing.ts';
 import { catalog } from '../support/reading.ts';
 
@@ -42,12 +42,21 @@ const result = (body: Fields, collected: unknown = COLLECTED): Fields => ({
 /** What each short form stands for: a file. */
 const FORMS: Record<string, (value: unknown, all: Fields, control: string, attackClass: AttackClass) => Fields> = {
   point(value) {
-    const { at, of, hits } = z.object({ at: z.number(), of: z.number(), hits: z.tuple([z.number(), z.number()]) }).parse(value);
+    const { at, of, hits } = z
+      .object({ at: z.number(), of: z.number(), hits: z.tuple([z.number(), z.number()]) })
+      .parse(value);
     return result({
       attackClass: 'membership-inference',
       technique: 'likelihood-ratio',
       probe: `at ${at}`,
-      operatingPoint: { falsePositiveLimit: at, truePositives: hits[0], falsePositives: hits[1], members: of, nonMembers: of, threshold: 'calibration' },
+      operatingPoint: {
+        falsePositiveLimit: at,
+        truePositives: hits[0],
+        falsePositives: hits[1],
+        members: of,
+        nonMembers: of,
+        threshold: 'calibration',
+      },
     });
   },
   scores(value) {
@@ -68,7 +77,8 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
         collected: z.string().optional(),
       })
       .parse(value);
-    const spread = (step: number, by: number, count = n) => Array.from({ length: count }, (_, i) => ((i * step) % count) / count + by);
+    const spread = (step: number, by: number, count = n) =>
+      Array.from({ length: count }, (_, i) => ((i * step) % count) / count + by);
     return result(
       {
         attackClass: 'membership-inference',
@@ -76,7 +86,9 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
         scores: {
           members: spread(7919, shift),
           nonMembers: spread(7907, 0, others),
-          ...(baseline === undefined ? {} : { baseline: { members: spread(101, baseline), nonMembers: spread(103, 0) } }),
+          ...(baseline === undefined
+            ? {}
+            : { baseline: { members: spread(101, baseline), nonMembers: spread(103, 0) } }),
           ...(duplicates ? { duplicates } : {}),
         },
       },
@@ -93,13 +105,24 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
   },
   advantage(value) {
     const { technique, surface, n, attack, baseline, ...more } = z
-      .looseObject({ technique: z.string(), surface: z.string(), n: z.number(), attack: z.number(), baseline: z.number() })
+      .looseObject({
+        technique: z.string(),
+        surface: z.string(),
+        n: z.number(),
+        attack: z.number(),
+        baseline: z.number(),
+      })
       .parse(value);
     return result({
       attackClass: technique === 'attribute-inference' ? 'inversion' : 'membership-inference',
       technique,
       surface,
-      advantage: { attack: { n, successes: attack }, baseline: { n, successes: baseline }, baselineMethod: 'b', ...more },
+      advantage: {
+        attack: { n, successes: attack },
+        baseline: { n, successes: baseline },
+        baselineMethod: 'b',
+        ...more,
+      },
     });
   },
   trials(value) {
@@ -117,7 +140,12 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
   },
   disclosure(value) {
     const { items, budget, refusedAt, curve } = z
-      .object({ items: z.number(), budget: z.number().optional(), refusedAt: z.number().optional(), curve: z.array(z.tuple([z.number(), z.number()])) })
+      .object({
+        items: z.number(),
+        budget: z.number().optional(),
+        refusedAt: z.number().optional(),
+        curve: z.array(z.tuple([z.number(), z.number()])),
+      })
       .parse(value);
     return result({
       attackClass: 'inversion',
@@ -132,12 +160,24 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
   /** Some test of the class, fresh. */
   test: (value, all, control, attackClass) =>
     attackClass === 'inversion'
-      ? (FORMS.trials as (typeof FORMS)[string])({ technique: 'prompt-leakage', k: 0, n: 100, ...fields(value) }, all, control, attackClass)
+      ? (FORMS.trials as (typeof FORMS)[string])(
+          { technique: 'prompt-leakage', k: 0, n: 100, ...fields(value) },
+          all,
+          control,
+          attackClass,
+        )
       : result(
           {
             attackClass,
             technique: 'likelihood-ratio',
-            operatingPoint: { falsePositiveLimit: 0.01, truePositives: 1, falsePositives: 1, members: 1000, nonMembers: 1000, threshold: 'calibration' },
+            operatingPoint: {
+              falsePositiveLimit: 0.01,
+              truePositives: 1,
+              falsePositives: 1,
+              members: 1000,
+              nonMembers: 1000,
+              threshold: 'calibration',
+            },
           },
           fields(value).collected,
         ),
@@ -171,11 +211,16 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
     };
     const grants = z.record(z.string(), z.array(z.string())).parse(all.grants ?? {});
     const others = z.array(piece).parse(all.others ?? []);
-    const withGrants = [{ ...base, ...fields(value) }, ...others.map((one) => ({ type: 'machine', owner: 'Team', ...one }))].map((one) => {
+    const withGrants = [
+      { ...base, ...fields(value) },
+      ...others.map((one) => ({ type: 'machine', owner: 'Team', ...one })),
+    ].map((one) => {
       const resources = grants[String(Reflect.get(one, 'id'))];
       return resources ? { ...one, entitlements: [{ actions: ['use'], resources }] } : one;
     });
-    const known = withGrants.map((one) => Object.fromEntries(Object.entries(one).filter(([, inner]) => inner !== null)));
+    const known = withGrants.map((one) =>
+      Object.fromEntries(Object.entries(one).filter(([, inner]) => inner !== null)),
+    );
     return {
       apiVersion: 'probity/v1',
       kind: 'AccessInventory',
@@ -185,12 +230,25 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
       resources: all.resources ?? [],
     };
   },
-  secrets: (findings) => ({ apiVersion: 'probity/v1', kind: 'SecretScan', collected: '2026-09-20', tool: { name: 't' }, scanned: ['git/a'], findings }),
+  secrets: (findings) => ({
+    apiVersion: 'probity/v1',
+    kind: 'SecretScan',
+    collected: '2026-09-20',
+    tool: { name: 't' },
+    scanned: ['git/a'],
+    findings,
+  }),
   events: (events) => ({ apiVersion: 'probity/v1', kind: 'EventSample', collected: COLLECTED, source: 'log', events }),
   outputsTraced(value) {
     const { n, nameless } = z.object({ n: z.number(), nameless: z.boolean().optional() }).parse(value);
     const events = Array.from({ length: n }, (_, i) => [
-      { id: `a${i}`, type: 'model-access', time: '2026-09-01', ...(nameless && i === 4 ? {} : { identity: 'x' }), output: `o${i}` },
+      {
+        id: `a${i}`,
+        type: 'model-access',
+        time: '2026-09-01',
+        ...(nameless && i === 4 ? {} : { identity: 'x' }),
+        output: `o${i}`,
+      },
       { id: `d${i}`, type: 'data-access', time: '2026-09-01', identity: 'x', output: `o${i}`, data: ['b/x'] },
     ]).flat();
     return { apiVersion: 'probity/v1', kind: 'EventSample', collected: COLLECTED, source: 'log', events };
@@ -219,7 +277,10 @@ function filesOf(pieces: readonly Fields[], control: string, attackClass: Attack
     pieces.map((all, index) => {
       const form = Object.keys(FORMS).find((name) => name in all);
       assert.ok(form, `${control}: no short form in ${JSON.stringify(all)}`);
-      return [`evidence/${index}.yaml`, stringify((FORMS[form] as (typeof FORMS)[string])(all[form], all, control, attackClass))];
+      return [
+        `evidence/${index}.yaml`,
+        stringify((FORMS[form] as (typeof FORMS)[string])(all[form], all, control, attackClass)),
+      ];
     }),
   );
 }
@@ -228,14 +289,26 @@ const folder = import.meta.dirname;
 const fixtures = new Map(
   readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
-    .flatMap((name) => Object.entries(readYaml(z.record(z.string(), fixture), readFileSync(path.join(folder, name), 'utf8'), name, 'EVIDENCE_MALFORMED'))),
+    .flatMap((name) =>
+      Object.entries(
+        readYaml(
+          z.record(z.string(), fixture),
+          readFileSync(path.join(folder, name), 'utf8'),
+          name,
+          'EVIDENCE_MALFORMED',
+        ),
+      ),
+    ),
 );
 
 test('every control of the catalog has its cases, for each class it names', () => {
   for (const { document } of catalog.controls)
     for (const attackClass of ATTACK_CLASSES)
       assert.equal(
-        Boolean(fixtures.get(document.id)?.[attackClass] ?? (fixtures.get(document.id)?.both && document.attackClasses[attackClass])),
+        Boolean(
+          fixtures.get(document.id)?.[attackClass] ??
+            (fixtures.get(document.id)?.both && document.attackClasses[attackClass]),
+        ),
         document.attackClasses[attackClass] !== undefined,
         `${document.id}, ${attackClass}`,
       );
@@ -257,14 +330,21 @@ for (const [control, one] of fixtures)
         outcome.criteria.map(({ id, state: own, detail }) => `${id} ${own}: ${detail}`).join('\n');
       const good = await state(found.satisfied);
       assert.equal(good.state, 'satisfied', explain(good));
-      for (const criterion of good.criteria) assert.ok(criterion.evidence.length > 0, `${criterion.id} says what it rests on`);
+      for (const criterion of good.criteria)
+        assert.ok(criterion.evidence.length > 0, `${criterion.id} says what it rests on`);
       if (found['not-satisfied'] !== 'impossible') {
         const bad = await state(found['not-satisfied']);
         assert.equal(bad.state, 'not-satisfied', explain(bad));
-        assert.ok(bad.criteria.some((criterion) => criterion.state === 'not-satisfied' && criterion.evidence.length > 0));
+        assert.ok(
+          bad.criteria.some((criterion) => criterion.state === 'not-satisfied' && criterion.evidence.length > 0),
+        );
       }
       const unknown = await state(found['not-assessed'].evidence);
-      assert.deepEqual([unknown.state, unknown.reason], ['not-assessed', found['not-assessed'].reason], explain(unknown));
+      assert.deepEqual(
+        [unknown.state, unknown.reason],
+        ['not-assessed', found['not-assessed'].reason],
+        explain(unknown),
+      );
       assert.ok((unknown.criteria[0]?.detail ?? '') !== '');
     });
   }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { zipSync } from 'fflate';
-import { evidenceRoot } from '../../src/evidence/ingest.ts';
+import { evidenceRoot } from '../../src/evidence/merkle.ts';
 import { read, readAll } from '../support/reading.ts';
 import { ROOT, scratch, write } from '../support/workspace.ts';
 
@@ -40,19 +40,23 @@ test('promptfoo: a failed assertion is a success of the attack, an error is neit
   write(folder, {
     'pf.json': JSON.stringify({
       evalId: 'e',
-      results: { version: 3, timestamp: '2026-09-02T10:00:00Z', prompts: [], results, stats: { successes: 3, failures: 1, errors: 1 } },
+      results: {
+        version: 3,
+        timestamp: '2026-09-02T10:00:00Z',
+        prompts: [],
+        results,
+        stats: { successes: 3, failures: 1, errors: 1 },
+      },
       metadata: { promptfooVersion: '0.121.0' },
     }),
   });
   const { entry, reading } = await read(folder, 'pf.json');
   const trials = reading?.observations[0];
   assert.equal(entry.format, 'promptfoo-results');
-  assert.deepEqual(trials?.kind === 'trials' ? [trials.trials, trials.errors, trials.detector, trials.collected] : undefined, [
-    { k: 1, n: 2 },
-    1,
-    'llm-rubric',
-    '2026-09-02',
-  ]);
+  assert.deepEqual(
+    trials?.kind === 'trials' ? [trials.trials, trials.errors, trials.detector, trials.collected] : undefined,
+    [{ k: 1, n: 2 }, 1, 'llm-rubric', '2026-09-02'],
+  );
   assert.deepEqual(
     entry.unmapped.map((u) => u.probe),
     ['hijacking'],
@@ -163,7 +167,10 @@ test('AWS: the root account is a person with every right; keys carry their ages'
   assert.equal(entry.format, 'aws-iam-credential-report');
   const [root, bot] = (reading?.observations ?? []).flatMap((one) => (one.kind === 'identity' ? [one] : []));
   assert.deepEqual([root?.type, root?.admin, root?.mfa], ['human', true, false]);
-  assert.deepEqual([bot?.type, bot?.credentials.length, bot?.credentials[0]?.created], ['machine', 1, '2025-01-01T00:00:00.000Z']);
+  assert.deepEqual(
+    [bot?.type, bot?.credentials.length, bot?.credentials[0]?.created],
+    ['machine', 1, '2025-01-01T00:00:00.000Z'],
+  );
   assert.match(entry.warnings.join(), /does not say when it was made/);
 });
 
@@ -191,7 +198,11 @@ test('Threat Dragon: identifiers name a class, words are marked as words', async
                 shape: 'store',
                 data: {
                   name: 'Retrieval store',
-                  threats: [threat('one', 'AML.T0024.000'), threat('two', 'the model may be inverted by model inversion'), threat('three', 'slow')],
+                  threats: [
+                    threat('one', 'AML.T0024.000'),
+                    threat('two', 'the model may be inverted by model inversion'),
+                    threat('three', 'slow'),
+                  ],
                 },
               },
             ],
@@ -221,7 +232,9 @@ test('the real Threat Dragon samples: one is read whole, the malformed one is re
   const model: { detail: { diagrams: { cells: { data?: { threats?: unknown[] } }[] }[] } } = JSON.parse(
     readFileSync(path.join(samples, 'threat-dragon/v2-threat-model.json'), 'utf8'),
   );
-  const held = model.detail.diagrams.flatMap((diagram) => diagram.cells.flatMap((cell) => cell.data?.threats ?? [])).length;
+  const held = model.detail.diagrams.flatMap((diagram) =>
+    diagram.cells.flatMap((cell) => cell.data?.threats ?? []),
+  ).length;
   const { entry } = await read(samples, 'threat-dragon/v2-threat-model.json');
   assert.equal(entry.observations, held + 1);
   const malformed = await read(samples, 'threat-dragon/v2-malformed-new-model.json');
@@ -235,12 +248,20 @@ test("Probity's own kinds: exact place of what is wrong, and classes that cannot
     `${head('ProbeResult')}tool: {name: t}\ncollected: 2026-09-01\nresults:\n  - {attackClass: inversion, technique: prompt-leakage, surface: model-api, probe: p, ${fields}}\n`;
   const bad: [string, string, RegExp][] = [
     ['more.yaml', result('trials: {n: 3, successes: 4}'), /more successes than trials at more.yaml:6/],
-    ['both.yaml', result('scores: {members: [1], nonMembers: [0]}'), /scores belongs to membership inference only, and this is inversion of content/],
+    [
+      'both.yaml',
+      result('scores: {members: [1], nonMembers: [0]}'),
+      /scores belongs to membership inference only, and this is inversion of content/,
+    ],
     ['none.yaml', result('detector: d'), /exactly one of/],
     ['third.yaml', result('trials: {n: 1, successes: 0}').replace('inversion', 'both'), /attackClass/],
     ['unknown.yaml', `${head('Recipe')}x: 1\n`, /no kind of evidence.*Use one of/],
     ['key.yaml', `${head('ChangeLog')}changes: []\nextra: 1\n`, /[Uu]nrecognized key/],
-    ['day.yaml', `${head('ChangeLog')}changes:\n  - {of: model, date: 2026-02-30, description: x}\n`, /no such day at day.yaml:4/],
+    [
+      'day.yaml',
+      `${head('ChangeLog')}changes:\n  - {of: model, date: 2026-02-30, description: x}\n`,
+      /no such day at day.yaml:4/,
+    ],
     ['tag.yaml', `${head('ChangeLog')}changes: !!js/function "x"\n`, /not valid YAML/],
     ['proto.yaml', `${head('ChangeLog')}__proto__: {polluted: true}\nchanges: []\n`, /not allowed/],
     [
@@ -292,7 +313,11 @@ test('secrets and personal data are masked when they are read; control character
     'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2ln',
     'postgres://user:secretword@db',
   ];
-  const changes = secrets.map((secret) => ({ of: 'model', date: '2026-01-01', description: `leaked ${secret} there \u001b[31m\u202e` }));
+  const changes = secrets.map((secret) => ({
+    of: 'model',
+    date: '2026-01-01',
+    description: `leaked ${secret} there \u001b[31m\u202e`,
+  }));
   write(folder, { 'leak.json': JSON.stringify({ apiVersion: 'probity/v1', kind: 'ChangeLog', changes }) });
   const { reading } = await read(folder, 'leak.json');
   const text = JSON.stringify(reading);

@@ -26,7 +26,9 @@ function attempt(probe: string, scores: (number | null)[], options: { status?: n
     notes: {},
   });
   // Python separates with a blank; the reader must take both spellings.
-  return spaced.replace('"detector_results":{', '"detector_results": {').replace('"entry_type":"attempt"', '"entry_type": "attempt"');
+  return spaced
+    .replace('"detector_results":{', '"detector_results": {')
+    .replace('"entry_type":"attempt"', '"entry_type": "attempt"');
 }
 
 async function trialsOf(name: string, lines: string[], end = '\n') {
@@ -42,7 +44,16 @@ test('counts come from the newer shape, nones apart, grouped by prompt', async (
     attempt('leakreplay.X', [1, 1, 0], { status: 2 }),
     attempt('leakreplay.X', [0, 0, null]),
     attempt('leakreplay.X', [], { status: 1 }),
-    JSON.stringify({ entry_type: 'eval', probe: 'leakreplay.X', detector: 'base.D', passed: 3, fails: 2, nones: 1, total_evaluated: 5, total_processed: 6 }),
+    JSON.stringify({
+      entry_type: 'eval',
+      probe: 'leakreplay.X',
+      detector: 'base.D',
+      passed: 3,
+      fails: 2,
+      nones: 1,
+      total_evaluated: 5,
+      total_processed: 6,
+    }),
   ]);
   assert.equal(entry.accepted, true);
   assert.deepEqual(trials[0]?.trials, { k: 2, n: 5 });
@@ -56,7 +67,13 @@ test('counts come from the newer shape, nones apart, grouped by prompt', async (
 test('the older shape has a total, longer names, and no nones', async () => {
   const { trials } = await trialsOf('old.report.jsonl', [
     init('0.9.0.11'),
-    JSON.stringify({ entry_type: 'eval', probe: 'probes.leakreplay.X', detector: 'detector.base.D', passed: 7, total: 10 }),
+    JSON.stringify({
+      entry_type: 'eval',
+      probe: 'probes.leakreplay.X',
+      detector: 'detector.base.D',
+      passed: 7,
+      total: 10,
+    }),
   ]);
   assert.deepEqual(trials[0]?.trials, { k: 3, n: 10 });
   assert.equal(trials[0]?.probe, 'leakreplay.X');
@@ -66,10 +83,24 @@ test('the older shape has a total, longer names, and no nones', async () => {
 
 test('several runs in one file are told apart, and the last line needs no line end', async () => {
   const evaluation = (passed: number): string =>
-    JSON.stringify({ entry_type: 'eval', probe: 'apikey.GetKey', detector: 'd', passed, total_evaluated: 10, nones: 0 });
+    JSON.stringify({
+      entry_type: 'eval',
+      probe: 'apikey.GetKey',
+      detector: 'd',
+      passed,
+      total_evaluated: 10,
+      nones: 0,
+    });
   const { entry, trials } = await trialsOf(
     'two.report.jsonl',
-    [setup(), init('0.12', '2026-01-01T00:00:00'), evaluation(10), setup(), init('0.14', '2026-09-01T00:00:00'), evaluation(9)],
+    [
+      setup(),
+      init('0.12', '2026-01-01T00:00:00'),
+      evaluation(10),
+      setup(),
+      init('0.14', '2026-09-01T00:00:00'),
+      evaluation(9),
+    ],
     '',
   );
   assert.deepEqual(
@@ -89,7 +120,15 @@ test('what a target said cannot pass for a record', async () => {
     setup(),
     init(),
     attempt('leakreplay.X', [0], { said }),
-    JSON.stringify({ entry_type: 'eval', probe: 'leakreplay.X', detector: 'base.D', passed: 1, fails: 0, nones: 0, total_evaluated: 1 }),
+    JSON.stringify({
+      entry_type: 'eval',
+      probe: 'leakreplay.X',
+      detector: 'base.D',
+      passed: 1,
+      fails: 0,
+      nones: 0,
+      total_evaluated: 1,
+    }),
   ]);
   assert.equal(trials.length, 1);
   assert.deepEqual(trials[0]?.clusters, { k: 0, n: 1 });
@@ -100,7 +139,15 @@ test('a summary that its attempts contradict is reported, and the grouping is no
     setup(),
     init(),
     attempt('leakreplay.X', [1, 1, 1]),
-    JSON.stringify({ entry_type: 'eval', probe: 'leakreplay.X', detector: 'base.D', passed: 3, fails: 0, nones: 0, total_evaluated: 3 }),
+    JSON.stringify({
+      entry_type: 'eval',
+      probe: 'leakreplay.X',
+      detector: 'base.D',
+      passed: 3,
+      fails: 0,
+      nones: 0,
+      total_evaluated: 3,
+    }),
   ]);
   assert.equal(trials[0]?.clusters, undefined);
   assert.match(entry.warnings.join(), /says 0 of 3, its attempts add up to 3 of 3/);
@@ -110,11 +157,19 @@ test('impossible counts, a cut-off line and a foreign line reject the whole file
   for (const [name, lines, end, reason] of [
     [
       'sum.report.jsonl',
-      [init(), JSON.stringify({ entry_type: 'eval', probe: 'p', detector: 'd', passed: 7, fails: 7, total_evaluated: 10 })],
+      [
+        init(),
+        JSON.stringify({ entry_type: 'eval', probe: 'p', detector: 'd', passed: 7, fails: 7, total_evaluated: 10 }),
+      ],
       '\n',
       /contradict.*:2/,
     ],
-    ['negative.report.jsonl', [init(), JSON.stringify({ entry_type: 'eval', probe: 'p', detector: 'd', passed: -1, total: 10 })], '\n', /:2/],
+    [
+      'negative.report.jsonl',
+      [init(), JSON.stringify({ entry_type: 'eval', probe: 'p', detector: 'd', passed: -1, total: 10 })],
+      '\n',
+      /:2/,
+    ],
     ['cut.report.jsonl', [init(), attempt('leakreplay.X', [0]).slice(0, 60)], '', /not a complete JSON record.*:2/],
     ['foreign.report.jsonl', [init(), '[1,2,3]'], '\n', /no entry_type.*:2/],
   ] as const) {
@@ -128,7 +183,9 @@ test('impossible counts, a cut-off line and a foreign line reject the whole file
 });
 
 test('a probe that no map knows is listed as unmapped', async () => {
-  write(folder, { 'u.report.jsonl': `${init()}\n${JSON.stringify({ entry_type: 'eval', probe: 'lmrc.Slur', detector: 'd', passed: 4, total: 5 })}\n` });
+  write(folder, {
+    'u.report.jsonl': `${init()}\n${JSON.stringify({ entry_type: 'eval', probe: 'lmrc.Slur', detector: 'd', passed: 4, total: 5 })}\n`,
+  });
   const { entry, reading } = await read(folder, 'u.report.jsonl');
   assert.deepEqual(entry.unmapped, [{ probe: 'lmrc.Slur (d)', at: 'line 2', trials: 5, successes: 1 }]);
   assert.equal(reading?.observations.length, 0);
@@ -162,7 +219,9 @@ test('the real samples give the counts that they hold', {
     const evals = readFileSync(path.join(samples, name), 'utf8')
       .split('\n')
       .filter(Boolean)
-      .map((line): { entry_type: string; probe: string; detector: string; total_evaluated: number; fails: number } => JSON.parse(line))
+      .map((line): { entry_type: string; probe: string; detector: string; total_evaluated: number; fails: number } =>
+        JSON.parse(line),
+      )
       .filter((record) => record.entry_type === 'eval');
     const { entry } = await read(samples, name);
     assert.equal(entry.format, 'garak-report');

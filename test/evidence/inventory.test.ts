@@ -27,10 +27,16 @@ test('what is wrong with an inventory is one line with the place, and nothing of
   const cases: [text: string, expected: RegExp][] = [
     [inventory(two), /the identity "a" stands twice, first as number 1 of the list; merge the two at i.yaml:7/],
     [inventory('  - {id: a, type: machine}\n', 'roles: [{id: r}, {id: r}]\n'), /the role "r" stands twice.*i.yaml:6/],
-    [inventory('  - {id: a, type: machine}\n', 'resources: [{id: r, type: data}, {id: r, type: tool}]\n'), /the resource "r" stands twice.*i.yaml:6/],
+    [
+      inventory('  - {id: a, type: machine}\n', 'resources: [{id: r, type: data}, {id: r, type: tool}]\n'),
+      /the resource "r" stands twice.*i.yaml:6/,
+    ],
     [inventory('  - {id: a, type: robot}\n'), /identities\/0\/type: Invalid option.*i.yaml:5/],
     [inventory('  - {id: a, type: machine, colour: red}\n'), /Unrecognized key: "colour".*i.yaml:5/],
-    [inventory('  - {id: a, type: machine, credentials: [{id: k, type: key, created: 2026-02-31}]}\n'), /no such day.*i.yaml:5/],
+    [
+      inventory('  - {id: a, type: machine, credentials: [{id: k, type: key, created: 2026-02-31}]}\n'),
+      /no such day.*i.yaml:5/,
+    ],
     [inventory('  - {id: a, type: machine, rights: [fly]}\n'), /rights\/0: Invalid option.*i.yaml:5/],
     [inventory('  - {id: a, type: machine\n'), /not valid YAML.*i.yaml:\d/],
     [inventory('  []\n'), /Too small.*i.yaml:5|expected array to have/],
@@ -53,7 +59,9 @@ test('a large inventory in JSON is refused by the pointer, as quickly as it is r
   const document = { apiVersion: 'probity/v1', kind: 'AccessInventory', collected: '2026-09-25', identities };
   write(folder, { 'large.json': JSON.stringify(document) });
   assert.ok((await read(folder, 'large.json')).entry.accepted);
-  write(folder, { 'large.json': JSON.stringify({ ...document, identities: [...identities, { id: 'service/7', type: 'machine' }] }) });
+  write(folder, {
+    'large.json': JSON.stringify({ ...document, identities: [...identities, { id: 'service/7', type: 'machine' }] }),
+  });
   assert.match(
     (await read(folder, 'large.json')).entry.reason ?? '',
     /"service\/7" stands twice, first as number 8 of the list; merge the two at large.json#\/identities\/12000\/id/,
@@ -83,17 +91,25 @@ test('two inventories make one identity, and both are named', async () => {
   assert.equal(assessment.identities.total, 1);
   const result = resultOf(assessment, 'ACC-08');
   assert.equal(result.state, 'not-satisfied');
-  assert.deepEqual(result.criteria[0]?.evidence.map(({ path: file }) => file).sort(), ['evidence/a.yaml', 'evidence/b.yaml']);
+  assert.deepEqual(result.criteria[0]?.evidence.map(({ path: file }) => file).sort(), [
+    'evidence/a.yaml',
+    'evidence/b.yaml',
+  ]);
 });
 
 test("the secret itself goes nowhere: neither a scanner's digest of it nor a field that holds it", async () => {
   const baseline = JSON.parse(readFileSync(path.join(ROOT, 'evidence/access/claims-agent.secrets.json'), 'utf8'));
   write(folder, { 'b.json': JSON.stringify(baseline) });
   const { entry, reading } = await read(folder, 'b.json');
-  assert.deepEqual([entry.format, entry.accepted, entry.observations, entry.tool?.version], ['detect-secrets', true, 3, '1.5.0']);
+  assert.deepEqual(
+    [entry.format, entry.accepted, entry.observations, entry.tool?.version],
+    ['detect-secrets', true, 3, '1.5.0'],
+  );
   assert.ok(!JSON.stringify(reading).includes(baseline.results['deploy/env.sh'][0].hashed_secret));
   assert.match(entry.warnings.join(), /does not say what was searched/);
-  const clean = await assessedFiles({ 'evidence/b.json': JSON.stringify({ ...baseline, results: {}, generated_at: '2026-09-20T10:00:00Z' }) });
+  const clean = await assessedFiles({
+    'evidence/b.json': JSON.stringify({ ...baseline, results: {}, generated_at: '2026-09-20T10:00:00Z' }),
+  });
   assert.deepEqual(
     [resultOf(clean, 'ACC-11').state, resultOf(clean, 'ACC-11').reason],
     ['not-assessed', 'no-evidence'],
@@ -102,7 +118,10 @@ test("the secret itself goes nowhere: neither a scanner's digest of it nor a fie
   const review = reading?.observations.find((one) => one.kind === 'secret-finding' && one.review !== undefined);
   assert.equal(review?.kind === 'secret-finding' ? review.where : '', 'test/fixture.ini:1');
   write(folder, { 'b.json': JSON.stringify({ ...baseline, results: { x: [{ type: 1 }] } }) });
-  assert.match((await read(folder, 'b.json')).entry.reason ?? '', /not a detect-secrets baseline.*b.json#\/results\/x\/0\/type/);
+  assert.match(
+    (await read(folder, 'b.json')).entry.reason ?? '',
+    /not a detect-secrets baseline.*b.json#\/results\/x\/0\/type/,
+  );
   assert.match(
     await rejected(
       'apiVersion: probity/v1\nkind: SecretScan\ncollected: 2026-09-25\ntool: {name: t}\nscanned: [r]\nfindings: [{id: f, rule: r, file: a, secret: hunter2hunter2}]\n',

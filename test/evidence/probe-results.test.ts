@@ -13,15 +13,23 @@ const EXAMPLES = path.join(ROOT, 'examples/probe-results');
 async function measured(folder: string, name: string): Promise<{ reason: string; measurements: Measurement[] }> {
   const { entry, reading } = await read(folder, name);
   const source = { path: name, sha256: entry.sha256 };
-  const observations = (reading?.observations ?? []).map(({ at, ...body }): Observation => ({ ...body, source: { ...source, at } }));
-  return { reason: entry.accepted ? '' : (entry.reason ?? 'rejected'), measurements: measure(observations, { epsilon: 8, delta: 1e-5 }) };
+  const observations = (reading?.observations ?? []).map(
+    ({ at, ...body }): Observation => ({ ...body, source: { ...source, at } }),
+  );
+  return {
+    reason: entry.accepted ? '' : (entry.reason ?? 'rejected'),
+    measurements: measure(observations, { epsilon: 8, delta: 1e-5 }),
+  };
 }
 
 /** What comes out of each example, by measure: enough to know that it was read as what it says. */
 const EXPECTED: Record<string, (found: Measurement[]) => void> = {
   'trials.yaml'([rate]) {
     assert.deepEqual([rate?.measure, rate?.counts.k, rate?.counts.n, rate?.counts.trials], ['rate', 2, 100, 400]);
-    assert.match(rate?.notes.join() ?? '', /3 of 400 trials, counted as 100 prompts.*4 attempts had no verdict.*1 attempts failed/);
+    assert.match(
+      rate?.notes.join() ?? '',
+      /3 of 400 trials, counted as 100 prompts.*4 attempts had no verdict.*1 attempts failed/,
+    );
   },
   'detector.yaml'([rate]) {
     assert.equal(rate?.method, 'rogan-gladen');
@@ -30,16 +38,23 @@ const EXPECTED: Record<string, (found: Measurement[]) => void> = {
     assert.equal(rate?.detector, 'keyword match');
   },
   'advantage.yaml'([advantage]) {
-    assert.deepEqual([advantage?.subject, advantage?.method, advantage?.counts.n], ['attribute', 'newcombe-paired', 900]);
+    assert.deepEqual(
+      [advantage?.subject, advantage?.method, advantage?.counts.n],
+      ['attribute', 'newcombe-paired', 900],
+    );
     assert.ok(Math.abs((advantage?.estimate ?? 0) - 10 / 900) < 1e-12);
   },
   'retrieval-membership.yaml'([advantage]) {
-    assert.deepEqual([advantage?.subject, advantage?.measure, advantage?.method], ['membership', 'advantage', 'newcombe-unpaired']);
+    assert.deepEqual(
+      [advantage?.subject, advantage?.measure, advantage?.method],
+      ['membership', 'advantage', 'newcombe-unpaired'],
+    );
     assert.ok(Math.abs((advantage?.estimate ?? 0) - 10 / 4000) < 1e-12);
   },
   'scores.yaml'(found) {
     const names = found.map(
-      (m) => `${m.measure}${m.group ? ` ${m.group}` : ''}${m.falsePositiveLimit ? ` ${m.falsePositiveLimit}` : ''}${m.prior ? ` ${m.prior}` : ''}`,
+      (m) =>
+        `${m.measure}${m.group ? ` ${m.group}` : ''}${m.falsePositiveLimit ? ` ${m.falsePositiveLimit}` : ''}${m.prior ? ` ${m.prior}` : ''}`,
     );
     for (const name of [
       'roc.auc',
@@ -53,7 +68,10 @@ const EXPECTED: Record<string, (found: Measurement[]) => void> = {
     ])
       assert.ok(names.includes(name), `${name} is among ${names.join(', ')}`);
     const tpr = found.find((m) => m.measure === 'roc.tpr');
-    assert.deepEqual([tpr?.thresholdFrom, tpr?.counts.members, tpr?.counts.calibrationNonMembers], ['calibration', 5, 3]);
+    assert.deepEqual(
+      [tpr?.thresholdFrom, tpr?.counts.members, tpr?.counts.calibrationNonMembers],
+      ['calibration', 5, 3],
+    );
     // The threshold comes from the calibration records: 0.83, above every calibration non-member; one member of five is above it.
     assert.equal(tpr?.counts.truePositives, 1);
     assert.equal(found.find((m) => m.measure === 'roc.advantage')?.thresholdFrom, 'calibration');
@@ -66,7 +84,10 @@ const EXPECTED: Record<string, (found: Measurement[]) => void> = {
     assert.equal(found.filter((m) => m.measure === 'privacy.epsilonLower').length, 1);
   },
   'one-run.yaml'([loss]) {
-    assert.deepEqual([loss?.measure, loss?.method, loss?.upper, loss?.delta], ['privacy.epsilonLower', 'one-run', null, 1e-5]);
+    assert.deepEqual(
+      [loss?.measure, loss?.method, loss?.upper, loss?.delta],
+      ['privacy.epsilonLower', 'one-run', null, 1e-5],
+    );
     assert.ok((loss?.estimate ?? 0) > 0.5 && (loss?.estimate ?? 9) < Math.log(141 / 59));
   },
   'canaries.yaml'([counted, extrapolated]) {
@@ -75,16 +96,25 @@ const EXPECTED: Record<string, (found: Measurement[]) => void> = {
     assert.deepEqual([extrapolated?.method, extrapolated?.estimate, extrapolated?.upper], ['extrapolated', 3.2, null]);
   },
   'reconstruction.yaml'([text, faces]) {
-    assert.deepEqual([text?.counts.k, text?.counts.n, text?.similarity], [9, 400, { metric: 'bleu', cutOff: 0.5, closer: 'higher' }]);
+    assert.deepEqual(
+      [text?.counts.k, text?.counts.n, text?.similarity],
+      [9, 400, { metric: 'bleu', cutOff: 0.5, closer: 'higher' }],
+    );
     assert.deepEqual([faces?.counts.k, faces?.counts.n, faces?.similarity?.closer], [1, 5, 'lower']);
     assert.match(faces?.notes.join() ?? '', /lpips of at most 0.3/);
   },
   'extraction.yaml'([exact, sampled]) {
     assert.deepEqual([exact?.counts.k, exact?.counts.n, exact?.method], [1, 5, 'clopper-pearson']);
-    assert.deepEqual([sampled?.counts.k, sampled?.method, sampled?.discoverability], [1, 'discoverable-sampled', { n: 100, p: 0.5 }]);
+    assert.deepEqual(
+      [sampled?.counts.k, sampled?.method, sampled?.discoverability],
+      [1, 'discoverable-sampled', { n: 100, p: 0.5 }],
+    );
   },
   'disclosure.yaml'([disclosure]) {
-    assert.deepEqual([disclosure?.counts.k, disclosure?.counts.n, disclosure?.budget], [4, 250, { queries: 500, reached: true, refusedAt: 501 }]);
+    assert.deepEqual(
+      [disclosure?.counts.k, disclosure?.counts.n, disclosure?.budget],
+      [4, 250, { queries: 500, reached: true, refusedAt: 501 }],
+    );
     assert.equal(disclosure?.disclosure?.length, 4);
   },
   'stated.yaml'([stated]) {
@@ -99,16 +129,22 @@ test('every example of a probe result is read as what it says', async () => {
     assert.equal(reason, '', name);
     for (const m of measurements) {
       assert.ok(Number.isFinite(m.estimate), `${name}: ${m.measure}`);
-      if (m.lower !== null && m.upper !== null) assert.ok(m.lower <= m.estimate && m.estimate <= m.upper, `${name}: ${m.measure} lies in its interval`);
+      if (m.lower !== null && m.upper !== null)
+        assert.ok(m.lower <= m.estimate && m.estimate <= m.upper, `${name}: ${m.measure} lies in its interval`);
     }
     check(measurements);
-    assert.equal(new Set(measurements.map(({ id }) => id)).size, measurements.length, `${name}: every measurement has an id of its own`);
+    assert.equal(
+      new Set(measurements.map(({ id }) => id)).size,
+      measurements.length,
+      `${name}: every measurement has an id of its own`,
+    );
   }
 });
 
 test('the documentation shows every shape', () => {
   const page = readFileSync(path.join(ROOT, 'docs/evidence.md'), 'utf8');
-  for (const name of Object.keys(EXPECTED)) assert.ok(page.includes(`examples/probe-results/${name}`), `${name} is named in docs/evidence.md`);
+  for (const name of Object.keys(EXPECTED))
+    assert.ok(page.includes(`examples/probe-results/${name}`), `${name} is named in docs/evidence.md`);
 });
 
 test('shapes that do not fit together are refused in one line, with the place', async () => {
@@ -118,29 +154,68 @@ test('shapes that do not fit together are refused in one line, with the place', 
   const membership = (fields: string): string => result('canary-membership', fields, 'membership-inference');
   const bad: [string, RegExp][] = [
     [
-      result('attribute-inference', 'reconstruction: {similarity: {metric: exact, cutOff: 1}, recovered: {n: 3, successes: 1}}'),
+      result(
+        'attribute-inference',
+        'reconstruction: {similarity: {metric: exact, cutOff: 1}, recovered: {n: 3, successes: 1}}',
+      ),
       /reconstruction belongs to inversion of content only, and this is attribute inference/,
     ],
-    [result('attribute-inference', 'extraction: {n: 1, p: 0.5, chances: [0.1]}'), /extraction belongs to inversion of content only/],
+    [
+      result('attribute-inference', 'extraction: {n: 1, p: 0.5, chances: [0.1]}'),
+      /extraction belongs to inversion of content only/,
+    ],
     [
       membership('disclosure: {items: 3, curve: [{queries: 1, recovered: 1}]}'),
       /disclosure belongs to inversion of content only, and this is membership inference/,
     ],
-    [result('training-data-extraction', 'oneRun: {canaries: 3, guesses: 2, correct: 1}'), /oneRun belongs to membership inference only/],
-    [result('reconstruction', 'trials: {n: 3, successes: 1}'), /needs its similarity and cut-off/],
-    [result('reconstruction', 'reconstruction: {similarity: {metric: vibes, cutOff: 1}, recovered: {n: 3, successes: 1}}'), /say closer: higher or lower/],
     [
-      result('reconstruction', 'reconstruction: {similarity: {metric: lpips, cutOff: 1, closer: higher}, recovered: {n: 3, successes: 1}}'),
+      result('training-data-extraction', 'oneRun: {canaries: 3, guesses: 2, correct: 1}'),
+      /oneRun belongs to membership inference only/,
+    ],
+    [result('reconstruction', 'trials: {n: 3, successes: 1}'), /needs its similarity and cut-off/],
+    [
+      result(
+        'reconstruction',
+        'reconstruction: {similarity: {metric: vibes, cutOff: 1}, recovered: {n: 3, successes: 1}}',
+      ),
+      /say closer: higher or lower/,
+    ],
+    [
+      result(
+        'reconstruction',
+        'reconstruction: {similarity: {metric: lpips, cutOff: 1, closer: higher}, recovered: {n: 3, successes: 1}}',
+      ),
       /points the other way/,
     ],
-    [result('reconstruction', 'reconstruction: {similarity: {metric: exact, cutOff: 1}}'), /give recovered .* or values/],
+    [
+      result('reconstruction', 'reconstruction: {similarity: {metric: exact, cutOff: 1}}'),
+      /give recovered .* or values/,
+    ],
     [membership('oneRun: {canaries: 3, guesses: 4, correct: 1}'), /correct <= guesses <= canaries/],
     [membership('canaries: {candidates: 10, ranks: [{id: a, rank: 11}]}'), /larger than the space/],
-    [membership('canaries: {candidates: 10, ranks: [{id: a, rank: 1, extrapolated: 2}]}'), /exactly one of rank, sampled, extrapolated/],
-    [result('context-leakage', 'disclosure: {items: 3, curve: [{queries: 2, recovered: 1}, {queries: 1, recovered: 1}]}'), /queries must rise/],
-    [result('context-leakage', 'disclosure: {items: 3, curve: [{queries: 2, recovered: 4}]}'), /more recovered than there are items/],
-    [result('context-leakage', 'trials: {n: 9, successes: 1, detectorAccuracy: {sensitivity: 0.4, specificity: 0.5}}'), /no better than chance/],
-    [result('training-data-extraction', 'extraction: {n: 1, p: 0.5, samples: 2, successes: [3]}'), /results\/0\/extraction/],
+    [
+      membership('canaries: {candidates: 10, ranks: [{id: a, rank: 1, extrapolated: 2}]}'),
+      /exactly one of rank, sampled, extrapolated/,
+    ],
+    [
+      result(
+        'context-leakage',
+        'disclosure: {items: 3, curve: [{queries: 2, recovered: 1}, {queries: 1, recovered: 1}]}',
+      ),
+      /queries must rise/,
+    ],
+    [
+      result('context-leakage', 'disclosure: {items: 3, curve: [{queries: 2, recovered: 4}]}'),
+      /more recovered than there are items/,
+    ],
+    [
+      result('context-leakage', 'trials: {n: 9, successes: 1, detectorAccuracy: {sensitivity: 0.4, specificity: 0.5}}'),
+      /no better than chance/,
+    ],
+    [
+      result('training-data-extraction', 'extraction: {n: 1, p: 0.5, samples: 2, successes: [3]}'),
+      /results\/0\/extraction/,
+    ],
   ];
   write(folder, Object.fromEntries(bad.map(([text], index) => [`bad-${index}.yaml`, text])));
   for (const [index, [, expected]] of bad.entries()) {

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDecimal } from '../../src/evidence/adapters/membership-scores/decimal.ts';
-import type { ScoresBody } from '../../src/evidence/observation.ts';
-import { seededRandom } from '../../src/measure/index.ts';
-import type { SourceDeclaration } from '../../src/workspace/workspace.ts';
+import type { SourceDeclaration } from '../../src/evidence/declaration.ts';
+import type { ScoresBody } from '../../src/evidence/observations/tests.ts';
+import { seededRandom } from '../../src/statistics/index.ts';
 import { read } from '../support/reading.ts';
 import { scratch, write } from '../support/workspace.ts';
 
 const folder = scratch();
 
-async function scores(name: string, text: string | Uint8Array, declared: Partial<SourceDeclaration> = {}): Promise<ScoresBody> {
+async function scores(
+  name: string,
+  text: string | Uint8Array,
+  declared: Partial<SourceDeclaration> = {},
+): Promise<ScoresBody> {
   write(folder, { [name]: text });
   const { entry, reading } = await read(folder, name, [{ match: name, higherMeansMember: true, ...declared }]);
   assert.equal(entry.reason, undefined, name);
@@ -38,16 +42,33 @@ test('numbers come out of bytes as Number would read them', () => {
     assert.equal(cursor.at, text.length, text);
   };
   for (let i = 0; i < 200_000; i++) {
-    const value = [random(), (random() - 0.5) * 1e3, random() * 10 ** Math.floor(random() * 40 - 20), Math.floor(random() * 2 ** 53), -random() * 1e-5][
-      i % 5
-    ] as number;
+    const value = [
+      random(),
+      (random() - 0.5) * 1e3,
+      random() * 10 ** Math.floor(random() * 40 - 20),
+      Math.floor(random() * 2 ** 53),
+      -random() * 1e-5,
+    ][i % 5] as number;
     check(String(value));
     check(value.toFixed(6));
     check(value.toExponential(9));
     check(value.toPrecision(17));
   }
   assert.ok(read > 500_000, `${read} were read without help`);
-  for (const text of ['0', '-0', '+1', '.5', '5.', '1e5', '1E-5', '00012.50', '0.000000000000000000001', '9007199254740993', '0.1', '123456789012345678.9'])
+  for (const text of [
+    '0',
+    '-0',
+    '+1',
+    '.5',
+    '5.',
+    '1e5',
+    '1E-5',
+    '00012.50',
+    '0.000000000000000000001',
+    '9007199254740993',
+    '0.1',
+    '123456789012345678.9',
+  ])
     check(text);
   for (const text of ['', '-', '.', 'abc', '1e', '1e+', 'nan', 'inf', '1e9999', '12345678901234567890123']) {
     cursor.at = 0;
@@ -65,7 +86,11 @@ test('split, group and baseline columns find their places, in CSV and in JSON Li
     [0.1, 0, 'evaluation', 'a', 0.5],
   ] as const;
   const csv = `is_member,score,split,group,baseline_score\n${rows.map(([score, member, ...rest]) => [member, score, ...rest].join(',')).join('\n')}\n`;
-  const lines = rows.map(([score, is_member, split, group, baseline_score]) => JSON.stringify({ score, is_member, split, group, baseline_score })).join('\n');
+  const lines = rows
+    .map(([score, is_member, split, group, baseline_score]) =>
+      JSON.stringify({ score, is_member, split, group, baseline_score }),
+    )
+    .join('\n');
   for (const found of [
     await scores('a.csv', csv),
     await scores('a.jsonl', lines),
@@ -79,7 +104,10 @@ test('split, group and baseline columns find their places, in CSV and in JSON Li
         [0.3, 0.1],
       ],
     );
-    assert.deepEqual([[...(found.calibration?.members ?? [])], [...(found.calibration?.nonMembers ?? [])]], [[0.8], [0.2]]);
+    assert.deepEqual(
+      [[...(found.calibration?.members ?? [])], [...(found.calibration?.nonMembers ?? [])]],
+      [[0.8], [0.2]],
+    );
     assert.deepEqual(
       found.groups?.map(({ group, members, nonMembers }) => [group, [...members], [...nonMembers]]),
       [
@@ -92,7 +120,10 @@ test('split, group and baseline columns find their places, in CSV and in JSON Li
 });
 
 test('columns of any name are mapped, quoted or not, and lower can mean member', async () => {
-  const declared = { columns: { score: 'my loss', isMember: 'seen', split: 'part', group: 'clinic', recordId: 'who' }, higherMeansMember: false };
+  const declared = {
+    columns: { score: 'my loss', isMember: 'seen', split: 'part', group: 'clinic', recordId: 'who' },
+    higherMeansMember: false,
+  };
   const text =
     '"who","my loss","seen","part","clinic"\n"a,1",0.25,True,eval,"north, upper"\nb,0.5,False,evaluation,south\nc,0.75,false,cal,south\nd,1e-3,TRUE,calibration,south\n';
   const found = await scores('mapped.csv', text, declared);
@@ -153,14 +184,26 @@ test('what is wrong with a score file is one line with its place', async () => {
     ['huge.csv', `${head}${good}1e999,1,evaluation,a\n`, /not a finite number at huge\.csv:4/],
     ['empty.csv', `${head}${good},1,evaluation,a\n`, /the score is "".*empty\.csv:4/],
     ['label.csv', `${head}${good}0.1,2,evaluation,a\n`, /is_member is "2" at label\.csv:4/],
-    ['split.csv', `${head}${good}0.1,1,training,a\n`, /split is "training" at split\.csv:4.*Use calibration and evaluation/],
+    [
+      'split.csv',
+      `${head}${good}0.1,1,training,a\n`,
+      /split is "training" at split\.csv:4.*Use calibration and evaluation/,
+    ],
     ['short.csv', `${head}${good}0.1,1\n`, /the row has 2 columns, the header 4 at short\.csv:4/],
     ['long.csv', `${head}${good}0.1,1,evaluation,a,b\n`, /the row has 5 columns, the header 4 at long\.csv:4/],
     ['one.csv', 'score,is_member\n0.5,1\n0.4,1\n', /all 2 records are members/],
-    ['cal.csv', 'score,is_member,split\n0.5,1,eval\n0.4,0,eval\n0.4,0,cal\n', /all 1 calibration records are non-members/],
+    [
+      'cal.csv',
+      'score,is_member,split\n0.5,1,eval\n0.4,0,eval\n0.4,0,cal\n',
+      /all 1 calibration records are non-members/,
+    ],
     ['none.csv', 'score,is_member,split\n0.5,1,cal\n0.4,0,cal\n', /every record is for calibration/],
     ['partgroup.csv', `${head}${good}0.1,1,evaluation,\n`, /1 records have no group/],
-    ['many.csv', `score,is_member,group\n${Array.from({ length: 60 }, (_, i) => `0.5,${i % 2},g${i}`).join('\n')}`, /more than 50 groups/],
+    [
+      'many.csv',
+      `score,is_member,group\n${Array.from({ length: 60 }, (_, i) => `0.5,${i % 2},g${i}`).join('\n')}`,
+      /more than 50 groups/,
+    ],
     ['unclosed.csv', 'score,is_member\n"0.5,1\n', /not a CSV row at unclosed\.csv:2/],
   ];
   for (const [name, text, expected] of cases) assert.match(await rejected(name, text), expected, name);

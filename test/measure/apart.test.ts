@@ -10,7 +10,10 @@ test('membership, attributes and content cannot be mixed: it does not compile', 
   const expected = source.match(/@ts-expect-error/g)?.length ?? 0;
   assert.ok(expected >= 10);
   const folder = scratch();
-  writeFileSync(path.join(folder, 'apart.mts'), source.replaceAll('../../src/', `${ROOT}src/`).replaceAll('@ts-expect-error', 'expected to fail:'));
+  writeFileSync(
+    path.join(folder, 'apart.mts'),
+    source.replaceAll('../../src/', `${ROOT}src/`).replaceAll('@ts-expect-error', 'expected to fail:'),
+  );
   writeFileSync(
     path.join(folder, 'tsconfig.json'),
     JSON.stringify({
@@ -20,7 +23,11 @@ test('membership, attributes and content cannot be mixed: it does not compile', 
     }),
   );
   const output = await new Promise<string>((resolve) => {
-    execFile(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder, '--pretty', 'false'], (_error, stdout) => resolve(stdout));
+    execFile(
+      process.execPath,
+      [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder, '--pretty', 'false'],
+      (_error, stdout) => resolve(stdout),
+    );
   });
   const errors = output.split('\n').filter((line) => /^\S*apart\.mts\(\d+,\d+\): error TS/.test(line));
   const lines = errors.map((line) => Number(/\((\d+),/.exec(line)?.[1]));

@@ -1,5 +1,6 @@
-import type { Aim, TestFor } from '../../src/evidence/observation.ts';
+import type { TestFor } from '../../src/evidence/observation.ts';
 import type { Measurement, MeasurementOf, MeasureOf } from '../../src/measure/measurement.ts';
+import type { Aim } from '../../src/terms.ts';
 
 /*
  * What must not compile. Every line under an expectation mixes subjects: membership, attributes, content. The type check

@@ -25,7 +25,7 @@ import {
   tprCap,
   unpairedDifference,
   wilson,
-} from '../../src/measure/index.ts';
+} from '../../src/statistics/index.ts';
 
 /* How often each interval holds the truth, by seeded simulation: the same every time. */
 
@@ -41,7 +41,10 @@ function coverage(rounds: number, truth: number, interval: () => Interval): numb
 
 /** At least nominal, but for what chance does to so many rounds (three standard errors). */
 function atLeastNominal(share: number, rounds: number, what: string): void {
-  assert.ok(share >= 0.95 - 3 * Math.sqrt((0.95 * 0.05) / rounds), `${what} held the truth in ${(100 * share).toFixed(2)}% of rounds`);
+  assert.ok(
+    share >= 0.95 - 3 * Math.sqrt((0.95 * 0.05) / rounds),
+    `${what} held the truth in ${(100 * share).toFixed(2)}% of rounds`,
+  );
 }
 
 function withinAPoint(share: number, what: string): void {
@@ -79,7 +82,9 @@ test('score intervals and their differences cover within a point', () => {
     'Wilson',
   );
   withinAPoint(
-    coverage(rounds, 0.1, () => unpairedDifference({ k: binomial(300, 0.6, random), n: 300 }, { k: binomial(250, 0.5, random), n: 250 })),
+    coverage(rounds, 0.1, () =>
+      unpairedDifference({ k: binomial(300, 0.6, random), n: 300 }, { k: binomial(250, 0.5, random), n: 250 }),
+    ),
     'Newcombe unpaired',
   );
   withinAPoint(
@@ -99,7 +104,8 @@ test('DeLong intervals cover within a point', () => {
   const random = seededRandom(12);
   // P(member > non-member) for unit normals that are 0.6 apart.
   const truth = 0.6643133;
-  const draw = (n: number, shift: number): Float64Array => Float64Array.from({ length: n }, () => normal(random) + shift);
+  const draw = (n: number, shift: number): Float64Array =>
+    Float64Array.from({ length: n }, () => normal(random) + shift);
   withinAPoint(
     coverage(8000, truth, () => auc(sortedScores(draw(200, 0.6), draw(150, 0)))),
     'DeLong',
@@ -109,9 +115,12 @@ test('DeLong intervals cover within a point', () => {
 test('the band for the largest advantage covers, with none and with one', () => {
   const random = seededRandom(21);
   const rounds = 400;
-  const draw = (n: number, shift: number): Float64Array => Float64Array.from({ length: n }, () => normal(random) + shift);
+  const draw = (n: number, shift: number): Float64Array =>
+    Float64Array.from({ length: n }, () => normal(random) + shift);
   const at = (shift: number, truth: number): number =>
-    coverage(rounds, truth, () => maxAdvantage(sortedScores(draw(150, shift), draw(150, 0)), { rounds: 199, seed: Math.floor(random() * 1e9) }));
+    coverage(rounds, truth, () =>
+      maxAdvantage(sortedScores(draw(150, shift), draw(150, 0)), { rounds: 199, seed: Math.floor(random() * 1e9) }),
+    );
   atLeastNominal(at(0, 0), rounds, 'no advantage');
   // Largest TPR - FPR of unit normals one apart: 2 Phi(1/2) - 1.
   atLeastNominal(at(1, 0.3829249), rounds, 'an advantage of 38%');
@@ -124,7 +133,12 @@ test('predictive values, sampled ranks and corrected rates cover at least as oft
   const truth = (prior * tpr) / (prior * tpr + (1 - prior) * fpr);
   atLeastNominal(
     coverage(rounds, truth, () => {
-      const counts = { truePositives: binomial(400, tpr, random), members: 400, falsePositives: binomial(500, fpr, random), nonMembers: 500 };
+      const counts = {
+        truePositives: binomial(400, tpr, random),
+        members: 400,
+        falsePositives: binomial(500, fpr, random),
+        nonMembers: 500,
+      };
       return positivePredictiveValue(counts, prior) ?? { lower: 0, upper: 1 };
     }),
     rounds,
@@ -141,14 +155,19 @@ test('predictive values, sampled ranks and corrected rates cover at least as oft
     coverage(rounds, rate, () =>
       roganGladen(
         { k: binomial(300, flaggedShare, random), n: 300 },
-        { sensitivity: { k: binomial(100, sensitivity, random), n: 100 }, specificity: { k: binomial(200, specificity, random), n: 200 } },
+        {
+          sensitivity: { k: binomial(100, sensitivity, random), n: 100 },
+          specificity: { k: binomial(200, specificity, random), n: 200 },
+        },
       ),
     ),
     rounds,
     'Rogan-Gladen with a validated detector',
   );
   atLeastNominal(
-    coverage(rounds, rate, () => roganGladen({ k: binomial(300, flaggedShare, random), n: 300 }, { sensitivity, specificity })),
+    coverage(rounds, rate, () =>
+      roganGladen({ k: binomial(300, flaggedShare, random), n: 300 }, { sensitivity, specificity }),
+    ),
     rounds,
     'Rogan-Gladen with a known detector',
   );
@@ -177,7 +196,11 @@ test('the share that repeated sampling brings out: bounds hold for easy, hard an
 });
 
 /** Randomised response: a member answers 1 with chance e^eps / (1 + e^eps), a non-member with the rest. It is exactly eps-private. */
-function randomisedResponse(n: number, epsilon: number, random: () => number): { members: Float64Array; nonMembers: Float64Array } {
+function randomisedResponse(
+  n: number,
+  epsilon: number,
+  random: () => number,
+): { members: Float64Array; nonMembers: Float64Array } {
   const truthful = 1 / (1 + Math.exp(-epsilon));
   const answers = (chance: number): Float64Array => Float64Array.from({ length: n }, () => (random() < chance ? 1 : 0));
   return { members: answers(truthful), nonMembers: answers(1 - truthful) };
@@ -189,7 +212,10 @@ function measuredEpsilon(n: number, epsilon: number, random: () => number): numb
   const parts = splitScores(members, nonMembers, 0.2, Math.floor(random() * 1e9));
   assert.ok(parts);
   const { calibration, evaluation } = parts;
-  const threshold = chooseThreshold(calibration, { members: evaluation.members.length, nonMembers: evaluation.nonMembers.length });
+  const threshold = chooseThreshold(calibration, {
+    members: evaluation.members.length,
+    nonMembers: evaluation.nonMembers.length,
+  });
   return epsilonAtThreshold(countsAt(threshold, evaluation.members, evaluation.nonMembers));
 }
 
@@ -226,7 +252,11 @@ test('one-run audits of randomised response err no more often than stated', () =
     const rounds = 1500;
     let exceeded = 0;
     for (let round = 0; round < rounds; round++)
-      if (oneRunEpsilon({ canaries: 200, guesses: 200, correct: binomial(200, 1 / (1 + Math.exp(-epsilon)), random) }) > epsilon) exceeded++;
+      if (
+        oneRunEpsilon({ canaries: 200, guesses: 200, correct: binomial(200, 1 / (1 + Math.exp(-epsilon)), random) }) >
+        epsilon
+      )
+        exceeded++;
     atLeastNominal(1 - exceeded / rounds, rounds, `epsilon ${epsilon}`);
   }
 });
@@ -253,7 +283,10 @@ test('no optimal attacker crosses the cap, and some reach it', () => {
   // attacker's ROC, TPR = Q(Q^-1(FPR) - 1/sigma), stays below every cap and touches it.
   const sigma = 1.3;
   for (const epsilon of [0.3, 1, 2]) {
-    const delta = 1 - upperNormal(1 / (2 * sigma) - epsilon * sigma) - Math.exp(epsilon) * (1 - upperNormal(-1 / (2 * sigma) - epsilon * sigma));
+    const delta =
+      1 -
+      upperNormal(1 / (2 * sigma) - epsilon * sigma) -
+      Math.exp(epsilon) * (1 - upperNormal(-1 / (2 * sigma) - epsilon * sigma));
     let nearest = 1;
     for (let t = -4; t <= 5; t += 0.01) {
       const room = tprCap(upperNormal(t), { epsilon, delta }) - upperNormal(t - 1 / sigma);
@@ -275,7 +308,11 @@ test('no optimal attacker crosses the cap, and some reach it', () => {
     const members = Float64Array.from({ length: 400 }, () => laplace(1));
     const nonMembers = Float64Array.from({ length: 400 }, () => laplace(0));
     const { truePositives, falsePositives } = countsAt(1, members, nonMembers);
-    if (clopperPearson(truePositives, 400).lower > tprCap(clopperPearson(falsePositives, 400).upper, { epsilon, delta: 0 })) crossed++;
+    if (
+      clopperPearson(truePositives, 400).lower >
+      tprCap(clopperPearson(falsePositives, 400).upper, { epsilon, delta: 0 })
+    )
+      crossed++;
   }
   assert.ok(crossed / rounds <= 0.05, `crossed in ${crossed} of ${rounds}`);
 });

@@ -27,7 +27,7 @@ import {
   targetsNeeded,
   tprCap,
   unpairedDifference,
-} from '../../src/measure/index.ts';
+} from '../../src/statistics/index.ts';
 
 test('scores of one class, NaN, infinities and nothing at all are refused in one clear line', () => {
   const one = Float64Array.of(1);
@@ -78,12 +78,15 @@ test('sorting by bits is sorting by value', () => {
     () => 7,
     () => -random(),
   ]) {
-    const values = Float64Array.from({ length: 100_000 }, (_, i) => (i % 1000 === 0 ? (special[i % special.length] as number) : make()));
+    const values = Float64Array.from({ length: 100_000 }, (_, i) =>
+      i % 1000 === 0 ? (special[i % special.length] as number) : make(),
+    );
     const untouched = values.slice();
     const ours = sorted(values);
     assert.deepEqual(values, untouched);
     const theirs = values.toSorted();
-    for (let i = 0; i < values.length; i++) if (!Object.is(ours[i], theirs[i])) assert.fail(`place ${i}: ${ours[i]}, not ${theirs[i]}`);
+    for (let i = 0; i < values.length; i++)
+      if (!Object.is(ours[i], theirs[i])) assert.fail(`place ${i}: ${ours[i]}, not ${theirs[i]}`);
   }
 });
 
@@ -131,11 +134,20 @@ test('closed forms', () => {
   assert.equal(tprCap(0, { epsilon: 1, delta: 0 }), 0);
   assert.equal(tprCap(1, { epsilon: 1, delta: 0 }), 1);
   assert.ok(Math.abs(tprCap(0.001, { epsilon: Math.log(8), delta: 1e-5 }) - 0.00801) < 1e-12);
-  assert.ok(Math.abs(discoverableFromChances([0.5], { n: 1, p: 0.5 }).estimate - 1) < 1e-12, 'one draw of an even chance');
+  assert.ok(
+    Math.abs(discoverableFromChances([0.5], { n: 1, p: 0.5 }).estimate - 1) < 1e-12,
+    'one draw of an even chance',
+  );
   const ppv = positivePredictiveValue({ truePositives: 10, members: 100, falsePositives: 1, nonMembers: 100 }, 0.01);
   assert.ok(Math.abs((ppv?.estimate ?? 0) - 0.001 / (0.001 + 0.0099)) < 1e-12);
-  assert.equal(positivePredictiveValue({ truePositives: 0, members: 100, falsePositives: 0, nonMembers: 100 }, 0.01), undefined);
-  assert.deepEqual(roganGladen({ k: 5, n: 100 }, { sensitivity: 1, specificity: 1 }), { estimate: 0.05, ...clopperPearson(5, 100) });
+  assert.equal(
+    positivePredictiveValue({ truePositives: 0, members: 100, falsePositives: 0, nonMembers: 100 }, 0.01),
+    undefined,
+  );
+  assert.deepEqual(roganGladen({ k: 5, n: 100 }, { sensitivity: 1, specificity: 1 }), {
+    estimate: 0.05,
+    ...clopperPearson(5, 100),
+  });
   // All guesses right, no delta: epsilon where q^r = 5%.
   const q = 0.05 ** (1 / 50);
   assert.ok(Math.abs(oneRunEpsilon({ canaries: 50, guesses: 50, correct: 50 }) - Math.log(q / (1 - q))) < 1e-9);
@@ -145,7 +157,8 @@ test('the sample that is asked for is the smallest that does it', () => {
   assert.equal(nonMembersToShow(0.001), 2995);
   for (const epsilon of [0.5, 2, 8]) {
     const n = recordsToContradict({ epsilon, delta: 0 }) ?? 0;
-    const perfect = (size: number): number => epsilonAtThreshold({ truePositives: size, members: size, falsePositives: 0, nonMembers: size });
+    const perfect = (size: number): number =>
+      epsilonAtThreshold({ truePositives: size, members: size, falsePositives: 0, nonMembers: size });
     assert.ok(perfect(n) > epsilon && perfect(n - 1) <= epsilon, `epsilon ${epsilon}: ${n}`);
   }
   const attack = { k: 520, n: 1000 };
@@ -157,8 +170,12 @@ test('the sample that is asked for is the smallest that does it', () => {
   const m = targetsNeeded({ paired }, 0.05) ?? 0;
   assert.ok(
     m > 100 &&
-      pairedDifference({ both: Math.round(0.4 * m), attackOnly: Math.ceil(0.06 * m), baselineOnly: Math.floor(0.05 * m), neither: Math.round(0.49 * m) })
-        .upper <= 0.05,
+      pairedDifference({
+        both: Math.round(0.4 * m),
+        attackOnly: Math.ceil(0.06 * m),
+        baselineOnly: Math.floor(0.05 * m),
+        neither: Math.round(0.49 * m),
+      }).upper <= 0.05,
   );
   // Four times the sample halves the spread.
   const factor = aucSampleFactor({ estimate: 0.5, variance: 0.01 }, 0.6) ?? 0;
@@ -197,5 +214,9 @@ test('drawing by seed repeats', () => {
   assert.deepEqual(maxAdvantage(sample), maxAdvantage(sample));
   assert.deepEqual(splitScores(members, nonMembers), splitScores(members, nonMembers));
   const parts = splitScores(members, nonMembers);
-  assert.equal((parts?.calibration.members.length ?? 0) + (parts?.evaluation.members.length ?? 0), 500, 'every record is in one part');
+  assert.equal(
+    (parts?.calibration.members.length ?? 0) + (parts?.evaluation.members.length ?? 0),
+    500,
+    'every record is in one part',
+  );
 });

@@ -12,7 +12,7 @@ import {
   trialsNeeded,
   unpairedDifference,
   wilson,
-} from '../../src/measure/index.ts';
+} from '../../src/statistics/index.ts';
 
 interface Reference {
   clopperPearson: { k: number; n: number; lower: number; upper: number; oneSided: number }[];

@@ -16,7 +16,7 @@ import {
   type ScoreSample,
   seededRandom,
   sortedScores,
-} from '../../src/measure/index.ts';
+} from '../../src/statistics/index.ts';
 
 /* Against implementations of others; reference/more.py says which, and made the values. */
 
@@ -36,7 +36,12 @@ interface Counts {
 interface Reference {
   roc: (Case & { advantage: number; tpr: { limit: number; truePositives: number; falsePositives: number }[] })[];
   proc: Case[];
-  epsilon: { members: number; nonMembers: number; confidence: number; bounds: { truePositives: number; falsePositives: number; epsilon: number }[] }[];
+  epsilon: {
+    members: number;
+    nonMembers: number;
+    confidence: number;
+    bounds: { truePositives: number; falsePositives: number; epsilon: number }[];
+  }[];
   oneRun: { canaries: number; guesses: number; correct: number; delta: number; epsilon: number; pAtOne: number }[];
   extraction: {
     n: number;
@@ -78,7 +83,11 @@ test('AUC to 1e-12 and DeLong variance to 1e-9: scikit-learn and scipy, from 2 t
     close(area.estimate, one.auc, 1e-12, `AUC, ${what}`);
     close(area.variance, one.variance ?? Number.NaN, 1e-9, `variance, ${what}`);
     close(maxAdvantage(sample, { rounds: 1 }).estimate, one.advantage, 1e-12, `advantage, ${what}`);
-    const { truePositives, members, falsePositives, nonMembers } = countsAt(bestThreshold(sample), sample.members, sample.nonMembers);
+    const { truePositives, members, falsePositives, nonMembers } = countsAt(
+      bestThreshold(sample),
+      sample.members,
+      sample.nonMembers,
+    );
     close(truePositives / members - falsePositives / nonMembers, one.advantage, 1e-12, `best threshold, ${what}`);
     const points = operatingPoints(
       sample,
@@ -124,7 +133,8 @@ test("the one-run audit is jax_privacy's", () => {
 test('repeated sampling: exact and sampled shares agree with scipy', () => {
   for (const { n, p, samples, successes, chances, ...expected } of reference.extraction) {
     const sampled = discoverableFromSamples(successes, samples, { n, p });
-    for (const name of ['estimate', 'lower', 'upper'] as const) close(sampled[name], expected[name], 1e-9, `${name} for n=${n}, p=${p}, ${samples} samples`);
+    for (const name of ['estimate', 'lower', 'upper'] as const)
+      close(sampled[name], expected[name], 1e-9, `${name} for n=${n}, p=${p}, ${samples} samples`);
     close(discoverableFromChances(chances, { n, p }).estimate, expected.exact, 1e-12, 'exact share');
   }
 });
@@ -132,6 +142,7 @@ test('repeated sampling: exact and sampled shares agree with scipy', () => {
 test('the correction for a detector spans all that its parts allow', () => {
   for (const { k, n, sensitivity, specificity, ...expected } of reference.detector) {
     const corrected = roganGladen({ k, n }, { sensitivity, specificity });
-    for (const name of ['estimate', 'lower', 'upper'] as const) close(corrected[name], expected[name], 1e-9, `${name} of ${k}/${n}`);
+    for (const name of ['estimate', 'lower', 'upper'] as const)
+      close(corrected[name], expected[name], 1e-9, `${name} of ${k}/${n}`);
   }
 });

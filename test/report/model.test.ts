@@ -14,13 +14,20 @@ test('the report shows how far identities reach, by which way, beside the limit'
   assert.match(first?.bar ?? '', /reaches 11 resources of weight 158, limit 100/);
   assert.match(first?.way ?? '', /^reaches bucket\/claim-notes\/2025$/);
   assert.equal(first?.link.text, 'access/inventory.yaml, /identities/2');
-  assert.match(assessment.notes.join('\n'), /A circle of roles, each of which can become the next: data-maintenance, tuning/);
+  assert.match(
+    assessment.notes.join('\n'),
+    /A circle of roles, each of which can become the next: data-maintenance, tuning/,
+  );
 });
 
 test('items of frameworks are covered, out of scope with the reason, or uncovered, and nothing else', async () => {
   const assessment = await exampleAssessment();
   for (const framework of reportModel(assessment, undefined).frameworks) {
-    assert.equal(framework.covered.length + framework.aside.length + framework.uncovered.length, framework.total, framework.id);
+    assert.equal(
+      framework.covered.length + framework.aside.length + framework.uncovered.length,
+      framework.total,
+      framework.id,
+    );
     for (const { reason } of framework.aside) assert.ok(reason.length > 20);
   }
 });

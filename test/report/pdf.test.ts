@@ -33,7 +33,15 @@ test('numbers that Chromium hands out by chance do not show', async () => {
     'latin1',
   );
   assert.ok(!shifted.equals(Buffer.from(bytes)));
-  const fixed = { title: 't', author: 'a', subject: 's', creator: 'c', date: '2026-01-01', identity: 'i', attachments: [] };
+  const fixed = {
+    title: 't',
+    author: 'a',
+    subject: 's',
+    creator: 'c',
+    date: '2026-01-01',
+    identity: 'i',
+    attachments: [],
+  };
   assert.ok(Buffer.from(await finishPdf(bytes, fixed)).equals(Buffer.from(await finishPdf(shifted, fixed))));
 });
 
@@ -56,7 +64,15 @@ test('a browser unpacked anew finds the fonts that came with it, wherever it was
 test('pages without text are refused, not signed', async () => {
   const blank = await PDFDocument.create();
   blank.addPage();
-  const properties = { title: 't', author: 'a', subject: 's', creator: 'c', date: '2026-01-01', identity: 'i', attachments: [] };
+  const properties = {
+    title: 't',
+    author: 'a',
+    subject: 's',
+    creator: 'c',
+    date: '2026-01-01',
+    identity: 'i',
+    attachments: [],
+  };
   await assert.rejects(finishPdf(await blank.save(), properties), /pages without text/);
 });
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import excel from 'exceljs';
-import { unzipBounded } from '../../src/evidence/zip.ts';
+import { unzipBounded } from '../../src/files/zip.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
 import { exampleAssessment, hostileAssessment } from '../support/example.ts';
 import { ask, judgeHere } from '../support/judges.ts';
@@ -51,7 +51,9 @@ test('the sheets are there, each a table with filters under frozen headers', asy
 test('the gaps are those of the assessment, with a place to answer', async () => {
   const assessment = await exampleAssessment();
   const sheet = (await open(await renderXlsx(assessment, undefined))).getWorksheet('Gaps');
-  const ids = sheet?.getColumn(1).values.filter((value) => typeof value === 'string' && value.includes('.') && !value.includes(' '));
+  const ids = sheet
+    ?.getColumn(1)
+    .values.filter((value) => typeof value === 'string' && value.includes('.') && !value.includes(' '));
   assert.deepEqual(
     ids,
     assessment.findings.map(({ id }) => id),
@@ -71,7 +73,8 @@ test('the gaps are those of the assessment, with a place to answer', async () =>
 test('evidence text is a string cell whatever it begins with: no formula anywhere', async () => {
   const bytes = await renderXlsx(await hostileAssessment(), undefined);
   for (const [name, part] of unzipBounded(bytes, 'x'))
-    if (/worksheets\/sheet\d+\.xml$/.test(name)) assert.doesNotMatch(Buffer.from(part).toString('utf8'), /<f[ >]/, name);
+    if (/worksheets\/sheet\d+\.xml$/.test(name))
+      assert.doesNotMatch(Buffer.from(part).toString('utf8'), /<f[ >]/, name);
   const sheet = (await open(bytes)).getWorksheet('Gaps');
   assert.match(String(sheet?.getRow(5).getCell(8).value), /=cmd\|/);
 });

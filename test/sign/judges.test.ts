@@ -6,10 +6,10 @@ import path from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { SignPdf } from '@signpdf/signpdf';
-import { DEFAULT_BYTE_RANGE_PLACEHOLDER, Signer } from '@signpdf/utils';
+import { DEFAULT_BYTE_RANGE_PLACEHOLDER, Signer as PdfSigner } from '@signpdf/utils';
+import { sealEnvelope } from '../../src/pki/dsse.ts';
+import type { Signer } from '../../src/pki/signer.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
-import { sealEnvelope } from '../../src/sign/attestation/dsse.ts';
-import type { Identity } from '../../src/sign/identity.ts';
 import { sealPdf } from '../../src/sign/pdf/seal.ts';
 import { signXlsx } from '../../src/sign/xlsx/index.ts';
 import { verifyPdf } from '../../src/verify/pdf.ts';
@@ -24,7 +24,7 @@ const folder = scratch();
 let ca: Authority;
 let plain: Uint8Array;
 let xlsx: Uint8Array;
-const identities = new Map<KeyKind, Identity>();
+const identities = new Map<KeyKind, Signer>();
 
 before(async () => {
   ca = await startAuthority(path.join(folder, 'ca'));
@@ -61,7 +61,9 @@ const pdfJudges: Record<string, Judge> = {
   async pdfsig(file) {
     const { text } = await ask('pdfsig', ['-nocert', file]);
     const first = text.split('Signature #2')[0] ?? '';
-    return /Signature is Valid/.test(first) ? 'valid' : (/Signature Validation: (.*)/.exec(first)?.[1]?.trim() ?? text.trim().slice(0, 60));
+    return /Signature is Valid/.test(first)
+      ? 'valid'
+      : (/Signature Validation: (.*)/.exec(first)?.[1]?.trim() ?? text.trim().slice(0, 60));
   },
   async pyHanko(file) {
     const { text } = await ask('pyhanko', [
@@ -73,7 +75,9 @@ const pdfJudges: Record<string, Judge> = {
       ...(file.includes('-lt') ? [] : ['--soft-revocation-check']),
       file,
     ]);
-    return /INTACT:TRUSTED/.test(text) ? 'trusted' : (/(INTACT:\S+|INVALID\S*)/.exec(text)?.[1] ?? text.trim().slice(-80));
+    return /INTACT:TRUSTED/.test(text)
+      ? 'trusted'
+      : (/(INTACT:\S+|INVALID\S*)/.exec(text)?.[1] ?? text.trim().slice(-80));
   },
   async 'openssl cms'(file) {
     const { content, cms } = rangeOf(readFileSync(file));
@@ -100,21 +104,33 @@ const pdfJudges: Record<string, Judge> = {
     return code === 0 ? 'verified' : (text.trim().split('\n').at(-1) ?? '').slice(0, 70);
   },
   async qpdf(file) {
-    return /No syntax or stream encoding errors/.test((await ask('qpdf', ['--check', file])).text) ? 'well-formed' : 'complains';
+    return /No syntax or stream encoding errors/.test((await ask('qpdf', ['--check', file])).text)
+      ? 'well-formed'
+      : 'complains';
   },
   async mutool(file) {
     const { code, text } = await ask('mutool', ['info', file]);
     return code === 0 && !/error|warning/i.test(text) ? 'opens' : 'complains';
   },
 };
-const JUDGE_PROGRAMS = { pdfsig: 'pdfsig', pyHanko: 'pyhanko', 'openssl cms': 'openssl', qpdf: 'qpdf', mutool: 'mutool' } as const;
+const JUDGE_PROGRAMS = {
+  pdfsig: 'pdfsig',
+  pyHanko: 'pyhanko',
+  'openssl cms': 'openssl',
+  qpdf: 'qpdf',
+  mutool: 'mutool',
+} as const;
 
 async function table(t: TestContext): Promise<string[] | undefined> {
-  for (const name of [...Object.values(JUDGE_PROGRAMS), 'soffice', 'poi'] as const) if (!judgeHere(name, t)) return undefined;
-  const rows = [`| signature | key | ${Object.keys(pdfJudges).join(' | ')} |`, `| --- | --- |${' --- |'.repeat(Object.keys(pdfJudges).length)}`];
+  for (const name of [...Object.values(JUDGE_PROGRAMS), 'soffice', 'poi'] as const)
+    if (!judgeHere(name, t)) return undefined;
+  const rows = [
+    `| signature | key | ${Object.keys(pdfJudges).join(' | ')} |`,
+    `| --- | --- |${' --- |'.repeat(Object.keys(pdfJudges).length)}`,
+  ];
   for (const level of ['b', 't', 'lt', 'lta'] as const)
     for (const kind of KEY_KINDS) {
-      const bytes = await sealPdf(plain, identities.get(kind) as Identity, {
+      const bytes = await sealPdf(plain, identities.get(kind) as Signer, {
         role: 'preparer',
         time: new Date(),
         level,
@@ -126,14 +142,18 @@ async function table(t: TestContext): Promise<string[] | undefined> {
       for (const [name, judge] of Object.entries(pdfJudges)) {
         const verdict = await judge(file, kind);
         // These two know no Ed25519, and each version says so in other words.
-        said.push(kind === 'ed25519' && (name === 'pdfsig' || name === 'openssl cms') && !/^(valid|verified)$/.test(verdict) ? 'knows no Ed25519' : verdict);
+        said.push(
+          kind === 'ed25519' && (name === 'pdfsig' || name === 'openssl cms') && !/^(valid|verified)$/.test(verdict)
+            ? 'knows no Ed25519'
+            : verdict,
+        );
       }
       rows.push(`| PAdES B-${level.toUpperCase()} | ${kind} | ${said.join(' | ')} |`);
     }
   rows.push('', '| signature | key | Apache POI | LibreOffice | openssl dgst |', '| --- | --- | --- | --- | --- |');
   for (const kind of KEY_KINDS.filter((one) => one !== 'ed25519')) {
     const file = at(`${kind}.xlsx`);
-    writeFileSync(file, signXlsx(xlsx, identities.get(kind) as Identity, { role: 'preparer', time: new Date() }));
+    writeFileSync(file, signXlsx(xlsx, identities.get(kind) as Signer, { role: 'preparer', time: new Date() }));
     const poi = (await ask('poi', [file])).text;
     const converted = await ask('soffice', [
       '--headless',
@@ -153,10 +173,16 @@ async function table(t: TestContext): Promise<string[] | undefined> {
 }
 
 async function dgst(kind: KeyKind): Promise<string> {
-  const identity = identities.get(kind) as Identity;
+  const identity = identities.get(kind) as Signer;
   const envelope = JSON.parse(sealEnvelope({ statement: 1 }, identity));
   const payload = Buffer.from(envelope.payload, 'base64');
-  writeFileSync(at('pae'), Buffer.concat([Buffer.from(`DSSEv1 ${envelope.payloadType.length} ${envelope.payloadType} ${payload.length} `), payload]));
+  writeFileSync(
+    at('pae'),
+    Buffer.concat([
+      Buffer.from(`DSSEv1 ${envelope.payloadType.length} ${envelope.payloadType} ${payload.length} `),
+      payload,
+    ]),
+  );
   writeFileSync(at('sig'), Buffer.from(envelope.signatures[0].sig, 'base64'));
   writeFileSync(at('key.pem'), identity.certificate.publicKey.export({ type: 'spki', format: 'pem' }));
   const args =
@@ -181,7 +207,7 @@ test('what the judges say is what the documentation says they say', async (t) =>
 });
 
 /** Has openssl sign what our byte range covers, as another program would. */
-class OpensslSigner extends Signer {
+class OpensslSigner extends PdfSigner {
   override async sign(content: Buffer): Promise<Buffer> {
     writeFileSync(at('to-sign.bin'), content);
     return ca.openssl(
@@ -216,7 +242,12 @@ test('signatures made by openssl cms and by pdfsig verify with ours', async (t) 
       Type: 'Sig',
       Filter: 'Adobe.PPKLite',
       SubFilter: 'ETSI.CAdES.detached',
-      ByteRange: [0, PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER), PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER), PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER)],
+      ByteRange: [
+        0,
+        PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER),
+        PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER),
+        PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER),
+      ],
       Contents: PDFHexString.of('0'.repeat(20_000)),
       M: PDFString.fromDate(new Date()),
     }),
@@ -235,9 +266,15 @@ test('signatures made by openssl cms and by pdfsig verify with ours', async (t) 
   );
   document.getPage(0).node.addAnnot(widget);
   catalog.set(PDFName.of('AcroForm'), context.obj({ Fields: [widget], SigFlags: 3 }));
-  const byOpenssl = await new SignPdf().sign(Buffer.from(await document.save({ useObjectStreams: false })), new OpensslSigner());
+  const byOpenssl = await new SignPdf().sign(
+    Buffer.from(await document.save({ useObjectStreams: false })),
+    new OpensslSigner(),
+  );
   const verdict = await verifyPdf(byOpenssl, [root]);
-  assert.deepEqual([verdict.problems, verdict.signatures[0]?.level, verdict.signatures[0]?.trusted], [[], 'PAdES B-B', true]);
+  assert.deepEqual(
+    [verdict.problems, verdict.signatures[0]?.level, verdict.signatures[0]?.trusted],
+    [[], 'PAdES B-B', true],
+  );
 
   if (!judgeHere('pdfsig', t) || !judgeHere('certutil', t)) return;
   const database = at('nss');
@@ -245,20 +282,47 @@ test('signatures made by openssl cms and by pdfsig verify with ours', async (t) 
   const run = (program: string, args: string[]): void => {
     execFileSync(program, args, { cwd: folder, stdio: 'pipe' });
   };
-  ca.openssl('pkcs12', '-export', '-inkey', 'rsa.key', '-in', 'rsa-chain.pem', '-name', 'signer', '-passout', 'pass:x', '-out', at('nss.p12'));
+  ca.openssl(
+    'pkcs12',
+    '-export',
+    '-inkey',
+    'rsa.key',
+    '-in',
+    'rsa-chain.pem',
+    '-name',
+    'signer',
+    '-passout',
+    'pass:x',
+    '-out',
+    at('nss.p12'),
+  );
   run('certutil', ['-N', '-d', `sql:${database}`, '--empty-password']);
   run('pk12util', ['-i', at('nss.p12'), '-d', `sql:${database}`, '-W', 'x']);
   run('certutil', ['-A', '-d', `sql:${database}`, '-n', 'root', '-t', 'CT,C,C', '-i', ca.root]);
   writeFileSync(at('plain.pdf'), plain);
-  await ask('pdfsig', ['-nssdir', `sql:${database}`, at('plain.pdf'), at('by-pdfsig.pdf'), '-add-signature', '-nick', 'signer', '-reason', 'approver']);
+  await ask('pdfsig', [
+    '-nssdir',
+    `sql:${database}`,
+    at('plain.pdf'),
+    at('by-pdfsig.pdf'),
+    '-add-signature',
+    '-nick',
+    'signer',
+    '-reason',
+    'approver',
+  ]);
   const other = await verifyPdf(readFileSync(at('by-pdfsig.pdf')), [root]);
   assert.deepEqual(
     [other.problems, other.signatures[0]?.level, other.signatures[0]?.trusted, other.signatures[0]?.role],
     [[], 'adbe.pkcs7.detached', true, 'approver'],
   );
   // And ours goes on top of theirs.
-  const both = await verifyPdf(await sealPdf(readFileSync(at('by-pdfsig.pdf')), identities.get('p256') as Identity, { role: 'reviewer', time: new Date() }), [
-    root,
-  ]);
+  const both = await verifyPdf(
+    await sealPdf(readFileSync(at('by-pdfsig.pdf')), identities.get('p256') as Signer, {
+      role: 'reviewer',
+      time: new Date(),
+    }),
+    [root],
+  );
   assert.deepEqual([both.problems, both.signatures.map(({ trusted }) => trusted)], [[], [true, true]]);
 });

@@ -5,21 +5,21 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
-import { cosignEnvelope, readEnvelope, sealEnvelope } from '../../src/sign/attestation/dsse.ts';
-import type { Identity } from '../../src/sign/identity.ts';
-import { loadIdentity } from '../../src/sign/keys/index.ts';
+import { verifyAttestation } from '../../src/pack/attestation.ts';
+import { cosignEnvelope, readEnvelope, sealEnvelope } from '../../src/pki/dsse.ts';
+import type { Signer } from '../../src/pki/signer.ts';
+import { loadSigner } from '../../src/sign/keys/index.ts';
 import { parsePkcs11Uri } from '../../src/sign/keys/pkcs11.ts';
 import type { PadesLevel } from '../../src/sign/pdf/levels.ts';
 import { sealPdf } from '../../src/sign/pdf/seal.ts';
 import { signXlsx } from '../../src/sign/xlsx/index.ts';
-import { verifyAttestation } from '../../src/verify/attestation.ts';
 import { verifyPdf } from '../../src/verify/pdf.ts';
 import { type Authority, KEY_KINDS, type KeyKind, PASSPHRASE, startAuthority } from '../support/authority.ts';
 import { ask, judgeHere } from '../support/judges.ts';
 import { scratch } from '../support/workspace.ts';
 
 const folder = scratch();
-const identities = new Map<KeyKind, Identity>();
+const identities = new Map<KeyKind, Signer>();
 let ca: Authority;
 let root: X509Certificate;
 let plain: Uint8Array;
@@ -35,19 +35,21 @@ before(async () => {
 
 after(() => ca.stop());
 
-function identity(kind: KeyKind): Identity {
-  return identities.get(kind) as Identity;
+function identity(kind: KeyKind): Signer {
+  return identities.get(kind) as Signer;
 }
 
 function seal(
-  kind: KeyKind | Identity,
+  kind: KeyKind | Signer,
   level: PadesLevel,
   options: { optional?: boolean; url?: string; role?: string; notes?: string[]; bytes?: Uint8Array } = {},
 ): Promise<Uint8Array> {
   return sealPdf(options.bytes ?? plain, typeof kind === 'string' ? identity(kind) : kind, {
     role: options.role ?? 'preparer',
     time: new Date(),
-    ...(level === 'b' ? {} : { timestamp: { url: options.url ?? `${ca.url}/tsa`, optional: options.optional ?? false } }),
+    ...(level === 'b'
+      ? {}
+      : { timestamp: { url: options.url ?? `${ca.url}/tsa`, optional: options.optional ?? false } }),
     level,
     note: (line) => options.notes?.push(line),
   });
@@ -60,9 +62,13 @@ test('every level for every kind of key, trusted through an intermediate by its 
       assert.deepEqual(problems, [], `${kind}, ${level}`);
       const [first, archive] = signatures;
       assert.equal(first?.level, `PAdES B-${level === 'b' ? 'B' : level.toUpperCase()}`, kind);
-      assert.deepEqual([first?.integrity, first?.trusted, first?.trustedBy, first?.signer], [true, true, 'Example root', kind]);
+      assert.deepEqual(
+        [first?.integrity, first?.trusted, first?.trustedBy, first?.signer],
+        [true, true, 'Example root', kind],
+      );
       if (level !== 'b') assert.deepEqual([first?.timestampBy, first?.timestampTrusted], ['Example time-stamps', true]);
-      if (level === 'lt' || level === 'lta') assert.match(first?.revocation ?? '', /not revoked as of .*3 of 3 certificates/);
+      if (level === 'lt' || level === 'lta')
+        assert.match(first?.revocation ?? '', /not revoked as of .*3 of 3 certificates/);
       assert.equal(archive?.level, level === 'lta' ? 'archive time-stamp' : undefined);
       if (level === 'lta') assert.deepEqual(first?.later, ['validation data', 'an archive time-stamp']);
     }
@@ -87,9 +93,19 @@ test('preparer, reviewer and approver sign one after the other; ours, pdfsig and
   );
   const file = path.join(folder, 'three.pdf');
   writeFileSync(file, bytes);
-  if (judgeHere('pdfsig', t)) assert.equal((await ask('pdfsig', ['-nocert', file])).text.match(/Signature is Valid/g)?.length, 3);
+  if (judgeHere('pdfsig', t))
+    assert.equal((await ask('pdfsig', ['-nocert', file])).text.match(/Signature is Valid/g)?.length, 3);
   if (!judgeHere('pyhanko', t)) return;
-  const { text } = await ask('pyhanko', ['sign', 'validate', '--trust', ca.root, '--trust-replace', '--no-revocation-check', '--pretty-print', file]);
+  const { text } = await ask('pyhanko', [
+    'sign',
+    'validate',
+    '--trust',
+    ca.root,
+    '--trust-replace',
+    '--no-revocation-check',
+    '--pretty-print',
+    file,
+  ]);
   assert.equal(text.match(/The signature is judged VALID/g)?.length, 3, text);
 });
 
@@ -102,7 +118,11 @@ test('the signature block is drawn on the first page, and says what it may', asy
   assert.match(text, /UTC, time-stamped/);
   assert.match(text, /Issued by Example issuer/);
   writeFileSync(file, await seal('rsa', 't', { optional: true }));
-  assert.match((await ask('pdftotext', ['-layout', file, '-'])).text, /UTC, as claimed/, 'an optional time-stamp is not promised');
+  assert.match(
+    (await ask('pdftotext', ['-layout', file, '-'])).text,
+    /UTC, as claimed/,
+    'an optional time-stamp is not promised',
+  );
 });
 
 test('pyHanko trusts B-LT and B-LTA by what the document carries; openssl accepts the embedded proof', async (t) => {
@@ -141,12 +161,26 @@ test('pyHanko trusts B-LT and B-LTA by what the document carries; openssl accept
 
 test('a time-stamp token is one that openssl accepts over the signature value', async (t) => {
   if (!judgeHere('openssl', t)) return;
-  const { requestTimestamp } = await import('../../src/sign/timestamp.ts');
+  const { requestTimestamp } = await import('../../src/pki/timestamp.ts');
   const data = Buffer.from('something to be stamped');
   writeFileSync(path.join(ca.folder, 'token.der'), await requestTimestamp(`${ca.url}/tsa`, data));
   writeFileSync(path.join(ca.folder, 'data.bin'), data);
   assert.match(
-    ca.openssl('ts', '-verify', '-token_in', '-in', 'token.der', '-data', 'data.bin', '-CAfile', 'root.pem', '-untrusted', 'intermediate.pem').toString(),
+    ca
+      .openssl(
+        'ts',
+        '-verify',
+        '-token_in',
+        '-in',
+        'token.der',
+        '-data',
+        'data.bin',
+        '-CAfile',
+        'root.pem',
+        '-untrusted',
+        'intermediate.pem',
+      )
+      .toString(),
     /^$|OK/,
   );
 });
@@ -157,7 +191,9 @@ test('time-stamp servers that are dead, slow, lying or large fail cleanly, or ar
     await assert.rejects(seal('rsa', level, options), expected);
   };
   try {
-    await refused('t', /NETWORK_FAILED: the time-stamp server did not answer|did not answer/, { url: 'http://127.0.0.1:9/' });
+    await refused('t', /NETWORK_FAILED: the time-stamp server did not answer|did not answer/, {
+      url: 'http://127.0.0.1:9/',
+    });
     ca.answers.tsa = async () => 503;
     await refused('t', /did not answer: it says 503/);
     ca.answers.tsa = async () => 404;
@@ -192,15 +228,26 @@ test('a revoked certificate is not signed with, and one revoked later stays good
   await assert.rejects(seal(revoked, 'auto'), /was revoked/);
   assert.equal((await verifyPdf(earlier, [root])).signatures[0]?.trusted, true);
   // A proof speaks of its own time: not of years later, and a later revocation counts where nobody trusted attests the time.
-  const { collectRevocation, revocationStatus } = await import('../../src/sign/revocation.ts');
+  const { collectRevocation, revocationStatus } = await import('../../src/pki/revocation.ts');
   const path = [revoked.certificate, ...revoked.chain];
   const good = await collectRevocation([identity('rsa').certificate, ...identity('rsa').chain]);
   const rsaPath = [identity('rsa').certificate, ...identity('rsa').chain];
   assert.equal(revocationStatus(identity('rsa').certificate, rsaPath, good, new Date()).state, 'good');
-  assert.equal(revocationStatus(identity('rsa').certificate, rsaPath, good, new Date(Date.now() + 30 * 86_400_000)).state, 'unknown');
+  assert.equal(
+    revocationStatus(identity('rsa').certificate, rsaPath, good, new Date(Date.now() + 30 * 86_400_000)).state,
+    'unknown',
+  );
   const bad = await collectRevocation(path);
-  assert.equal(revocationStatus(revoked.certificate, path, bad, new Date('2025-06-01')).state, 'good', 'before the revocation');
-  assert.equal(revocationStatus(revoked.certificate, path, bad, new Date('2025-06-01'), new Date()).state, 'revoked', 'when that time is only claimed');
+  assert.equal(
+    revocationStatus(revoked.certificate, path, bad, new Date('2025-06-01')).state,
+    'good',
+    'before the revocation',
+  );
+  assert.equal(
+    revocationStatus(revoked.certificate, path, bad, new Date('2025-06-01'), new Date()).state,
+    'revoked',
+    'when that time is only claimed',
+  );
 });
 
 test('proofs that cannot be had: auto stays at B-T and says why, lt refuses', async () => {
@@ -217,7 +264,10 @@ test('proofs that cannot be had: auto stays at B-T and says why, lt refuses', as
   }
   const silent = await ca.identity('silent', 'rsa', 'none');
   assert.equal((await verifyPdf(await seal(silent, 'auto'), [root])).signatures[0]?.level, 'PAdES B-T');
-  await assert.rejects(sealPdf(plain, identity('rsa'), { role: 'r', time: new Date(), level: 'lt' }), /needs a time-stamp/);
+  await assert.rejects(
+    sealPdf(plain, identity('rsa'), { role: 'r', time: new Date(), level: 'lt' }),
+    /needs a time-stamp/,
+  );
 });
 
 test('attestations take further signatures over the same statement; Ed25519 signs them, and no workbook', () => {
@@ -231,7 +281,10 @@ test('attestations take further signatures over the same statement; Ed25519 sign
       ['p384', true, true],
     ],
   );
-  assert.throws(() => signXlsx(new Uint8Array(), identity('ed25519'), { role: 'r', time: new Date() }), /workbooks cannot be signed with Ed25519/);
+  assert.throws(
+    () => signXlsx(new Uint8Array(), identity('ed25519'), { role: 'r', time: new Date() }),
+    /workbooks cannot be signed with Ed25519/,
+  );
 });
 
 test('keys in PEM, encrypted or not, in one file or two; what must not sign is refused with its reason', async () => {
@@ -240,19 +293,34 @@ test('keys in PEM, encrypted or not, in one file or two; what must not sign is r
   const passphrase = async (): Promise<string> => PASSPHRASE;
   const never = async (): Promise<string> => assert.fail('no passphrase is asked for');
   writeFileSync(at('together.pem'), readFileSync(key, 'utf8') + readFileSync(chain, 'utf8'));
-  const loaded = await loadIdentity(at('together.pem'), { passphrase: never });
+  const loaded = await loadSigner(at('together.pem'), { passphrase: never });
   assert.deepEqual([loaded.chain.length, loaded.selfSigned], [2, false], 'the intermediate and the root come along');
   ca.openssl('pkcs8', '-topk8', '-in', key, '-out', 'locked.key', '-passout', `pass:${PASSPHRASE}`);
-  assert.equal((await loadIdentity(chain, { keyFile: at('locked.key'), passphrase })).algorithm.kind, 'rsa');
-  ca.openssl('pkcs12', '-export', '-legacy', '-inkey', key, '-in', chain, '-passout', `pass:${PASSPHRASE}`, '-out', 'old.p12');
-  assert.equal((await loadIdentity(at('old.p12'), { passphrase })).chain.length, 2);
+  assert.equal((await loadSigner(chain, { keyFile: at('locked.key'), passphrase })).algorithm.kind, 'rsa');
+  ca.openssl(
+    'pkcs12',
+    '-export',
+    '-legacy',
+    '-inkey',
+    key,
+    '-in',
+    chain,
+    '-passout',
+    `pass:${PASSPHRASE}`,
+    '-out',
+    'old.p12',
+  );
+  assert.equal((await loadSigner(at('old.p12'), { passphrase })).chain.length, 2);
   const other = ca.issue('other', 'p256');
   const refusals: [() => Promise<unknown>, RegExp][] = [
-    [() => loadIdentity(chain, { keyFile: at('locked.key'), passphrase: async () => 'wrong' }), /passphrase does not open the key/],
-    [() => loadIdentity(chain, { keyFile: other.key, passphrase }), /do not belong together/],
-    [() => loadIdentity(chain, { passphrase }), /holds no private key/],
-    [() => loadIdentity(key, { passphrase }), /holds no certificate/],
-    [() => loadIdentity(at('nothing.pem'), { passphrase }), /cannot be read \(ENOENT\)/],
+    [
+      () => loadSigner(chain, { keyFile: at('locked.key'), passphrase: async () => 'wrong' }),
+      /passphrase does not open the key/,
+    ],
+    [() => loadSigner(chain, { keyFile: other.key, passphrase }), /do not belong together/],
+    [() => loadSigner(chain, { passphrase }), /holds no private key/],
+    [() => loadSigner(key, { passphrase }), /holds no certificate/],
+    [() => loadSigner(at('nothing.pem'), { passphrase }), /cannot be read \(ENOENT\)/],
   ];
   const bad: [string, Parameters<Authority['issue']>[2], RegExp][] = [
     ['expired', { days: ['-not_before', '20200101000000Z', '-not_after', '20210101000000Z'] }, /expired on 2021/],
@@ -262,15 +330,19 @@ test('keys in PEM, encrypted or not, in one file or two; what must not sign is r
     ['sha1', { digest: 'sha1' }, /signed over SHA-1, which can be forged/],
   ];
   const dated =
-    ca.openssl('x509', '-help').toString().includes('not_before') || execFileSync('sh', ['-c', 'openssl x509 -help 2>&1']).toString().includes('-not_before');
+    ca.openssl('x509', '-help').toString().includes('not_before') ||
+    execFileSync('sh', ['-c', 'openssl x509 -help 2>&1']).toString().includes('-not_before');
   for (const [name, options, expected] of bad) {
     if (options?.days && !dated) continue;
     const made = ca.issue(name, 'rsa', options);
-    refusals.push([() => loadIdentity(made.chain, { keyFile: made.key, passphrase: never }), expected]);
+    refusals.push([() => loadSigner(made.chain, { keyFile: made.key, passphrase: never }), expected]);
   }
   const now = new Date('2060-01-01');
-  refusals.push([() => loadIdentity(chain, { keyFile: key, passphrase: never, now }), /expired on/]);
-  refusals.push([() => loadIdentity(chain, { keyFile: key, passphrase: never, now: new Date('2001-01-01') }), /valid only from/]);
+  refusals.push([() => loadSigner(chain, { keyFile: key, passphrase: never, now }), /expired on/]);
+  refusals.push([
+    () => loadSigner(chain, { keyFile: key, passphrase: never, now: new Date('2001-01-01') }),
+    /valid only from/,
+  ]);
   for (const [attempt, expected] of refusals)
     await assert.rejects(attempt, (error: Error) => {
       assert.match(error.message, expected);
@@ -282,19 +354,33 @@ test('keys in PEM, encrypted or not, in one file or two; what must not sign is r
 test('keys in a token sign by PKCS #11 without leaving it', async (t) => {
   if (!judgeHere('softhsm', t) || !judgeHere('pkcs11', t)) return;
   const at = (name: string): string => path.join(ca.folder, name);
-  writeFileSync(at('softhsm.conf'), `directories.tokendir = ${ca.folder}\nobjectstore.backend = file\nlog.level = ERROR\n`);
+  writeFileSync(
+    at('softhsm.conf'),
+    `directories.tokendir = ${ca.folder}\nobjectstore.backend = file\nlog.level = ERROR\n`,
+  );
   process.env.SOFTHSM2_CONF = at('softhsm.conf');
-  const module = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so'].find((file) => {
-    try {
-      return readFileSync(file).length > 0;
-    } catch {
-      return false;
-    }
-  });
+  const module = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so'].find(
+    (file) => {
+      try {
+        return readFileSync(file).length > 0;
+      } catch {
+        return false;
+      }
+    },
+  );
   assert.ok(module);
   const quiet = (program: string, args: string[]): Buffer =>
     execFileSync(program, args, { cwd: ca.folder, stdio: 'pipe', env: { ...process.env, TOKEN_PIN: PASSPHRASE } });
-  quiet('softhsm2-util', ['--init-token', '--free', '--label', 'Risk desk', '--pin', PASSPHRASE, '--so-pin', '12345678']);
+  quiet('softhsm2-util', [
+    '--init-token',
+    '--free',
+    '--label',
+    'Risk desk',
+    '--pin',
+    PASSPHRASE,
+    '--so-pin',
+    '12345678',
+  ]);
   for (const [id, kind] of (['rsa', 'p256', 'p384'] as const).map((one, index) => [`0${index + 1}`, one] as const)) {
     const { key } = ca.issue(`token-${kind}`, kind);
     ca.openssl('pkcs8', '-topk8', '-nocrypt', '-in', key, '-outform', 'DER', '-out', 'token.der');
@@ -321,23 +407,28 @@ test('keys in a token sign by PKCS #11 without leaving it', async (t) => {
     write('privkey', 'token.der');
     write('cert', 'token-cert.der');
     const uri = `pkcs11:token=Risk%20desk;object=signer%20${kind};id=%${id}?module-path=${module}`;
-    const inToken = await loadIdentity(uri, { passphrase: async () => PASSPHRASE });
+    const inToken = await loadSigner(uri, { passphrase: async () => PASSPHRASE });
     assert.equal(inToken.keptIn, 'the token Risk desk');
-    const { problems, signatures } = await verifyPdf(await sealPdf(plain, inToken, { role: 'preparer', time: new Date() }), [
-      root,
-      new X509Certificate(readFileSync(at('intermediate.pem'))),
-    ]);
+    const { problems, signatures } = await verifyPdf(
+      await sealPdf(plain, inToken, { role: 'preparer', time: new Date() }),
+      [root, new X509Certificate(readFileSync(at('intermediate.pem')))],
+    );
     assert.deepEqual([problems, signatures[0]?.trusted], [[], true], kind);
-    await assert.rejects(loadIdentity(uri, { passphrase: async () => 'wrong pin' }), /token refused the PIN/);
+    await assert.rejects(loadSigner(uri, { passphrase: async () => 'wrong pin' }), /token refused the PIN/);
   }
   await assert.rejects(
-    loadIdentity(`pkcs11:token=Risk%20desk;object=nobody?module-path=${module}`, { passphrase: async () => PASSPHRASE }),
+    loadSigner(`pkcs11:token=Risk%20desk;object=nobody?module-path=${module}`, { passphrase: async () => PASSPHRASE }),
     /holds no certificate/,
   );
 });
 
 test('PKCS #11 URIs are read as RFC 7512 has them, and never with a PIN', () => {
-  assert.deepEqual(parsePkcs11Uri('pkcs11:token=A%20B;object=k;id=%01%ff?module-path=/m.so'), { module: '/m.so', token: 'A B', label: 'k', id: '01ff' });
+  assert.deepEqual(parsePkcs11Uri('pkcs11:token=A%20B;object=k;id=%01%ff?module-path=/m.so'), {
+    module: '/m.so',
+    token: 'A B',
+    label: 'k',
+    id: '01ff',
+  });
   assert.throws(() => parsePkcs11Uri('pkcs11:object=k'), /names no module-path/);
   assert.throws(() => parsePkcs11Uri('pkcs11:token=A?module-path=/m.so'), /neither object nor id/);
   assert.throws(() => parsePkcs11Uri('pkcs11:object=k?module-path=/m.so&pin-value=1234'), /holds a PIN/);

@@ -5,19 +5,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
-import { unzipBounded } from '../../src/evidence/zip.ts';
+import { unzipBounded, zipSame } from '../../src/files/zip.ts';
+import { verifyAttestation } from '../../src/pack/attestation.ts';
+import { packStatement } from '../../src/pack/statement.ts';
+import { sealEnvelope } from '../../src/pki/dsse.ts';
+import type { Signer } from '../../src/pki/signer.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
-import { sealEnvelope } from '../../src/sign/attestation/dsse.ts';
-import { packStatement } from '../../src/sign/attestation/statement.ts';
-import type { Identity } from '../../src/sign/identity.ts';
 import { loadPkcs12 } from '../../src/sign/keys/pkcs12.ts';
 import { signPdf } from '../../src/sign/pdf/index.ts';
-import { createTrialIdentity } from '../../src/sign/trial.ts';
+import { createTrialSigner } from '../../src/sign/trial.ts';
 import { signXlsx } from '../../src/sign/xlsx/index.ts';
-import { verifyAttestation } from '../../src/verify/attestation.ts';
 import { verifyPdf } from '../../src/verify/pdf.ts';
 import { verifyXlsx } from '../../src/verify/xlsx.ts';
-import { zipSame } from '../../src/zip.ts';
 import { exampleAssessment } from '../support/example.ts';
 import { ask, judgeHere } from '../support/judges.ts';
 import { scratch } from '../support/workspace.ts';
@@ -26,7 +25,7 @@ const folder = scratch();
 /** A whole second in which the certificates made below are valid. */
 const moment = { role: 'preparer', time: new Date(Math.ceil((Date.now() + 60_000) / 1000) * 1000) };
 const PASSPHRASE = 'correct horse';
-const identities = new Map<string, Identity>();
+const identities = new Map<string, Signer>();
 let pdf: Uint8Array;
 let xlsx: Uint8Array;
 
@@ -37,8 +36,31 @@ function openssl(...args: string[]): void {
 
 function makePkcs12(name: string, keyArgs: string[], certArgs: string[], exportArgs: string[] = []): string {
   openssl('genpkey', ...keyArgs, '-out', `${name}.key`);
-  openssl('req', '-new', '-x509', '-key', `${name}.key`, '-subj', `/O=Example Mutual/CN=${name}`, '-out', `${name}.pem`, ...certArgs);
-  openssl('pkcs12', '-export', '-inkey', `${name}.key`, '-in', `${name}.pem`, '-passout', `pass:${PASSPHRASE}`, '-out', `${name}.p12`, ...exportArgs);
+  openssl(
+    'req',
+    '-new',
+    '-x509',
+    '-key',
+    `${name}.key`,
+    '-subj',
+    `/O=Example Mutual/CN=${name}`,
+    '-out',
+    `${name}.pem`,
+    ...certArgs,
+  );
+  openssl(
+    'pkcs12',
+    '-export',
+    '-inkey',
+    `${name}.key`,
+    '-in',
+    `${name}.pem`,
+    '-passout',
+    `pass:${PASSPHRASE}`,
+    '-out',
+    `${name}.p12`,
+    ...exportArgs,
+  );
   return path.join(folder, `${name}.p12`);
 }
 
@@ -47,7 +69,7 @@ const curve = (name: string): string[] => ['-algorithm', 'EC', '-pkeyopt', `ec_p
 const YEAR = ['-days', '365', '-addext', 'keyUsage=critical,digitalSignature'];
 
 before(async () => {
-  await createTrialIdentity(path.join(folder, 'trial.p12'), PASSPHRASE, 'Trial signer');
+  await createTrialSigner(path.join(folder, 'trial.p12'), PASSPHRASE, 'Trial signer');
   identities.set('trial', await loadPkcs12(path.join(folder, 'trial.p12'), PASSPHRASE));
   for (const [name, key] of [
     ['rsa', RSA],
@@ -69,7 +91,10 @@ test('PDF signatures of every kind of key: ours, pdfsig, qpdf and pyHanko agree'
     writeFileSync(path.join(folder, `${name}-trust.pem`), identity.certificate.toString());
     const own = await verifyPdf(signed, [identity.certificate]);
     assert.deepEqual(own.problems, [], name);
-    assert.deepEqual([own.signatures[0]?.level, own.signatures[0]?.trusted, own.signatures[0]?.role], ['PAdES B-B', true, 'preparer']);
+    assert.deepEqual(
+      [own.signatures[0]?.level, own.signatures[0]?.trusted, own.signatures[0]?.role],
+      ['PAdES B-B', true, 'preparer'],
+    );
     if (!judgeHere('pdfsig', t)) return;
     const { text } = await ask('pdfsig', ['-nocert', file]);
     assert.match(text, /Signature is Valid/, `${name}: ${text}`);
@@ -86,7 +111,15 @@ test('pyHanko finds the first signature whole, covering the file, with the certi
   assert.ok(identity);
   const file = path.join(folder, 'pyhanko.pdf');
   writeFileSync(file, await signPdf(pdf, identity, moment));
-  const { text } = await ask('pyhanko', ['sign', 'validate', '--trust', path.join(folder, 'rsa.pem'), '--trust-replace', '--pretty-print', file]);
+  const { text } = await ask('pyhanko', [
+    'sign',
+    'validate',
+    '--trust',
+    path.join(folder, 'rsa.pem'),
+    '--trust-replace',
+    '--pretty-print',
+    file,
+  ]);
   assert.match(text, /cryptographically sound/, text);
   assert.match(text, /covers the entire file/, text);
 });
@@ -112,10 +145,20 @@ test('openssl accepts the CMS inside the PDF over the bytes that its range names
   const identity = identities.get('p384');
   assert.ok(identity);
   const signed = Buffer.from(await signPdf(pdf, identity, moment));
-  const [, length, resume, rest] = (/\/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/.exec(signed.toString('latin1')) ?? []).slice(1).map(Number);
+  const [, length, resume, rest] = (
+    /\/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/.exec(signed.toString('latin1')) ?? []
+  )
+    .slice(1)
+    .map(Number);
   assert.ok(length && resume && rest);
-  writeFileSync(path.join(folder, 'content.bin'), Buffer.concat([signed.subarray(0, length), signed.subarray(resume, resume + rest)]));
-  writeFileSync(path.join(folder, 'signature.der'), Buffer.from(signed.toString('latin1', length + 1, resume - 1).replace(/(00)+$/, ''), 'hex'));
+  writeFileSync(
+    path.join(folder, 'content.bin'),
+    Buffer.concat([signed.subarray(0, length), signed.subarray(resume, resume + rest)]),
+  );
+  writeFileSync(
+    path.join(folder, 'signature.der'),
+    Buffer.from(signed.toString('latin1', length + 1, resume - 1).replace(/(00)+$/, ''), 'hex'),
+  );
   const { code, text } = await ask('openssl', [
     'cms',
     '-verify',
@@ -236,14 +279,30 @@ test('any change of the workbook is noticed and named; Apache POI notices a chan
     ],
     [
       'a relationship added',
-      edit('xl/_rels/workbook.xml.rels', '</Relationships>', '<Relationship Id="rId99" Type="t" Target="x.xml"/></Relationships>'),
+      edit(
+        'xl/_rels/workbook.xml.rels',
+        '</Relationships>',
+        '<Relationship Id="rId99" Type="t" Target="x.xml"/></Relationships>',
+      ),
       /relationships that the signature does not cover/,
     ],
-    ['a content type', edit('[Content_Types].xml', 'spreadsheetml.table+xml', 'spreadsheetml.comments+xml'), /content type of/],
-    ['the digest list', edit('_xmlsignatures/sig1.xml', /<DigestValue>...../, '<DigestValue>AAAAA'), /changed after signing/],
+    [
+      'a content type',
+      edit('[Content_Types].xml', 'spreadsheetml.table+xml', 'spreadsheetml.comments+xml'),
+      /content type of/,
+    ],
+    [
+      'the digest list',
+      edit('_xmlsignatures/sig1.xml', /<DigestValue>...../, '<DigestValue>AAAAA'),
+      /changed after signing/,
+    ],
     [
       'the signing time',
-      edit('_xmlsignatures/sig1.xml', new RegExp(moment.time.toISOString().replace('.000', '')), '2020-01-01T00:00:00Z'),
+      edit(
+        '_xmlsignatures/sig1.xml',
+        new RegExp(moment.time.toISOString().replace('.000', '')),
+        '2020-01-01T00:00:00Z',
+      ),
       /idPackageObject was changed/,
     ],
     ['the role', edit('_xmlsignatures/sig1.xml', 'preparer', 'approver'), /idOfficeObject was changed/],
@@ -262,7 +321,12 @@ test('any change of the workbook is noticed and named; Apache POI notices a chan
 test('the attestation is DSSE: openssl verifies it over the encoding the standard gives', async (t) => {
   const identity = identities.get('p256');
   assert.ok(identity);
-  const text = sealEnvelope(packStatement(await exampleAssessment(), new Map([['report.pdf', pdf]]), [{ name: 'app.tar', sha256: 'c'.repeat(64) }]), identity);
+  const text = sealEnvelope(
+    packStatement(await exampleAssessment(), new Map([['report.pdf', pdf]]), [
+      { name: 'app.tar', sha256: 'c'.repeat(64) },
+    ]),
+    identity,
+  );
   const verdict = verifyAttestation(text, 'a', []);
   assert.deepEqual(verdict.problems, []);
   assert.deepEqual(
@@ -270,17 +334,26 @@ test('the attestation is DSSE: openssl verifies it over the encoding the standar
     ['app.tar', 'report.pdf'],
   );
   const changed = JSON.parse(text);
-  changed.payload = Buffer.from(Buffer.from(changed.payload, 'base64').toString('utf8').replace('"not-satisfied"', '"satisfied"')).toString('base64');
+  changed.payload = Buffer.from(
+    Buffer.from(changed.payload, 'base64').toString('utf8').replace('"not-satisfied"', '"satisfied"'),
+  ).toString('base64');
   assert.match(verifyAttestation(JSON.stringify(changed), 'a', []).problems.join(), /changed after signing/);
   if (!judgeHere('openssl', t)) return;
-  const envelope: { payload: string; payloadType: string; signatures: { sig: string; cert: string }[] } = JSON.parse(text);
+  const envelope: { payload: string; payloadType: string; signatures: { sig: string; cert: string }[] } =
+    JSON.parse(text);
   const payload = Buffer.from(envelope.payload, 'base64');
   writeFileSync(
     path.join(folder, 'pae'),
-    Buffer.concat([Buffer.from(`DSSEv1 ${envelope.payloadType.length} ${envelope.payloadType} ${payload.length} `), payload]),
+    Buffer.concat([
+      Buffer.from(`DSSEv1 ${envelope.payloadType.length} ${envelope.payloadType} ${payload.length} `),
+      payload,
+    ]),
   );
   writeFileSync(path.join(folder, 'sig'), Buffer.from(envelope.signatures[0]?.sig ?? '', 'base64'));
-  writeFileSync(path.join(folder, 'key.pem'), new X509Certificate(envelope.signatures[0]?.cert ?? '').publicKey.export({ type: 'spki', format: 'pem' }));
+  writeFileSync(
+    path.join(folder, 'key.pem'),
+    new X509Certificate(envelope.signatures[0]?.cert ?? '').publicKey.export({ type: 'spki', format: 'pem' }),
+  );
   const { text: said } = await ask('openssl', [
     'dgst',
     '-sha256',
@@ -298,13 +371,32 @@ test('identities that must not sign are refused with their reason, and no secret
     ['wrong passphrase', () => path.join(folder, 'rsa.p12'), 'not the passphrase', /IDENTITY_PASSPHRASE/],
     [
       'old encryption is read',
-      () => makePkcs12('legacy', RSA, YEAR, ['-legacy', '-certpbe', 'PBE-SHA1-3DES', '-keypbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']),
+      () =>
+        makePkcs12('legacy', RSA, YEAR, [
+          '-legacy',
+          '-certpbe',
+          'PBE-SHA1-3DES',
+          '-keypbe',
+          'PBE-SHA1-3DES',
+          '-macalg',
+          'sha1',
+        ]),
       PASSPHRASE,
       /^$/,
     ],
-    ['weak', () => makePkcs12('weak', ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024'], YEAR), PASSPHRASE, /IDENTITY_WEAK.*1024 bits/],
+    [
+      'weak',
+      () => makePkcs12('weak', ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024'], YEAR),
+      PASSPHRASE,
+      /IDENTITY_WEAK.*1024 bits/,
+    ],
     ['unknown curve', () => makePkcs12('k1', curve('secp256k1'), YEAR), PASSPHRASE, /IDENTITY_WEAK/],
-    ['wrong use', () => makePkcs12('usage', RSA, ['-days', '365', '-addext', 'keyUsage=critical,keyEncipherment']), PASSPHRASE, /not meant for signing/],
+    [
+      'wrong use',
+      () => makePkcs12('usage', RSA, ['-days', '365', '-addext', 'keyUsage=critical,keyEncipherment']),
+      PASSPHRASE,
+      /not meant for signing/,
+    ],
     [
       'not a container',
       () => {
@@ -337,7 +429,20 @@ test('only a path to a given certificate makes a signature trusted', async () =>
   openssl('genpkey', ...RSA, '-out', 'leaf.key');
   openssl('req', '-new', '-key', 'leaf.key', '-subj', '/CN=Leaf', '-out', 'leaf.csr');
   openssl('x509', '-req', '-in', 'leaf.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-days', '300', '-out', 'leaf.pem');
-  openssl('pkcs12', '-export', '-inkey', 'leaf.key', '-in', 'leaf.pem', '-certfile', 'ca.pem', '-passout', `pass:${PASSPHRASE}`, '-out', 'leaf.p12');
+  openssl(
+    'pkcs12',
+    '-export',
+    '-inkey',
+    'leaf.key',
+    '-in',
+    'leaf.pem',
+    '-certfile',
+    'ca.pem',
+    '-passout',
+    `pass:${PASSPHRASE}`,
+    '-out',
+    'leaf.p12',
+  );
   const identity = await loadPkcs12(path.join(folder, 'leaf.p12'), PASSPHRASE);
   assert.equal(identity.chain.length, 1);
   const signed = await signPdf(pdf, identity, { role: 'preparer', time: new Date() });

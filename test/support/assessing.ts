@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { assess } from '../../src/assess/assess.ts';
-import type { Assessment } from '../../src/assess/assessment.ts';
-import { assessmentSchema, serialiseAssessment } from '../../src/assess/assessment.ts';
+import { type Assessment, assessmentSchema, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { findProfile } from '../../src/catalog/catalog.ts';
-import { type AttackClass, aimOf, type Observation, type ObservationBody, type ScoresBody, type TrialsBody } from '../../src/evidence/observation.ts';
+import type { Observation, ObservationBody } from '../../src/evidence/observation.ts';
+import type { ScoresBody, TrialsBody } from '../../src/evidence/observations/tests.ts';
+import { readYaml } from '../../src/files/yaml.ts';
+import { type AttackClass, aimOf } from '../../src/terms.ts';
 import { type Workspace, workspaceSchema } from '../../src/workspace/workspace.ts';
-import { readYaml } from '../../src/yaml.ts';
 import { catalog, readAll } from './reading.ts';
 import { workspaceYaml, write } from './workspace.ts';
 
@@ -20,13 +21,20 @@ let serial = 0;
 
 /** A workspace with further YAML lines. */
 export function workspace(lines = ''): Workspace {
-  const text = lines.includes('surfaces:') ? workspaceYaml(lines).replace('surfaces: [model-api]\n', '') : workspaceYaml(lines);
+  const text = lines.includes('surfaces:')
+    ? workspaceYaml(lines).replace('surfaces: [model-api]\n', '')
+    : workspaceYaml(lines);
   return readYaml(workspaceSchema, text, 'probity.yaml', 'WORKSPACE_INVALID');
 }
 
 /** Assesses observations, each as if from a file of its own. */
-export function assessed(bodies: readonly ObservationBody[], options: { workspace?: Workspace; profile?: string; asOf?: string } = {}): Assessment {
-  const observations = bodies.map((body): Observation => ({ ...body, source: { path: `f${serial++}`, sha256: 'a'.repeat(64), at: '/' } }));
+export function assessed(
+  bodies: readonly ObservationBody[],
+  options: { workspace?: Workspace; profile?: string; asOf?: string } = {},
+): Assessment {
+  const observations = bodies.map(
+    (body): Observation => ({ ...body, source: { path: `f${serial++}`, sha256: 'a'.repeat(64), at: '/' } }),
+  );
   const assessment = assess({
     workspace: options.workspace ?? workspace(),
     catalog,
@@ -62,14 +70,23 @@ export async function assessedFiles(files: Record<string, string>, lines = ''): 
 }
 
 /** The result of a control; of the class its name suggests unless another is named. */
-export function resultOf(assessment: Assessment, control: string, attackClass: AttackClass = control.startsWith('MI') ? 'membership-inference' : 'inversion') {
+export function resultOf(
+  assessment: Assessment,
+  control: string,
+  attackClass: AttackClass = control.startsWith('MI') ? 'membership-inference' : 'inversion',
+) {
   const result = assessment.results.find((one) => one.control === control && one.attackClass === attackClass);
   assert.ok(result, `${control} has a result for ${attackClass}`);
   return result;
 }
 
 /** Trials of an inversion technique, collected two weeks before. */
-export function trials(technique: string, k: number, n: number, fields: Omit<Partial<TrialsBody>, 'subject' | 'attackClass'> = {}): TrialsBody {
+export function trials(
+  technique: string,
+  k: number,
+  n: number,
+  fields: Omit<Partial<TrialsBody>, 'subject' | 'attackClass'> = {},
+): TrialsBody {
   return {
     kind: 'trials',
     ...aimOf('inversion', technique),
@@ -86,7 +103,8 @@ export function trials(technique: string, k: number, n: number, fields: Omit<Par
 
 /** Scores of an attack that is no better than guessing, except on a share of members it is sure of. */
 export function scores(n: number, sure: number, fields: Partial<ScoresBody> = {}): ScoresBody {
-  const spread = (count: number, offset: number) => Float64Array.from({ length: count }, (_, i) => ((i * 7919 + offset) % count) / count);
+  const spread = (count: number, offset: number) =>
+    Float64Array.from({ length: count }, (_, i) => ((i * 7919 + offset) % count) / count);
   const members = spread(n, 1);
   for (let i = 0; i < sure; i++) members[i] = 2 + i;
   return {

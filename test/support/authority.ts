@@ -3,8 +3,8 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import type { Identity } from '../../src/sign/identity.ts';
-import { loadIdentity } from '../../src/sign/keys/index.ts';
+import type { Signer } from '../../src/pki/signer.ts';
+import { loadSigner } from '../../src/sign/keys/index.ts';
 
 /* A certification authority with an intermediate, a time-stamp authority and an OCSP responder, all openssl's, on loopback. */
 
@@ -27,11 +27,19 @@ export interface Authority {
   root: string;
   url: string;
   /** What each kind of request is answered with; replace to make servers misbehave. */
-  answers: { tsa: (query: Buffer) => Promise<Buffer | number>; ocsp: (query: Buffer) => Promise<Buffer | number>; hang: boolean };
+  answers: {
+    tsa: (query: Buffer) => Promise<Buffer | number>;
+    ocsp: (query: Buffer) => Promise<Buffer | number>;
+    hang: boolean;
+  };
   requests: string[];
   /** Makes a signer, as key and certificate files. */
-  issue(name: string, kind: KeyKind, options?: { days?: string[]; extensions?: string[]; status?: Status; digest?: string }): { key: string; chain: string };
-  identity(name: string, kind: KeyKind, status?: Status): Promise<Identity>;
+  issue(
+    name: string,
+    kind: KeyKind,
+    options?: { days?: string[]; extensions?: string[]; status?: Status; digest?: string },
+  ): { key: string; chain: string };
+  identity(name: string, kind: KeyKind, status?: Status): Promise<Signer>;
   revoke(name: string): void;
   openssl(...args: string[]): Buffer;
   stop(): void;
@@ -64,7 +72,8 @@ export async function startAuthority(folder: string): Promise<Authority> {
         if (request.url === '/tsa') return authority.answers.tsa(Buffer.concat(parts));
         if (request.url === '/ocsp') return authority.answers.ocsp(Buffer.concat(parts));
         if (request.url === '/issuer.crl') return openssl('ca', '-config', 'ca.cnf', '-gencrl', '-crldays', '7');
-        if (request.url === '/root.crl') return openssl('ca', '-config', 'ca.cnf', '-name', 'r', '-gencrl', '-crldays', '7');
+        if (request.url === '/root.crl')
+          return openssl('ca', '-config', 'ca.cnf', '-name', 'r', '-gencrl', '-crldays', '7');
         return 404;
       };
       answer().then(
@@ -99,15 +108,36 @@ export async function startAuthority(folder: string): Promise<Authority> {
   ): void => {
     writeFileSync(file(`${name}.ext`), `[e]\n${extensions.join('\n')}\n`);
     openssl('req', '-new', '-key', `${name}.key`, '-subj', subject, '-out', `${name}.csr`);
-    const by = issuer === undefined ? ['-signkey', `${name}.key`] : ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`, '-set_serial', String(1000 + ++serial)];
-    openssl('x509', '-req', '-in', `${name}.csr`, ...by, ...days, `-${digest}`, '-extfile', `${name}.ext`, '-extensions', 'e', '-out', `${name}.pem`);
+    const by =
+      issuer === undefined
+        ? ['-signkey', `${name}.key`]
+        : ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`, '-set_serial', String(1000 + ++serial)];
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      ...by,
+      ...days,
+      `-${digest}`,
+      '-extfile',
+      `${name}.ext`,
+      '-extensions',
+      'e',
+      '-out',
+      `${name}.pem`,
+    );
   };
   const statuses: Record<Status, string[]> = {
     ocsp: [`authorityInfoAccess=OCSP;URI:${url}/ocsp`],
     crl: [`crlDistributionPoints=URI:${url}/issuer.crl`],
     none: [],
   };
-  const ca = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign,digitalSignature', 'subjectKeyIdentifier=hash'];
+  const ca = [
+    'basicConstraints=critical,CA:TRUE',
+    'keyUsage=critical,keyCertSign,cRLSign,digitalSignature',
+    'subjectKeyIdentifier=hash',
+  ];
   for (const [name, kind] of [
     ['root', 'rsa'],
     ['intermediate', 'rsa'],
@@ -116,7 +146,10 @@ export async function startAuthority(folder: string): Promise<Authority> {
   ] as const)
     openssl('genpkey', ...KEYS[kind], '-out', `${name}.key`);
   sign('root', '/O=Example Mutual/CN=Example root', undefined, ca);
-  sign('intermediate', '/O=Example Mutual/CN=Example issuer', 'root', [...ca, `crlDistributionPoints=URI:${url}/root.crl`]);
+  sign('intermediate', '/O=Example Mutual/CN=Example issuer', 'root', [
+    ...ca,
+    `crlDistributionPoints=URI:${url}/root.crl`,
+  ]);
   sign('tsa', '/O=Example Mutual/CN=Example time-stamps', 'intermediate', [
     'keyUsage=critical,digitalSignature',
     'extendedKeyUsage=critical,timeStamping',
@@ -127,11 +160,20 @@ export async function startAuthority(folder: string): Promise<Authority> {
     'extendedKeyUsage=OCSPSigning',
     'noCheck=ignored',
   ]);
-  writeFileSync(file('chain.pem'), readFileSync(file('intermediate.pem')).toString() + readFileSync(file('root.pem')).toString());
+  writeFileSync(
+    file('chain.pem'),
+    readFileSync(file('intermediate.pem')).toString() + readFileSync(file('root.pem')).toString(),
+  );
   const register = (name: string, letter: 'V' | 'R'): void => {
     const serialHex = openssl('x509', '-in', `${name}.pem`, '-noout', '-serial').toString().trim().slice(7);
-    const subject = openssl('x509', '-in', `${name}.pem`, '-noout', '-subject', '-nameopt', 'compat').toString().trim().slice(8);
-    appendFileSync(file('index.txt'), `${letter}\t401231235959Z\t${letter === 'R' ? '260101000000Z' : ''}\t${serialHex}\tunknown\t${subject}\n`);
+    const subject = openssl('x509', '-in', `${name}.pem`, '-noout', '-subject', '-nameopt', 'compat')
+      .toString()
+      .trim()
+      .slice(8);
+    appendFileSync(
+      file('index.txt'),
+      `${letter}\t401231235959Z\t${letter === 'R' ? '260101000000Z' : ''}\t${serialHex}\tunknown\t${subject}\n`,
+    );
   };
   register('tsa', 'V');
 
@@ -148,11 +190,31 @@ export async function startAuthority(folder: string): Promise<Authority> {
       hang: false,
       async tsa(query) {
         writeFileSync(file('query.tsq'), query);
-        return run(folder, 'openssl', ['ts', '-reply', '-config', 'ca.cnf', '-section', 't', '-queryfile', 'query.tsq', '-chain', 'intermediate.pem']);
+        return run(folder, 'openssl', [
+          'ts',
+          '-reply',
+          '-config',
+          'ca.cnf',
+          '-section',
+          't',
+          '-queryfile',
+          'query.tsq',
+          '-chain',
+          'intermediate.pem',
+        ]);
       },
       async ocsp(query) {
         writeFileSync(file('query.ocsp'), query);
-        const by = ['-CA', 'intermediate.pem', '-rsigner', 'responder.pem', '-rkey', 'responder.key', '-index', 'index.txt'];
+        const by = [
+          '-CA',
+          'intermediate.pem',
+          '-rsigner',
+          'responder.pem',
+          '-rkey',
+          'responder.key',
+          '-index',
+          'index.txt',
+        ];
         openssl('ocsp', ...by, '-reqin', 'query.ocsp', '-respout', 'answer.ocsp', '-ndays', '7');
         return readFileSync(file('answer.ocsp'));
       },
@@ -163,17 +225,23 @@ export async function startAuthority(folder: string): Promise<Authority> {
         name,
         `/O=Example Mutual/CN=${name}`,
         'intermediate',
-        options.extensions ?? ['keyUsage=critical,digitalSignature,nonRepudiation', ...statuses[options.status ?? 'ocsp']],
+        options.extensions ?? [
+          'keyUsage=critical,digitalSignature,nonRepudiation',
+          ...statuses[options.status ?? 'ocsp'],
+        ],
         options.digest,
         options.days,
       );
       register(name, 'V');
-      writeFileSync(file(`${name}-chain.pem`), readFileSync(file(`${name}.pem`)).toString() + readFileSync(file('chain.pem')).toString());
+      writeFileSync(
+        file(`${name}-chain.pem`),
+        readFileSync(file(`${name}.pem`)).toString() + readFileSync(file('chain.pem')).toString(),
+      );
       return { key: file(`${name}.key`), chain: file(`${name}-chain.pem`) };
     },
     identity(name, kind, status) {
       const { key, chain } = authority.issue(name, kind, status ? { status } : {});
-      return loadIdentity(chain, { keyFile: key, passphrase: async () => PASSPHRASE });
+      return loadSigner(chain, { keyFile: key, passphrase: async () => PASSPHRASE });
     },
     revoke(name) {
       const lines = readFileSync(file('index.txt'), 'utf8')
@@ -186,7 +254,10 @@ export async function startAuthority(folder: string): Promise<Authority> {
   };
   // The root publishes a list of what it revoked; the intermediate is not on it.
   const intermediateSerial = openssl('x509', '-in', 'intermediate.pem', '-noout', '-serial').toString().trim().slice(7);
-  writeFileSync(file('rootindex.txt'), `V\t401231235959Z\t\t${intermediateSerial}\tunknown\t/O=Example Mutual/CN=Example issuer\n`);
+  writeFileSync(
+    file('rootindex.txt'),
+    `V\t401231235959Z\t\t${intermediateSerial}\tunknown\t/O=Example Mutual/CN=Example issuer\n`,
+  );
   writeFileSync(file('rootindex.txt.attr'), '');
   return authority;
 }

@@ -56,7 +56,10 @@ export function ask(name: JudgeName, args: readonly string[]): Promise<Judgement
   const [program, ...first] = JUDGES[name];
   return new Promise((resolve) => {
     execFile(program, [...first, ...args], { maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, text: `${stdout}${stderr}` }),
+      resolve({
+        code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1,
+        text: `${stdout}${stderr}`,
+      }),
     );
   });
 }

@@ -1,14 +1,18 @@
 import { loadCatalog, probeLookup, threatTerms } from '../../src/catalog/catalog.ts';
 import type { Reading } from '../../src/evidence/adapter.ts';
+import type { SourceDeclaration } from '../../src/evidence/declaration.ts';
 import { type EvidenceEntry, ingest, ingestFile } from '../../src/evidence/ingest.ts';
-import type { SourceDeclaration } from '../../src/workspace/workspace.ts';
 
 const catalog = await loadCatalog();
 export const lookups = { probes: probeLookup(catalog), terms: threatTerms(catalog) };
 export { catalog };
 
 /** Reads one file as `evidence inspect` does. */
-export function read(root: string, name: string, sources: SourceDeclaration[] = []): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
+export function read(
+  root: string,
+  name: string,
+  sources: SourceDeclaration[] = [],
+): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
   return ingestFile(name, { root, sources, ...lookups });
 }
 

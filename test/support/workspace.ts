@@ -55,8 +55,13 @@ export function probity(
     execFile(
       process.execPath,
       [...(options.node ?? []), path.join(ROOT, 'bin/probity.js'), ...args],
-      { cwd: options.cwd ?? ROOT, env: { ...inherited, PROBITY_HOME: options.home, ...options.env }, maxBuffer: 64 * 2 ** 20 },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr }),
+      {
+        cwd: options.cwd ?? ROOT,
+        env: { ...inherited, PROBITY_HOME: options.home, ...options.env },
+        maxBuffer: 64 * 2 ** 20,
+      },
+      (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr }),
     );
   });
 }

@@ -2,22 +2,29 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, type PDFRawStream, PDFRef, PDFString } from '@cantoo/pdf-lib';
-import type { Assessment } from '../../src/assess/assessment.ts';
-import { serialiseAssessment } from '../../src/assess/assessment.ts';
-import { unzipBounded } from '../../src/evidence/zip.ts';
+import {
+  PDFArray,
+  PDFDict,
+  PDFDocument,
+  PDFHexString,
+  PDFName,
+  type PDFRawStream,
+  PDFRef,
+  PDFString,
+} from '@cantoo/pdf-lib';
+import { type Assessment, serialiseAssessment } from '../../src/assess/assessment.ts';
+import { unzipBounded, zipSame } from '../../src/files/zip.ts';
+import { signPath } from '../../src/pack/cosign.ts';
+import { reperform } from '../../src/pack/reperform.ts';
+import { packStatement } from '../../src/pack/statement.ts';
+import { verifyPaths } from '../../src/pack/verify.ts';
+import { sealEnvelope } from '../../src/pki/dsse.ts';
+import type { Signer } from '../../src/pki/signer.ts';
 import { serialiseManifest } from '../../src/report/manifest.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
-import { sealEnvelope } from '../../src/sign/attestation/dsse.ts';
-import { packStatement } from '../../src/sign/attestation/statement.ts';
-import { signPath } from '../../src/sign/files.ts';
-import type { Identity } from '../../src/sign/identity.ts';
 import { sealPdf } from '../../src/sign/pdf/seal.ts';
 import { signXlsx } from '../../src/sign/xlsx/index.ts';
-import { reperform } from '../../src/verify/reperform.ts';
-import { verifyPaths } from '../../src/verify/verify.ts';
-import { zipSame } from '../../src/zip.ts';
 import { type Authority, KEY_KINDS, startAuthority } from '../support/authority.ts';
 import { exampleAssessment } from '../support/example.ts';
 import { ROOT, scratch } from '../support/workspace.ts';
@@ -28,13 +35,14 @@ let ca: Authority;
 let assessment: Assessment;
 let pdf: Uint8Array;
 let xlsx: Uint8Array;
-let signer: Identity;
-const others: Identity[] = [];
+let signer: Signer;
+const others: Signer[] = [];
 
 before(async () => {
   ca = await startAuthority(path.join(folder, 'ca'));
   signer = await ca.identity('preparer', 'rsa');
-  for (const kind of KEY_KINDS.filter((one) => one !== 'ed25519')) others.push(await ca.identity(`other-${kind}`, kind));
+  for (const kind of KEY_KINDS.filter((one) => one !== 'ed25519'))
+    others.push(await ca.identity(`other-${kind}`, kind));
   assessment = await exampleAssessment();
   // Signatures are what is tested here; fewer pages make every one of the many packs quicker to sign and to check.
   const brief = {
@@ -52,7 +60,7 @@ after(() => ca.stop());
 /** A whole pack as `run` writes it, from reports rendered once. */
 async function makePack(
   to: string,
-  identity: Identity,
+  identity: Signer,
   options: { role?: string; stamp?: boolean; level?: 'lt' | 'lta'; release?: string; time?: Date; visible?: boolean },
 ): Promise<void> {
   const moment = {
@@ -70,7 +78,12 @@ async function makePack(
   ]);
   files.set(
     'attestation.dsse.json',
-    Buffer.from(sealEnvelope(packStatement(assessment, files, options.release ? [{ name: 'app.tar', sha256: options.release }] : []), identity)),
+    Buffer.from(
+      sealEnvelope(
+        packStatement(assessment, files, options.release ? [{ name: 'app.tar', sha256: options.release }] : []),
+        identity,
+      ),
+    ),
   );
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
@@ -131,7 +144,8 @@ function objectAt(bytes: Buffer, pattern: RegExp): { number: number; offset: num
   const source = bytes.toString('latin1');
   for (const found of source.matchAll(/(?:^|\n)(\d+) 0 obj/g)) {
     const offset = found.index + (found[0].startsWith('\n') ? 1 : 0);
-    if (pattern.test(source.slice(offset, offset + 400).split('endobj')[0] ?? '')) return { number: Number(found[1]), offset };
+    if (pattern.test(source.slice(offset, offset + 400).split('endobj')[0] ?? ''))
+      return { number: Number(found[1]), offset };
   }
   throw new Error(`no object matches ${pattern}`);
 }
@@ -160,17 +174,32 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
   ['the claimed time', PDF, text(/\/M \(D:20\d\d/, '/M (D:2001'), /changed after signing/],
   ['the signature itself', PDF, flipAt((b) => b.indexOf('/Contents <') + 900), /./],
   ['the end cut off', PDF, (b) => b.subarray(0, b.length - 200), /does not fit the file|not a readable PDF|changed/],
-  ['something put in front', PDF, (b) => Buffer.concat([Buffer.from('%PDF-1.7\n%extra\n'), b]), /changed after signing|does not fit|not the one|leaves out/],
+  [
+    'something put in front',
+    PDF,
+    (b) => Buffer.concat([Buffer.from('%PDF-1.7\n%extra\n'), b]),
+    /changed after signing|does not fit|not the one|leaves out/,
+  ],
   // Universal forgery and wrapping.
   ['no byte range', PDF, text('/ByteRange [', '/ByteRangX ['), /universal signature forgery/],
-  ['a byte range that begins later', PDF, text(/\/ByteRange \[ ?0/, (found) => found.replace('0', '1')), /signature wrapping/],
+  [
+    'a byte range that begins later',
+    PDF,
+    text(/\/ByteRange \[ ?0/, (found) => found.replace('0', '1')),
+    /signature wrapping/,
+  ],
   [
     'a byte range that leaves out more',
     PDF,
     text(/\/ByteRange \[ ?0 \d+/, (found) => found.replace(/\d+$/, (digits) => String(Number(digits) - 7))),
     /leaves out more than the signature.*signature wrapping/,
   ],
-  ['an emptied signature', PDF, (b) => b.fill('0', b.indexOf('/Contents <') + 11, b.indexOf('/Contents <') + 400), /not a CMS|something besides/],
+  [
+    'an emptied signature',
+    PDF,
+    (b) => b.fill('0', b.indexOf('/Contents <') + 11, b.indexOf('/Contents <') + 400),
+    /not a CMS|something besides/,
+  ],
   [
     'something in the space beside the signature',
     PDF,
@@ -187,7 +216,8 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
   [
     'an update that adds what nothing refers to',
     PDF,
-    async (b) => appended(b, (o) => `99993 1\n${String(o).padStart(10, '0')} 00000 n \n`, '99993 0 obj\n(hidden)\nendobj\n'),
+    async (b) =>
+      appended(b, (o) => `99993 1\n${String(o).padStart(10, '0')} 00000 n \n`, '99993 0 obj\n(hidden)\nendobj\n'),
     /holds none of what may be added/,
   ],
   [
@@ -203,14 +233,25 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
     /another catalog|no signature/,
   ],
   // Incremental saving.
-  ['bytes after the end', PDF, (b) => Buffer.concat([b, Buffer.from('\n% more\n')]), /bytes were added after the last signature.*incremental saving/],
+  [
+    'bytes after the end',
+    PDF,
+    (b) => Buffer.concat([b, Buffer.from('\n% more\n')]),
+    /bytes were added after the last signature.*incremental saving/,
+  ],
   [
     'a note over the first page',
     PDF,
     update((d, mark) => {
       const page = d.getPage(0);
       const note = d.context.register(
-        d.context.obj({ Type: 'Annot', Subtype: 'FreeText', Rect: [0, 0, 595, 842], DA: PDFString.of('/Helv 20 Tf'), Contents: PDFString.of('Satisfied') }),
+        d.context.obj({
+          Type: 'Annot',
+          Subtype: 'FreeText',
+          Rect: [0, 0, 595, 842],
+          DA: PDFString.of('/Helv 20 Tf'),
+          Contents: PDFString.of('Satisfied'),
+        }),
       );
       const list = page.node.Annots();
       list?.push(note);
@@ -254,7 +295,10 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
     'a font',
     PDF,
     update((d) => {
-      const [ref, font] = d.context.enumerateIndirectObjects().find(([, o]) => o instanceof PDFDict && o.get(PDFName.of('Type')) === PDFName.of('Font')) ?? [];
+      const [ref, font] =
+        d.context
+          .enumerateIndirectObjects()
+          .find(([, o]) => o instanceof PDFDict && o.get(PDFName.of('Type')) === PDFName.of('Font')) ?? [];
       assert.ok(ref && font instanceof PDFDict);
       font.set(PDFName.of('BaseFont'), PDFName.of('Other'));
       d.context.snapshot?.markRefForSave(ref);
@@ -295,7 +339,9 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
     update((d, mark) => {
       const form = d.catalog.lookup(PDFName.of('AcroForm'), PDFDict);
       const fields = form.lookup(PDFName.of('Fields'), PDFArray);
-      fields.push(d.context.register(d.context.obj({ FT: 'Tx', T: PDFString.of('verdict'), V: PDFString.of('Satisfied') })));
+      fields.push(
+        d.context.register(d.context.obj({ FT: 'Tx', T: PDFString.of('verdict'), V: PDFString.of('Satisfied') })),
+      );
       mark(form, fields);
     }),
     /form field that is no signature was added.*replace/,
@@ -314,7 +360,10 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
     'the signature rewritten later',
     PDF,
     update((d) => {
-      const [ref, found] = d.context.enumerateIndirectObjects().find(([, o]) => o instanceof PDFDict && o.get(PDFName.of('Type')) === PDFName.of('Sig')) ?? [];
+      const [ref, found] =
+        d.context
+          .enumerateIndirectObjects()
+          .find(([, o]) => o instanceof PDFDict && o.get(PDFName.of('Type')) === PDFName.of('Sig')) ?? [];
       assert.ok(ref && found instanceof PDFDict);
       found.set(PDFName.of('Name'), PDFHexString.fromText('Somebody else'));
       d.context.snapshot?.markRefForSave(ref);
@@ -329,7 +378,13 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
       const fields = document.catalog.lookup(PDFName.of('AcroForm'), PDFDict).lookup(PDFName.of('Fields'), PDFArray);
       const list = document.getPage(0).node.Annots();
       const widget = document.context.register(
-        document.context.obj({ Type: 'Annot', Subtype: 'Widget', FT: 'Sig', T: PDFString.of('Large'), Rect: [0, 0, 595, 842] }),
+        document.context.obj({
+          Type: 'Annot',
+          Subtype: 'Widget',
+          FT: 'Sig',
+          T: PDFString.of('Large'),
+          Rect: [0, 0, 595, 842],
+        }),
       );
       fields.push(widget);
       list?.push(widget);
@@ -353,7 +408,12 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
   [
     'an object taken away',
     PDF,
-    (b) => appended(b, () => `${objectAt(b, /\/Type \/Font\b/).number} 1\n0000000000 65535 f \n`, '99991 0 obj\nnull\nendobj\n'),
+    (b) =>
+      appended(
+        b,
+        () => `${objectAt(b, /\/Type \/Font\b/).number} 1\n0000000000 65535 f \n`,
+        '99991 0 obj\nnull\nendobj\n',
+      ),
     /takes object \d+ away.*hide/,
   ],
   [
@@ -361,7 +421,11 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
     PDF,
     (b) => {
       const { number, offset } = objectAt(b, /\/Type \/Font\b/);
-      return appended(b, () => `${number} 1\n${String(offset).padStart(10, '0')} 00000 n \n`, '99992 0 obj\nnull\nendobj\n');
+      return appended(
+        b,
+        () => `${number} 1\n${String(offset).padStart(10, '0')} 00000 n \n`,
+        '99992 0 obj\nnull\nendobj\n',
+      );
     },
     /points object \d+ back into the signed part.*hide and replace/,
   ],
@@ -394,9 +458,19 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
     part('xl/_rels/workbook.xml.rels', 'worksheets/sheet1.xml', 'worksheets/sheet2.xml'),
     /workbook\.xml\.rels were changed/,
   ],
-  ['the signature value', XLSX, part('_xmlsignatures/sig1.xml', /<SignatureValue>..../, '<SignatureValue>AAAA'), /signature/],
+  [
+    'the signature value',
+    XLSX,
+    part('_xmlsignatures/sig1.xml', /<SignatureValue>..../, '<SignatureValue>AAAA'),
+    /signature/,
+  ],
   ['the role', XLSX, part('_xmlsignatures/sig1.xml', 'preparer', 'approver'), /idOfficeObject was changed/],
-  ['a digest in the signature', XLSX, part('_xmlsignatures/sig1.xml', /<DigestValue>..../, '<DigestValue>AAAA'), /changed|signature/],
+  [
+    'a digest in the signature',
+    XLSX,
+    part('_xmlsignatures/sig1.xml', /<DigestValue>..../, '<DigestValue>AAAA'),
+    /changed|signature/,
+  ],
   [
     'the signature taken away',
     XLSX,
@@ -408,7 +482,12 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
     /carries no signature/,
   ],
   // The attestation.
-  ['a verdict in the statement', ATTESTATION, payload((s) => Object.assign(s.predicate ?? {}, { verdicts: {} })), /statement was changed/],
+  [
+    'a verdict in the statement',
+    ATTESTATION,
+    payload((s) => Object.assign(s.predicate ?? {}, { verdicts: {} })),
+    /statement was changed/,
+  ],
   [
     'a subject taken out',
     ATTESTATION,
@@ -431,7 +510,12 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
   ['no JSON', ATTESTATION, () => Buffer.from('{'), /not a DSSE envelope|not an attestation/],
   // The manifest and the assessment.
   ['a digest', MANIFEST, text(/"sha256": "../, '"sha256": "00'), /not the file that|do not give the root|digest/],
-  ['whether a file was accepted', MANIFEST, text('"accepted": true', '"accepted": false'), /do not give the root|digest|not the/],
+  [
+    'whether a file was accepted',
+    MANIFEST,
+    text('"accepted": true', '"accepted": false'),
+    /do not give the root|digest|not the/,
+  ],
   ['the root', MANIFEST, text(/"root": "../, '"root": "00'), /root/],
   ['a file left out', MANIFEST, json((m) => (m.files as unknown as unknown[]).pop()), /do not give the root/],
   ['a state', ASSESSMENT, text('"state": "not-satisfied"', '"state": "satisfied"'), /./],
@@ -457,7 +541,10 @@ test('at least forty alterations, each found by verify and named', async () => {
     const said = found?.problems.join('; ') ?? '';
     if (!named.test(said)) missed.push(`${file}: ${what}: ${said.slice(0, 200)}`);
     // Alone, without the digests of the attestation, a signed file still shows it.
-    if ((file === PDF || file === XLSX || file === ATTESTATION) && (await verifyPaths([path.join(copy, file)], [], false)).valid)
+    if (
+      (file === PDF || file === XLSX || file === ATTESTATION) &&
+      (await verifyPaths([path.join(copy, file)], [], false)).valid
+    )
       missed.push(`${file}: ${what}: alone, nobody noticed`);
   }
   assert.deepEqual(missed, []);
@@ -491,7 +578,7 @@ test('fifty untouched packs of many kinds raise no alarm', async () => {
   const trust = [others[0]?.chain.at(-1)].filter((one) => one !== undefined);
   for (let i = 0; i < 50; i++) {
     const to = path.join(folder, 'untouched');
-    const identity = others[i % others.length] as Identity;
+    const identity = others[i % others.length] as Signer;
     await makePack(to, identity, {
       role: ['preparer', 'model risk', 'Prüfer (intern)'][i % 3] ?? 'preparer',
       stamp: i % 4 === 1,
@@ -500,7 +587,11 @@ test('fifty untouched packs of many kinds raise no alarm', async () => {
       visible: i % 7 !== 3,
     });
     for (let more = 0; more < i % 3; more++)
-      await signPath(to, others[(i + more) % others.length] as Identity, { role: more === 0 ? 'reviewer' : 'approver', time: new Date(), level: 'b' });
+      await signPath(to, others[(i + more) % others.length] as Signer, {
+        role: more === 0 ? 'reviewer' : 'approver',
+        time: new Date(),
+        level: 'b',
+      });
     const report = await verifyPaths([to], trust, true);
     assert.deepEqual(
       report.files.flatMap(({ problems }) => problems),
@@ -508,7 +599,12 @@ test('fifty untouched packs of many kinds raise no alarm', async () => {
       `pack ${i}`,
     );
     assert.equal(report.valid, true);
-    assert.equal(report.files.find((one) => one.path.endsWith('.pdf'))?.signatures.filter(({ level }) => level !== 'archive time-stamp').length, 1 + (i % 3));
+    assert.equal(
+      report.files
+        .find((one) => one.path.endsWith('.pdf'))
+        ?.signatures.filter(({ level }) => level !== 'archive time-stamp').length,
+      1 + (i % 3),
+    );
   }
 });
 
@@ -536,15 +632,20 @@ test('what is broken already is not signed, and a signed pack keeps its release'
   const copy = path.join(folder, 'resigned');
   await makePack(copy, signer, { release: 'a'.repeat(64) });
   const former = readFileSync(path.join(copy, ATTESTATION));
-  const written = await signPath(copy, others[1] as Identity, { role: 'approver', time: new Date() });
+  const written = await signPath(copy, others[1] as Signer, { role: 'approver', time: new Date() });
   assert.equal(written.length, 3);
   const report = await verifyPaths([copy], [], false);
   assert.equal(report.valid, true);
   assert.deepEqual(report.releases, [{ name: 'app.tar', sha256: 'a'.repeat(64) }]);
-  const statement = JSON.parse(Buffer.from(JSON.parse(readFileSync(path.join(copy, ATTESTATION), 'utf8')).payload, 'base64').toString('utf8'));
+  const statement = JSON.parse(
+    Buffer.from(JSON.parse(readFileSync(path.join(copy, ATTESTATION), 'utf8')).payload, 'base64').toString('utf8'),
+  );
   const { createHash } = await import('node:crypto');
   assert.equal(statement.predicate.supersedes.sha256, createHash('sha256').update(former).digest('hex'));
-  writeFileSync(path.join(copy, XLSX), await part('xl/sharedStrings.xml', 'Not satisfied', 'Satisfied')(readFileSync(path.join(copy, XLSX))));
+  writeFileSync(
+    path.join(copy, XLSX),
+    await part('xl/sharedStrings.xml', 'Not satisfied', 'Satisfied')(readFileSync(path.join(copy, XLSX))),
+  );
   const before = readFileSync(path.join(copy, PDF));
   await assert.rejects(signPath(copy, signer, { role: 'reviewer', time: new Date() }), /broken already/);
   assert.deepEqual(readFileSync(path.join(copy, PDF)), before, 'nothing is written');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationOrParameter, numberOrParameter, parameterReference, SEVERITIES } from '../../catalog/schemas.ts';
-import type { AttestationBody, Observation } from '../../evidence/observation.ts';
+import type { Observation } from '../../evidence/observation.ts';
+import type { AttestationBody } from '../../evidence/observations/governance.ts';
 import { daysBetween, isoDate } from '../../schema.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question, severityOf, sourcesOf } from '../context.ts';
 import { hasEnded, staleness } from '../freshness.ts';
@@ -16,7 +17,11 @@ const requirement = z.union([
   z.string(),
   z.array(z.string()).min(1),
   z.strictObject({ oneOf: z.array(z.string()).min(2) }),
-  z.strictObject({ number: z.literal(true), atMost: numberOrParameter.optional(), atLeast: numberOrParameter.optional() }),
+  z.strictObject({
+    number: z.literal(true),
+    atMost: numberOrParameter.optional(),
+    atLeast: numberOrParameter.optional(),
+  }),
   z.strictObject({ dateWithin: durationOrParameter }),
   z.strictObject({ severityAtMost: severity }),
 ]);
@@ -54,10 +59,15 @@ export function attestationOf(
   lacking: (attestation: Observation<AttestationBody>) => string[],
 ): Outcome {
   const statements = context.attestations
-    .filter((attestation) => attestation.control === question.control.id && attestation.attackClass === question.attackClass)
+    .filter(
+      (attestation) => attestation.control === question.control.id && attestation.attackClass === question.attackClass,
+    )
     .sort((a, b) => b.issued.localeCompare(a.issued));
   if (statements.length === 0)
-    return notAssessed('no-evidence', { threshold: 'an attestation', detail: `No attestation for ${question.control.id} names this attack class.` });
+    return notAssessed('no-evidence', {
+      threshold: 'an attestation',
+      detail: `No attestation for ${question.control.id} names this attack class.`,
+    });
   const outcomes = statements.map((attestation) => judge(attestation, lacking, context.asOf, maxAgeDays));
   return outcomes.find((outcome) => outcome.state !== 'not-assessed') ?? (outcomes[0] as Outcome);
 }
@@ -69,7 +79,11 @@ function judge(
   maxAgeDays: number | undefined,
 ): Outcome {
   const who = `${attestation.by.name}, ${attestation.by.role}, ${attestation.issued.slice(0, 10)}`;
-  const fields = { observed: `attested by ${who}`, threshold: 'an attestation in force', evidence: sourcesOf([attestation]) };
+  const fields = {
+    observed: `attested by ${who}`,
+    threshold: 'an attestation in force',
+    evidence: sourcesOf([attestation]),
+  };
   const old = staleness(attestation.issued, asOf, maxAgeDays, []);
   const expired = hasEnded(attestation.expires, asOf);
   if (expired || old)
@@ -78,8 +92,12 @@ function judge(
       detail: `The attestation of ${who} ${expired ? `expired on ${attestation.expires?.slice(0, 10)}` : `does not count: ${old?.why}`}.`,
     });
   const missing = lacking(attestation);
-  if (missing.length > 0) return notSatisfied({ ...fields, detail: `The attestation of ${who} does not state ${missing.join('; ')}.` });
-  return satisfied({ ...fields, detail: `${attestation.statement} (${who}${attestation.document ? `; document: ${attestation.document.title}` : ''})` });
+  if (missing.length > 0)
+    return notSatisfied({ ...fields, detail: `The attestation of ${who} does not state ${missing.join('; ')}.` });
+  return satisfied({
+    ...fields,
+    detail: `${attestation.statement} (${who}${attestation.document ? `; document: ${attestation.document.title}` : ''})`,
+  });
 }
 
 function lack(name: string, wanted: Requirement, stated: Fact | undefined, context: EvaluationContext): string[] {
@@ -96,20 +114,33 @@ function problemOf(wanted: Requirement, stated: Fact | undefined, context: Evalu
   }
   if (wanted === true) return isSaid(stated) ? undefined : '';
   if (typeof wanted === 'string') return stated === wanted ? undefined : wanted;
-  if ('oneOf' in wanted) return typeof stated === 'string' && wanted.oneOf.includes(stated) ? undefined : `one of ${wanted.oneOf.join(', ')}`;
+  if ('oneOf' in wanted)
+    return typeof stated === 'string' && wanted.oneOf.includes(stated)
+      ? undefined
+      : `one of ${wanted.oneOf.join(', ')}`;
   if ('number' in wanted) return numberProblem(wanted, stated, context);
   if ('dateWithin' in wanted) return dateProblem(daysOf(wanted.dateWithin, context) ?? 0, stated, context.asOf);
   const limit = severityOf(wanted.severityAtMost, context);
   const found = SEVERITIES.find((one) => one === stated);
-  return found !== undefined && SEVERITIES.indexOf(found) >= SEVERITIES.indexOf(limit) ? undefined : `${limit} or lower${found ? ` (states ${found})` : ''}`;
+  return found !== undefined && SEVERITIES.indexOf(found) >= SEVERITIES.indexOf(limit)
+    ? undefined
+    : `${limit} or lower${found ? ` (states ${found})` : ''}`;
 }
 
 function isSaid(stated: Fact | undefined): boolean {
-  return stated !== undefined && stated !== false && (typeof stated !== 'string' || stated.trim() !== '') && (!Array.isArray(stated) || stated.length > 0);
+  return (
+    stated !== undefined &&
+    stated !== false &&
+    (typeof stated !== 'string' || stated.trim() !== '') &&
+    (!Array.isArray(stated) || stated.length > 0)
+  );
 }
 
 function numberProblem(
-  wanted: { atMost?: z.infer<typeof numberOrParameter> | undefined; atLeast?: z.infer<typeof numberOrParameter> | undefined },
+  wanted: {
+    atMost?: z.infer<typeof numberOrParameter> | undefined;
+    atLeast?: z.infer<typeof numberOrParameter> | undefined;
+  },
   stated: Fact | undefined,
   context: EvaluationContext,
 ): string | undefined {
@@ -141,6 +172,8 @@ function gapProblem(
   const share = (larger - smaller) / larger;
   const most = numberOf(gap.atMost, context);
   return share > most
-    ? [`a gap between ${first} and ${second} of at most ${most} (states ${larger} and ${smaller}, a gap of ${Number(share.toPrecision(3))})`]
+    ? [
+        `a gap between ${first} and ${second} of at most ${most} (states ${larger} and ${smaller}, a gap of ${Number(share.toPrecision(3))})`,
+      ]
     : [];
 }

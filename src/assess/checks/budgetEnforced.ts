@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { grouped } from '../../wording.ts';
 import { staleness } from '../freshness.ts';
-import { compareOutcomes, inOneLine, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
+import {
+  compareOutcomes,
+  inOneLine,
+  notApplicable,
+  notAssessed,
+  notSatisfied,
+  type Outcome,
+  satisfied,
+} from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
 /** A query budget is not only stated: a test ran into it. */
@@ -9,16 +17,24 @@ export const budgetEnforced = defineCheck({
   name: 'budget-enforced',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {
-    if (question.surfaces.length === 0) return notApplicable('the system has none of the surfaces this control is about');
+    if (question.surfaces.length === 0)
+      return notApplicable('the system has none of the surfaces this control is about');
     const outcomes = question.surfaces.map((surface): Outcome => {
-      const tests = context.measurements.filter((m) => m.measure === 'disclosure' && m.attackClass === question.attackClass && m.surface === surface);
+      const tests = context.measurements.filter(
+        (m) => m.measure === 'disclosure' && m.attackClass === question.attackClass && m.surface === surface,
+      );
       const changes = context.changes.filter((change) => change.surfaces.includes(surface));
-      if (tests.length === 0) return notAssessed('untested-surface', { detail: `${surface}: no test spent queries until it was refused.` });
+      if (tests.length === 0)
+        return notAssessed('untested-surface', { detail: `${surface}: no test spent queries until it was refused.` });
       const judged = tests.map((m): Outcome => {
         const what = `${surface}: ${m.probe}`;
         const last = m.disclosure?.at(-1)?.queries ?? 0;
         const { budget } = m;
-        const fields = { threshold: budget ? `refusal after ${grouped(budget.queries)} queries` : 'a query budget', measurement: m.id, evidence: m.source };
+        const fields = {
+          threshold: budget ? `refusal after ${grouped(budget.queries)} queries` : 'a query budget',
+          measurement: m.id,
+          evidence: m.source,
+        };
         const stale = staleness(m.collected, context.asOf, maxAgeDays, changes);
         if (stale) return notAssessed('stale', { ...fields, detail: `${what}: ${stale.why}.` });
         if (!budget)

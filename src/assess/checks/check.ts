@@ -7,7 +7,12 @@ import type { Outcome } from '../outcome.ts';
 interface CheckDefinition<Parameters> {
   name: string;
   parameters: z.ZodType<Parameters>;
-  evaluate(parameters: Parameters, question: Question, context: EvaluationContext, maxAgeDays: number | undefined): Outcome;
+  evaluate(
+    parameters: Parameters,
+    question: Question,
+    context: EvaluationContext,
+    maxAgeDays: number | undefined,
+  ): Outcome;
 }
 
 /** A check with its parameter type hidden, so that all stand in one list. */
@@ -17,7 +22,12 @@ export interface Check {
   problem(parameters: unknown): string | undefined;
   /** What `with` may hold, as a JSON Schema. */
   schema(): { properties?: unknown };
-  evaluate(parameters: unknown, question: Question, context: EvaluationContext, maxAgeDays: number | undefined): Outcome;
+  evaluate(
+    parameters: unknown,
+    question: Question,
+    context: EvaluationContext,
+    maxAgeDays: number | undefined,
+  ): Outcome;
 }
 
 export function defineCheck<Parameters>(definition: CheckDefinition<Parameters>): Check {
@@ -30,6 +40,7 @@ export function defineCheck<Parameters>(definition: CheckDefinition<Parameters>)
       return pointer ? `with${pointer}: ${message}` : message;
     },
     schema: () => z.toJSONSchema(definition.parameters, { io: 'input', unrepresentable: 'any' }),
-    evaluate: (parameters, question, context, maxAgeDays) => definition.evaluate(definition.parameters.parse(parameters), question, context, maxAgeDays),
+    evaluate: (parameters, question, context, maxAgeDays) =>
+      definition.evaluate(definition.parameters.parse(parameters), question, context, maxAgeDays),
   };
 }

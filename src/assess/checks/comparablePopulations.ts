@@ -11,7 +11,8 @@ export const comparablePopulations = defineCheck({
   name: 'comparable-populations',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context) {
-    if (question.surfaces.length === 0) return notApplicable('the system has none of the surfaces this control is about');
+    if (question.surfaces.length === 0)
+      return notApplicable('the system has none of the surfaces this control is about');
     const tests = context.measurements.filter(
       (m) =>
         m.measure === 'roc.auc' &&
@@ -19,10 +20,16 @@ export const comparablePopulations = defineCheck({
         m.attackClass === question.attackClass &&
         question.surfaces.some((surface) => surface === m.surface),
     );
-    if (tests.length === 0) return notAssessed('no-evidence', { detail: 'No membership test with scores was found for the surfaces this control is about.' });
+    if (tests.length === 0)
+      return notAssessed('no-evidence', {
+        detail: 'No membership test with scores was found for the surfaces this control is about.',
+      });
     const outcomes = tests.map((test): Outcome => {
       const baseline = context.measurements.find(
-        (m) => m.measure === 'baseline.auc' && m.source[0]?.path === test.source[0]?.path && m.source[0]?.at === test.source[0]?.at,
+        (m) =>
+          m.measure === 'baseline.auc' &&
+          m.source[0]?.path === test.source[0]?.path &&
+          m.source[0]?.at === test.source[0]?.at,
       );
       const what = `${test.surface}: ${test.probe}`;
       if (!baseline || baseline.lower === null || baseline.upper === null)
@@ -31,10 +38,19 @@ export const comparablePopulations = defineCheck({
           detail: `${what}: no baseline scores come with it, so nothing shows that members and non-members are alike.`,
           evidence: test.source,
         });
-      const fields = { observed: baseline.estimate, bound: null, threshold: 0.5, measurement: baseline.id, evidence: baseline.source };
+      const fields = {
+        observed: baseline.estimate,
+        bound: null,
+        threshold: 0.5,
+        measurement: baseline.id,
+        evidence: baseline.source,
+      };
       const interval = `${show(baseline.estimate)}, 95% interval ${show(baseline.lower)} to ${show(baseline.upper)}`;
       return baseline.comparable
-        ? satisfied({ ...fields, detail: `${what}: without the model the baseline reaches an AUC of ${interval}, which holds 0.5.` })
+        ? satisfied({
+            ...fields,
+            detail: `${what}: without the model the baseline reaches an AUC of ${interval}, which holds 0.5.`,
+          })
         : notSatisfied({
             ...fields,
             detail: `${what}: without the model the baseline already reaches an AUC of ${interval}, which does not hold 0.5. Its membership numbers are not used.`,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { durationOrParameter, numberOrParameter } from '../../catalog/schemas.ts';
-import { type BodyOf, EVENT_TYPES, type Observation } from '../../evidence/observation.ts';
+import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import { isoDate } from '../../schema.ts';
+import { EVENT_TYPES } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, plural, someOf, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
@@ -13,11 +14,19 @@ type Event = Observation<BodyOf<'event'>>;
 
 /** The events of samples that are fresh, or the outcome when there are none. */
 function freshEvents(context: EvaluationContext, maxAgeDays: number | undefined): Event[] | Outcome {
-  if (context.events.length === 0) return notAssessed('no-evidence', { detail: 'No sample of log events (kind: EventSample) was found in the evidence.' });
-  const fresh = context.events.filter((event) => staleness(event.collected, context.asOf, maxAgeDays, []) === undefined);
+  if (context.events.length === 0)
+    return notAssessed('no-evidence', {
+      detail: 'No sample of log events (kind: EventSample) was found in the evidence.',
+    });
+  const fresh = context.events.filter(
+    (event) => staleness(event.collected, context.asOf, maxAgeDays, []) === undefined,
+  );
   if (fresh.length > 0) return fresh;
   const why = staleness(context.events[0]?.collected, context.asOf, maxAgeDays, [])?.why;
-  return notAssessed('stale', { detail: `The sample of log events does not count: ${why}.`, evidence: sourcesOf(context.events.slice(0, 1)) });
+  return notAssessed('stale', {
+    detail: `The sample of log events does not count: ${why}.`,
+    evidence: sourcesOf(context.events.slice(0, 1)),
+  });
 }
 
 /** A sample of the log holds every type of event asked for, and each names who caused it and when. */
@@ -98,7 +107,9 @@ function lackingFor(events: readonly Event[], data: boolean): string[] {
   return [
     ...(asked?.identity === undefined ? ['who'] : []),
     ...(asked?.time === undefined ? ['when'] : []),
-    ...(data && !events.some((event) => event.type === 'data-access' && (event.data ?? []).length > 0) ? ['what data'] : []),
+    ...(data && !events.some((event) => event.type === 'data-access' && (event.data ?? []).length > 0)
+      ? ['what data']
+      : []),
   ];
 }
 
@@ -124,8 +135,14 @@ export const detectionExercised = defineCheck({
     const exercised = context.attestations
       .filter((attestation) => outcome.evidence.includes(attestation.source))
       .flatMap(({ facts }) => (typeof facts.exercised === 'string' ? [facts.exercised.slice(0, 10)] : []));
-    const tests = context.measurements.filter((m) => m.attackClass === question.attackClass && m.collected !== undefined && m.measure !== 'baseline.auc');
-    const run = tests.find((m) => exercised.some((day) => Math.abs(Date.parse(day) - Date.parse(m.collected?.slice(0, 10) ?? '')) <= days * 86_400_000));
+    const tests = context.measurements.filter(
+      (m) => m.attackClass === question.attackClass && m.collected !== undefined && m.measure !== 'baseline.auc',
+    );
+    const run = tests.find((m) =>
+      exercised.some(
+        (day) => Math.abs(Date.parse(day) - Date.parse(m.collected?.slice(0, 10) ?? '')) <= days * 86_400_000,
+      ),
+    );
     return run
       ? {
           ...outcome,
@@ -145,5 +162,7 @@ function periodProblem(day: string, { period, asOf }: EvaluationContext): string
   const date = day.slice(0, 10);
   return date >= period.from.slice(0, 10) && date <= period.to.slice(0, 10) && date <= asOf
     ? []
-    : [`exercised: a day inside the period ${period.from.slice(0, 10)} to ${period.to.slice(0, 10)} that is not in the future (states ${date})`];
+    : [
+        `exercised: a day inside the period ${period.from.slice(0, 10)} to ${period.to.slice(0, 10)} that is not in the future (states ${date})`,
+      ];
 }

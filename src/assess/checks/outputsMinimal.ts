@@ -17,7 +17,8 @@ export const outputsMinimal = defineCheck({
     const asked = question.surfaces.filter((name) => surfaces.includes(name));
     if (asked.length === 0) return notApplicable('the system has none of the surfaces this criterion is about');
     const stated = context.outputs.filter((output) => asked.includes(output.surface));
-    if (stated.length === 0) return notAssessed('no-evidence', { detail: 'Nothing (kind: Interface) states what these surfaces give out.' });
+    if (stated.length === 0)
+      return notAssessed('no-evidence', { detail: 'Nothing (kind: Interface) states what these surfaces give out.' });
     const fresh = stated.filter(
       (output) =>
         staleness(
@@ -28,7 +29,10 @@ export const outputsMinimal = defineCheck({
         ) === undefined,
     );
     const most = numberOf(decimals, context);
-    const fields = { threshold: `labels, text, scores to ${plural(most, 'decimal')}`, evidence: sourcesOf(fresh.length > 0 ? fresh : stated) };
+    const fields = {
+      threshold: `labels, text, scores to ${plural(most, 'decimal')}`,
+      evidence: sourcesOf(fresh.length > 0 ? fresh : stated),
+    };
     const telling = fresh.flatMap((output) => {
       const why = excess(output, most, context);
       return why === undefined ? [] : [{ output, why }];
@@ -55,10 +59,15 @@ export const outputsMinimal = defineCheck({
   },
 });
 
-function excess({ gives, decimals, justification, audience }: Output, most: number, { asOf }: EvaluationContext): string | undefined {
+function excess(
+  { gives, decimals, justification, audience }: Output,
+  most: number,
+  { asOf }: EvaluationContext,
+): string | undefined {
   if (gives === 'label' || gives === 'text' || (gives === 'rounded-score' && (decimals ?? 0) <= most)) return undefined;
   const what = `${gives === 'rounded-score' ? `scores to ${decimals} decimals` : gives.replaceAll('-', ' ')}${audience ? ` to ${audience}` : ''}`;
   if (!justification) return `${what}, and no decision says why`;
-  if (hasEnded(justification.expires, asOf)) return `${what}, by a decision that ended on ${justification.expires?.slice(0, 10)}`;
+  if (hasEnded(justification.expires, asOf))
+    return `${what}, by a decision that ended on ${justification.expires?.slice(0, 10)}`;
   return undefined;
 }

@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import type { Measurement } from '../../measure/measurement.ts';
-import { guessesToContradict, type PrivacyBudget, recordsToContradict } from '../../measure/privacy.ts';
+import { guessesToContradict, type PrivacyBudget, recordsToContradict } from '../../statistics/privacy.ts';
 import { grouped } from '../../wording.ts';
 import { show } from '../bounds.ts';
 import type { EvaluationContext } from '../context.ts';
 import { staleness } from '../freshness.ts';
-import { compareOutcomes, inOneLine, type Need, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
+import {
+  compareOutcomes,
+  inOneLine,
+  type Need,
+  notApplicable,
+  notAssessed,
+  notSatisfied,
+  type Outcome,
+  satisfied,
+} from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
 /**
@@ -16,11 +25,16 @@ export const privacyConsistent = defineCheck({
   name: 'privacy-consistent',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {
-    if (question.surfaces.length === 0) return notApplicable('the system has none of the surfaces this control is about');
+    if (question.surfaces.length === 0)
+      return notApplicable('the system has none of the surfaces this control is about');
     const { privacy } = context;
-    if (!privacy) return notApplicable('the system declares no differential-privacy budget that a measurement could contradict');
+    if (!privacy)
+      return notApplicable('the system declares no differential-privacy budget that a measurement could contradict');
     const shown = context.measurements.filter(
-      (m) => m.measure === 'privacy.epsilonLower' && m.attackClass === question.attackClass && question.surfaces.some((surface) => surface === m.surface),
+      (m) =>
+        m.measure === 'privacy.epsilonLower' &&
+        m.attackClass === question.attackClass &&
+        question.surfaces.some((surface) => surface === m.surface),
     );
     if (shown.length === 0)
       return notAssessed('no-evidence', {
@@ -73,13 +87,25 @@ function judge(
       needs: [short],
       detail: `${what}: needs at least ${grouped(short.atLeast)} ${short.of} for even a perfect attack to show more than epsilon ${privacy.epsilon}; has ${grouped(short.has)}. It showed that ${bound}.`,
     });
-  return satisfied({ ...fields, detail: `${what}: ${bound}, which the declared ${privacy.epsilon} allows; the sample could have shown more.` });
+  return satisfied({
+    ...fields,
+    detail: `${what}: ${bound}, which the declared ${privacy.epsilon} allows; the sample could have shown more.`,
+  });
 }
 
-function shortfall(m: Measurement, powers: { threshold: number | undefined; guesses: number | undefined }): Need | 'never' | undefined {
+function shortfall(
+  m: Measurement,
+  powers: { threshold: number | undefined; guesses: number | undefined },
+): Need | 'never' | undefined {
   const oneRun = m.method === 'one-run';
   const atLeast = oneRun ? powers.guesses : powers.threshold;
   if (atLeast === undefined) return 'never';
   const has = oneRun ? (m.counts.guesses ?? 0) : Math.min(m.counts.members ?? 0, m.counts.nonMembers ?? 0);
-  return has < atLeast ? { of: oneRun ? 'guesses' : 'members and as many non-members that are not used to choose the threshold', atLeast, has } : undefined;
+  return has < atLeast
+    ? {
+        of: oneRun ? 'guesses' : 'members and as many non-members that are not used to choose the threshold',
+        atLeast,
+        has,
+      }
+    : undefined;
 }

@@ -10,19 +10,31 @@ export const secretsAbsent = defineCheck({
   name: 'secrets-absent',
   parameters: z.strictObject({}),
   evaluate(_parameters, _question, context, maxAgeDays) {
-    if (context.secretScans.length === 0) return notAssessed('no-evidence', { detail: 'No search for secrets was found in the evidence.' });
-    const fresh = context.secretScans.filter((scan) => staleness(scan.collected, context.asOf, maxAgeDays, []) === undefined);
+    if (context.secretScans.length === 0)
+      return notAssessed('no-evidence', { detail: 'No search for secrets was found in the evidence.' });
+    const fresh = context.secretScans.filter(
+      (scan) => staleness(scan.collected, context.asOf, maxAgeDays, []) === undefined,
+    );
     if (fresh.length === 0) {
       const why = staleness(context.secretScans[0]?.collected, context.asOf, maxAgeDays, [])?.why;
-      return notAssessed('stale', { detail: `The search for secrets does not count: ${why}.`, evidence: sourcesOf(context.secretScans) });
+      return notAssessed('stale', {
+        detail: `The search for secrets does not count: ${why}.`,
+        evidence: sourcesOf(context.secretScans),
+      });
     }
     const scans = new Set(fresh.map((scan) => scan.source.path));
     const findings = context.secretFindings.filter((finding) => scans.has(finding.source.path));
     const open = findings.filter(
-      ({ verified, review }) => review === undefined || review.on.slice(0, 10) > context.asOf || (verified === true && review.decision !== 'revoked'),
+      ({ verified, review }) =>
+        review === undefined ||
+        review.on.slice(0, 10) > context.asOf ||
+        (verified === true && review.decision !== 'revoked'),
     );
     const scanned = new Set(fresh.flatMap((scan) => scan.scanned));
-    const fields = { observed: `${grouped(open.length)} of ${plural(findings.length, 'finding')} open`, threshold: '0 open' };
+    const fields = {
+      observed: `${grouped(open.length)} of ${plural(findings.length, 'finding')} open`,
+      threshold: '0 open',
+    };
     if (open.length > 0)
       return notSatisfied({
         ...fields,

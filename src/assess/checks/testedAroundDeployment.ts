@@ -14,7 +14,10 @@ export const testedAroundDeployment = defineCheck({
   parameters: z.strictObject({ before: parameterReference }),
   evaluate({ before }, question, context) {
     const current = context.models.filter((model) => model.deployed.slice(0, 10) <= context.asOf);
-    if (current.length === 0) return notAssessed('no-evidence', { detail: 'The workspace declares no deployed model, so nothing says before and after what.' });
+    if (current.length === 0)
+      return notAssessed('no-evidence', {
+        detail: 'The workspace declares no deployed model, so nothing says before and after what.',
+      });
     const tests = context.measurements.filter(
       (m) =>
         m.attackClass === question.attackClass &&
@@ -23,13 +26,19 @@ export const testedAroundDeployment = defineCheck({
         m.collected !== undefined &&
         daysBetween(m.collected, context.asOf) >= 0,
     );
-    if (tests.length === 0) return notAssessed('no-evidence', { detail: 'No dated test of this class that holds was found in the evidence.' });
+    if (tests.length === 0)
+      return notAssessed('no-evidence', {
+        detail: 'No dated test of this class that holds was found in the evidence.',
+      });
     const window = daysOf(before, context) ?? 0;
     const outcomes = current.map((model): Outcome => {
       const age = (collected: string | undefined): number => daysBetween(collected ?? '', model.deployed);
       const earlier = tests.filter((m) => age(m.collected) >= 0 && age(m.collected) <= window);
       const later = tests.filter((m) => age(m.collected) < 0);
-      const lacking = [...(earlier.length > 0 ? [] : [`within ${window} days before`]), ...(later.length > 0 ? [] : ['after'])];
+      const lacking = [
+        ...(earlier.length > 0 ? [] : [`within ${window} days before`]),
+        ...(later.length > 0 ? [] : ['after']),
+      ];
       const fields = {
         observed: `${earlier.length > 0 ? 'tested' : 'not tested'} before, ${later.length > 0 ? 'tested' : 'not tested'} after`,
         threshold: model.deployed.slice(0, 10),

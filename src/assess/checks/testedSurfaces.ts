@@ -12,8 +12,11 @@ export const testedSurfaces = defineCheck({
     const testable = question.surfaces.filter((surface) =>
       context.techniques.some((t) => t.attackClass === question.attackClass && t.surfaces.includes(surface)),
     );
-    if (testable.length === 0) return notApplicable('no technique of this class applies to the surfaces the system has');
-    const tests = context.measurements.filter((m) => m.attackClass === question.attackClass && m.measure !== 'baseline.auc');
+    if (testable.length === 0)
+      return notApplicable('no technique of this class applies to the surfaces the system has');
+    const tests = context.measurements.filter(
+      (m) => m.attackClass === question.attackClass && m.measure !== 'baseline.auc',
+    );
     if (tests.length === 0)
       return notAssessed('no-evidence', {
         observed: `0 of ${testable.length} surfaces tested`,
@@ -33,8 +36,12 @@ export const testedSurfaces = defineCheck({
       evidence: sourcesOf(tests.flatMap((m) => m.source.map((source) => ({ source })))),
     };
     const untested = perSurface.filter(({ here }) => here.length === 0).map(({ surface }) => surface);
-    const invalid = perSurface.filter(({ here, valid }) => here.length > 0 && valid.length === 0).map(({ surface }) => surface);
-    const stale = perSurface.filter(({ valid, fresh }) => valid.length > 0 && fresh.length === 0).map(({ surface }) => surface);
+    const invalid = perSurface
+      .filter(({ here, valid }) => here.length > 0 && valid.length === 0)
+      .map(({ surface }) => surface);
+    const stale = perSurface
+      .filter(({ valid, fresh }) => valid.length > 0 && fresh.length === 0)
+      .map(({ surface }) => surface);
     const sentences = [
       untested.length > 0 ? `Never tested for this class: ${untested.join(', ')}.` : '',
       invalid.length > 0 ? `Tested only by comparisons that do not hold: ${invalid.join(', ')}.` : '',
@@ -43,6 +50,9 @@ export const testedSurfaces = defineCheck({
     if (untested.length > 0) return notAssessed('untested-surface', { ...fields, detail: sentences.join(' ') });
     if (invalid.length > 0) return notAssessed('invalid-comparison', { ...fields, detail: sentences.join(' ') });
     if (stale.length > 0) return notAssessed('stale', { ...fields, detail: sentences.join(' ') });
-    return satisfied({ ...fields, detail: `Every surface has a test of this class that is fresh: ${testable.join(', ')}.` });
+    return satisfied({
+      ...fields,
+      detail: `Every surface has a test of this class that is fresh: ${testable.join(', ')}.`,
+    });
   },
 });

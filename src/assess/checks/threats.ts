@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parameterReference, SEVERITIES } from '../../catalog/schemas.ts';
-import type { Observation, ThreatBody, ThreatModelBody } from '../../evidence/observation.ts';
+import type { Observation } from '../../evidence/observation.ts';
+import type { ThreatBody, ThreatModelBody } from '../../evidence/observations/governance.ts';
 import { type EvaluationContext, plural, type Question, severityOf, someOf, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
@@ -12,14 +13,22 @@ function freshThreats(
   context: EvaluationContext,
   maxAgeDays: number | undefined,
 ): Outcome | { models: Observation<ThreatModelBody>[]; named: Observation<ThreatBody>[] } {
-  if (context.threatModels.length === 0) return notAssessed('no-evidence', { detail: 'No threat model was found in the evidence.' });
-  const models = context.threatModels.filter((model) => staleness(model.collected, context.asOf, maxAgeDays, []) === undefined);
+  if (context.threatModels.length === 0)
+    return notAssessed('no-evidence', { detail: 'No threat model was found in the evidence.' });
+  const models = context.threatModels.filter(
+    (model) => staleness(model.collected, context.asOf, maxAgeDays, []) === undefined,
+  );
   if (models.length === 0) {
     const why = staleness(context.threatModels[0]?.collected, context.asOf, maxAgeDays, [])?.why;
-    return notAssessed('stale', { detail: `The threat model does not count: ${why}.`, evidence: sourcesOf(context.threatModels) });
+    return notAssessed('stale', {
+      detail: `The threat model does not count: ${why}.`,
+      evidence: sourcesOf(context.threatModels),
+    });
   }
   const fresh = new Set(models.map((model) => model.source.path));
-  const named = context.threats.filter((threat) => fresh.has(threat.source.path) && threat.names.some((name) => name.attackClass === question.attackClass));
+  const named = context.threats.filter(
+    (threat) => fresh.has(threat.source.path) && threat.names.some((name) => name.attackClass === question.attackClass),
+  );
   return { models, named };
 }
 
@@ -31,23 +40,34 @@ export const threatsCover = defineCheck({
     const found = freshThreats(question, context, maxAgeDays);
     if ('state' in found) return found;
     const { models, named } = found;
-    const covered = question.surfaces.filter((surface) => named.some((threat) => threat.surfaces.some((entry) => entry.surface === surface)));
+    const covered = question.surfaces.filter((surface) =>
+      named.some((threat) => threat.surfaces.some((entry) => entry.surface === surface)),
+    );
     const uncovered = question.surfaces.filter((surface) => !covered.includes(surface));
     const unfinished = named.filter((threat) => !isDecided(threat));
-    const byText = named.filter((threat) => threat.names.some((name) => name.attackClass === question.attackClass && name.basis === 'text')).length;
+    const byText = named.filter((threat) =>
+      threat.names.some((name) => name.attackClass === question.attackClass && name.basis === 'text'),
+    ).length;
     const aside = byText > 0 ? ` ${plural(byText, 'threat')} matched by wording, not by identifier.` : '';
     const fields = {
       observed: `${covered.length} of ${question.surfaces.length} surfaces`,
       threshold: `${question.surfaces.length} surfaces`,
       evidence: sourcesOf([...models, ...named]),
     };
-    if (uncovered.length > 0) return notSatisfied({ ...fields, detail: `The threat model names no threat of this class on: ${uncovered.join(', ')}.${aside}` });
+    if (uncovered.length > 0)
+      return notSatisfied({
+        ...fields,
+        detail: `The threat model names no threat of this class on: ${uncovered.join(', ')}.${aside}`,
+      });
     if (unfinished.length > 0)
       return notSatisfied({
         ...fields,
         detail: `${plural(unfinished.length, 'threat')} without a status or a mitigation: ${unfinished.map((threat) => threat.title).join('; ')}.${aside}`,
       });
-    return satisfied({ ...fields, detail: `${plural(named.length, 'threat')} of this class cover ${covered.join(', ')}.${aside}` });
+    return satisfied({
+      ...fields,
+      detail: `${plural(named.length, 'threat')} of this class cover ${covered.join(', ')}.${aside}`,
+    });
   },
 });
 
@@ -60,16 +80,27 @@ export const threatModelCurrent = defineCheck({
   name: 'threat-model-current',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context): Outcome {
-    const relevant = context.changes.filter((change) => change.surfaces.some((surface) => question.surfaces.includes(surface)));
+    const relevant = context.changes.filter((change) =>
+      change.surfaces.some((surface) => question.surfaces.includes(surface)),
+    );
     const last = relevant.at(-1);
     const named = new Set(
-      context.threats.filter((threat) => threat.names.some((name) => name.attackClass === question.attackClass)).map((threat) => threat.source.path),
+      context.threats
+        .filter((threat) => threat.names.some((name) => name.attackClass === question.attackClass))
+        .map((threat) => threat.source.path),
     );
-    const models = context.threatModels.filter((model) => named.has(model.source.path) && (model.collected ?? '') <= `${context.asOf}T24`);
-    const newest = models.filter((model) => model.collected !== undefined).sort((a, b) => (b.collected ?? '').localeCompare(a.collected ?? ''))[0];
+    const models = context.threatModels.filter(
+      (model) => named.has(model.source.path) && (model.collected ?? '') <= `${context.asOf}T24`,
+    );
+    const newest = models
+      .filter((model) => model.collected !== undefined)
+      .sort((a, b) => (b.collected ?? '').localeCompare(a.collected ?? ''))[0];
     if (!newest?.collected)
       return notAssessed('no-evidence', {
-        detail: context.threatModels.length === 0 ? 'No threat model was found in the evidence.' : 'No dated threat model names this attack class.',
+        detail:
+          context.threatModels.length === 0
+            ? 'No threat model was found in the evidence.'
+            : 'No dated threat model names this attack class.',
         evidence: sourcesOf(context.threatModels),
       });
     const evidence = sourcesOf([newest, ...(last?.source ? [{ source: last.source }] : [])]);
@@ -109,10 +140,20 @@ export const threatsDecided = defineCheck({
     );
     const undecided = grave.flatMap((threat) => {
       const lacks = [...(threat.owner ? [] : ['owner']), ...(threat.due ? [] : ['date'])];
-      const late = threat.due !== undefined && threat.due.slice(0, 10) < context.asOf ? [`due ${threat.due.slice(0, 10)} and still open`] : [];
-      return lacks.length > 0 ? [{ threat, why: `no ${lacks.join(', no ')}` }] : late.length > 0 ? [{ threat, why: late.join() }] : [];
+      const late =
+        threat.due !== undefined && threat.due.slice(0, 10) < context.asOf
+          ? [`due ${threat.due.slice(0, 10)} and still open`]
+          : [];
+      return lacks.length > 0
+        ? [{ threat, why: `no ${lacks.join(', no ')}` }]
+        : late.length > 0
+          ? [{ threat, why: late.join() }]
+          : [];
     });
-    const fields = { observed: `${undecided.length} of ${plural(grave.length, 'open threat')} undecided`, threshold: `0 of severity ${limit} or above` };
+    const fields = {
+      observed: `${undecided.length} of ${plural(grave.length, 'open threat')} undecided`,
+      threshold: `0 of severity ${limit} or above`,
+    };
     if (undecided.length > 0)
       return notSatisfied({
         ...fields,

@@ -13,17 +13,27 @@ export const vendorEvaluated = defineCheck({
   name: 'vendor-evaluated',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {
-    if (context.models.length === 0) return notAssessed('no-evidence', { detail: 'The workspace declares no model, so nothing says who provides it.' });
+    if (context.models.length === 0)
+      return notAssessed('no-evidence', {
+        detail: 'The workspace declares no model, so nothing says who provides it.',
+      });
     const bought = context.models.filter((model) => !OWN.test(model.provider.trim()));
     if (bought.length === 0) return notApplicable('every model that the workspace declares is self-hosted');
-    const statements = context.attestations.filter((one) => one.control === question.control.id && one.attackClass === question.attackClass);
+    const statements = context.attestations.filter(
+      (one) => one.control === question.control.id && one.attackClass === question.attackClass,
+    );
     const lacking: string[] = [];
     const late: string[] = [];
     const old: string[] = [];
     for (const model of bought) {
       const about = statements.filter(({ facts }) => facts.model === model.id);
-      const inForce = about.filter((one) => staleness(one.issued, context.asOf, maxAgeDays, []) === undefined && !hasEnded(one.expires, context.asOf));
-      const evaluated = inForce.map(({ facts }) => facts.evaluated).filter((day): day is string => typeof day === 'string' && isoDate.safeParse(day).success);
+      const inForce = about.filter(
+        (one) =>
+          staleness(one.issued, context.asOf, maxAgeDays, []) === undefined && !hasEnded(one.expires, context.asOf),
+      );
+      const evaluated = inForce
+        .map(({ facts }) => facts.evaluated)
+        .filter((day): day is string => typeof day === 'string' && isoDate.safeParse(day).success);
       if (about.length > 0 && inForce.length === 0) old.push(model.id);
       else if (evaluated.length === 0) lacking.push(model.id);
       else if (!evaluated.some((day) => day.slice(0, 10) <= model.deployed.slice(0, 10)))
@@ -31,8 +41,18 @@ export const vendorEvaluated = defineCheck({
     }
     const evidence = sourcesOf(statements);
     const threshold = 'evaluated before first use';
-    if (late.length > 0) return notSatisfied({ threshold, evidence, detail: `Evaluated for this class only after it was in use: ${late.join(', ')}.` });
-    if (old.length > 0) return notAssessed('stale', { threshold, evidence, detail: `The evaluation is no longer in force: ${old.join(', ')}.` });
+    if (late.length > 0)
+      return notSatisfied({
+        threshold,
+        evidence,
+        detail: `Evaluated for this class only after it was in use: ${late.join(', ')}.`,
+      });
+    if (old.length > 0)
+      return notAssessed('stale', {
+        threshold,
+        evidence,
+        detail: `The evaluation is no longer in force: ${old.join(', ')}.`,
+      });
     if (lacking.length > 0)
       return notAssessed('no-evidence', {
         threshold,

@@ -1,8 +1,7 @@
 import type { SensitivityWeights } from '../../catalog/schemas.ts';
+import type { BodyOf, Observation } from '../../evidence/observation.ts';
+import type { Entitlement } from '../../evidence/observations/access.ts';
 import {
-  type BodyOf,
-  type Entitlement,
-  type Observation,
   type ResourceType,
   RIGHTS,
   type Right,
@@ -12,7 +11,7 @@ import {
   type Stage,
   SURFACES,
   type Surface,
-} from '../../evidence/observation.ts';
+} from '../../terms.ts';
 import { type Intervals, NOTHING, union } from './intervals.ts';
 
 /** What a set of resources amounts to. */
@@ -33,7 +32,11 @@ export interface Amount {
 
 export type Resource = Observation<BodyOf<'resource'>>;
 
-const RIGHT_OF: Partial<Record<ResourceType, Right>> = { model: 'call-model', data: 'read-data', tool: 'execute-tools' };
+const RIGHT_OF: Partial<Record<ResourceType, Right>> = {
+  model: 'call-model',
+  data: 'read-data',
+  tool: 'execute-tools',
+};
 
 /** All resources by number, and what an interval of them amounts to. */
 export class Catalogue {
@@ -47,20 +50,28 @@ export class Catalogue {
   #rights = new Subsets(RIGHTS);
   #surfaces = new Subsets(SURFACES);
 
-  constructor(resources: readonly Resource[], holders: readonly { entitlements: readonly Entitlement[] }[], weights: SensitivityWeights) {
+  constructor(
+    resources: readonly Resource[],
+    holders: readonly { entitlements: readonly Entitlement[] }[],
+    weights: SensitivityWeights,
+  ) {
     this.#weights = weights;
     const known = new Map(resources.map((resource) => [resource.id, resource]));
     const names = new Set(known.keys());
     const patterns = new Set<string>();
     for (const holder of holders)
-      for (const entitlement of holder.entitlements) for (const name of entitlement.resources) (name.includes('*') ? patterns : names).add(name);
+      for (const entitlement of holder.entitlements)
+        for (const name of entitlement.resources) (name.includes('*') ? patterns : names).add(name);
     this.names = [...names].sort();
     this.#listed = this.names.length;
     for (const pattern of [...patterns].sort()) {
       const found = this.#match(pattern);
       // A pattern that matches nothing known stands for at least one resource of unknown sensitivity.
       if (found.length === 0 && pattern !== '*') this.names.push(pattern);
-      this.#patterns.set(pattern, found.length === 0 && pattern !== '*' ? Int32Array.of(this.names.length - 1, this.names.length) : found);
+      this.#patterns.set(
+        pattern,
+        found.length === 0 && pattern !== '*' ? Int32Array.of(this.names.length - 1, this.names.length) : found,
+      );
     }
     this.#running = this.#count(known);
   }
@@ -83,7 +94,8 @@ export class Catalogue {
   measure(intervals: Intervals): Amount & { unlisted: number } {
     const totals = this.#running.map((running) => {
       let sum = 0;
-      for (let i = 0; i < intervals.length; i += 2) sum += (running[intervals[i + 1] as number] as number) - (running[intervals[i] as number] as number);
+      for (let i = 0; i < intervals.length; i += 2)
+        sum += (running[intervals[i + 1] as number] as number) - (running[intervals[i] as number] as number);
       return sum;
     });
     const total = (row: number): number => totals[row] as number;
@@ -144,7 +156,8 @@ export class Catalogue {
     if (star === pattern.length - 1) return Int32Array.of(from, to);
     const rest = pattern.split('*');
     const parts: Intervals[] = [];
-    for (let number = from; number < to; number++) if (matches(this.names[number] as string, rest)) parts.push(Int32Array.of(number, number + 1));
+    for (let number = from; number < to; number++)
+      if (matches(this.names[number] as string, rest)) parts.push(Int32Array.of(number, number + 1));
     return union(parts);
   }
 

@@ -1,16 +1,7 @@
 import type { SensitivityWeights } from '../../catalog/schemas.ts';
-import {
-  type BodyOf,
-  type Entitlement,
-  type IdentityBody,
-  type Observation,
-  RIGHTS,
-  type Right,
-  type Sensitivity,
-  type Source,
-  STAGES,
-  type Stage,
-} from '../../evidence/observation.ts';
+import type { BodyOf, Observation } from '../../evidence/observation.ts';
+import type { Entitlement, IdentityBody } from '../../evidence/observations/access.ts';
+import { RIGHTS, type Right, type Sensitivity, type Source, STAGES, type Stage } from '../../terms.ts';
 import { type Amount, Catalogue, type Resource } from './catalogue.ts';
 import { stronglyConnected } from './components.ts';
 import { type Intervals, NOTHING, union } from './intervals.ts';
@@ -128,7 +119,8 @@ function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readon
       name: body.name,
       admin: body.admin === true,
       wildcard: wildcardOf(body.entitlements ?? []),
-      stated: entitled || ('stages' in body && body.stages !== undefined) || ('rights' in body && body.rights !== undefined),
+      stated:
+        entitled || ('stages' in body && body.stages !== undefined) || ('rights' in body && body.rights !== undefined),
       entitled,
       stages,
       rights,
@@ -169,7 +161,8 @@ function closures(
   const waiting = new Int32Array(components.length);
   const successors = components.map((members, index) => {
     const next = new Set<number>();
-    for (const member of members) for (const { to } of nodes[member]?.edges ?? []) if (component[to] !== index) next.add(component[to] as number);
+    for (const member of members)
+      for (const { to } of nodes[member]?.edges ?? []) if (component[to] !== index) next.add(component[to] as number);
     for (const one of next) waiting[one] = (waiting[one] as number) + 1;
     return [...next];
   });
@@ -178,7 +171,10 @@ function closures(
   components.forEach((members, index) => {
     const next = successors[index] as number[];
     const inherited = next.map((one) => reaches[one]);
-    const whole = union([...members.map((member) => own[member] as Intervals), ...next.map((one) => sets[one] ?? NOTHING)]);
+    const whole = union([
+      ...members.map((member) => own[member] as Intervals),
+      ...next.map((one) => sets[one] ?? NOTHING),
+    ]);
     const cut = whole.length > 2 * MOST_INTERVALS;
     const set = cut ? whole.slice(0, 2 * MOST_INTERVALS) : whole;
     const inside = members.map((member) => nodes[member] as Node);
@@ -204,7 +200,8 @@ function closures(
             ),
             admin: inside.some((node) => node.admin) || inherited.some((reach) => reach?.admin),
             atLeast: cut || inherited.some((reach) => reach?.atLeast),
-            wildcard: inside.find((node) => node.wildcard)?.wildcard ?? inherited.find((reach) => reach?.wildcard)?.wildcard,
+            wildcard:
+              inside.find((node) => node.wildcard)?.wildcard ?? inherited.find((reach) => reach?.wildcard)?.wildcard,
             entitled,
             traced,
             closed: traced && entitled && unlisted === 0 && inherited.every((reach) => reach?.closed),
@@ -222,7 +219,9 @@ function closures(
 
 /** The first wildcard action on every resource. */
 function wildcardOf(entitlements: readonly Entitlement[]): string | undefined {
-  return entitlements.find(({ actions, resources }) => resources.includes('*') && actions.some(isWildcardAction))?.actions.find(isWildcardAction);
+  return entitlements
+    .find(({ actions, resources }) => resources.includes('*') && actions.some(isWildcardAction))
+    ?.actions.find(isWildcardAction);
 }
 
 function isWildcardAction(action: string): boolean {
@@ -230,12 +229,24 @@ function isWildcardAction(action: string): boolean {
 }
 
 /** What resources bring, together with what inventories state outright and what is passed on; mostly the first holds it all. */
-function withStated<T>(brought: T[], all: readonly T[], ...further: readonly (readonly (readonly T[] | undefined)[])[]): T[] {
+function withStated<T>(
+  brought: T[],
+  all: readonly T[],
+  ...further: readonly (readonly (readonly T[] | undefined)[])[]
+): T[] {
   const more = further.some((lists) => lists.some((list) => list?.some((one) => !brought.includes(one))));
-  return more ? all.filter((one) => brought.includes(one) || further.some((lists) => lists.some((list) => list?.includes(one)))) : brought;
+  return more
+    ? all.filter((one) => brought.includes(one) || further.some((lists) => lists.some((list) => list?.includes(one))))
+    : brought;
 }
 
-function shortestPath(nodes: readonly Node[], from: number, own: readonly Intervals[], catalogue: Catalogue, wanted: Sensitivity): Step[] {
+function shortestPath(
+  nodes: readonly Node[],
+  from: number,
+  own: readonly Intervals[],
+  catalogue: Catalogue,
+  wanted: Sensitivity,
+): Step[] {
   const cameBy = new Map<number, { before: number; how: Step['how'] } | undefined>([[from, undefined]]);
   const queue = [from];
   for (const at of queue) {

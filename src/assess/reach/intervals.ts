@@ -11,7 +11,8 @@ export function union(parts: readonly Intervals[]): Intervals {
   if (parts.length === 1) return parts[0] as Intervals;
   const keys = new Float64Array(parts.reduce((sum, part) => sum + part.length / 2, 0));
   let count = 0;
-  for (const part of parts) for (let i = 0; i < part.length; i += 2) keys[count++] = (part[i] as number) * KEY + (part[i + 1] as number);
+  for (const part of parts)
+    for (let i = 0; i < part.length; i += 2) keys[count++] = (part[i] as number) * KEY + (part[i + 1] as number);
   keys.sort();
   const result = new Int32Array(2 * count);
   let length = 0;

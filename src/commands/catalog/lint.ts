@@ -12,7 +12,10 @@ export default class CatalogLint extends BaseCommand {
     'Finds files that cannot be used, identifiers that point nowhere, criteria that no evidence can reach, thresholds that no sample could satisfy or none could miss, classes without a consequence, mappings without a reason, and ids that occur twice. Each problem comes with file and line. Exits with 1 when there is one.';
   static override examples = [
     { description: 'The catalog that comes with the package', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'With your own controls laid over it', command: '<%= config.bin %> <%= command.id %> --controls ./controls' },
+    {
+      description: 'With your own controls laid over it',
+      command: '<%= config.bin %> <%= command.id %> --controls ./controls',
+    },
   ];
   static override flags = { controls: controlsFlag, ...commonFlags };
 
@@ -20,11 +23,14 @@ export default class CatalogLint extends BaseCommand {
     const { flags } = await this.parse(CatalogLint);
     this.settle(flags);
     const { readCatalog } = await import('../../catalog/catalog.ts');
-    const { lint } = await import('../../catalog/lint.ts');
+    const { lint } = await import('../../authoring/lint.ts');
     const { catalog, failures } = await readCatalog(flags.controls);
     const folders = [PACKAGE, ...(flags.controls ?? [])];
     const exampleExists = (name: string): boolean => folders.some((folder) => existsSync(path.join(folder, name)));
-    const problems = [...failures.map((failure) => ({ where: failure.where ?? 'catalog', message: failure.message })), ...lint(catalog, exampleExists)];
+    const problems = [
+      ...failures.map((failure) => ({ where: failure.where ?? 'catalog', message: failure.message })),
+      ...lint(catalog, exampleExists),
+    ];
     for (const problem of problems) this.say(`${problem.where}: ${problem.message}`);
     this.say(
       problems.length === 0

@@ -7,13 +7,25 @@ export default class CatalogList extends BaseCommand {
   static override summary = 'List the controls, all or those behind a framework identifier.';
   static override examples = [
     { description: 'All controls', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'Those behind an identifier, current or legacy', command: '<%= config.bin %> <%= command.id %> --item PR.AC-4' },
-    { description: 'Those of one family that concern one class', command: '<%= config.bin %> <%= command.id %> --family access --class inversion' },
+    {
+      description: 'Those behind an identifier, current or legacy',
+      command: '<%= config.bin %> <%= command.id %> --item PR.AC-4',
+    },
+    {
+      description: 'Those of one family that concern one class',
+      command: '<%= config.bin %> <%= command.id %> --family access --class inversion',
+    },
   ];
   static override flags = {
     item: Flags.string({ description: 'a framework identifier, e.g. PR.AA-05, "MEASURE 2.10", ASI03, PR.AC-4' }),
-    family: Flags.string({ description: 'one family of controls', options: ['membership-inference', 'inversion', 'access', 'monitoring', 'governance'] }),
-    class: Flags.string({ description: 'controls that concern this attack class', options: ['membership-inference', 'inversion'] }),
+    family: Flags.string({
+      description: 'one family of controls',
+      options: ['membership-inference', 'inversion', 'access', 'monitoring', 'governance'],
+    }),
+    class: Flags.string({
+      description: 'controls that concern this attack class',
+      options: ['membership-inference', 'inversion'],
+    }),
     controls: controlsFlag,
     ...commonFlags,
   };
@@ -27,14 +39,18 @@ export default class CatalogList extends BaseCommand {
     const catalog = await loadCatalog(flags.controls);
     const frameworks = catalog.frameworks.map(({ document }) => document);
     const resolved = flags.item ? resolveIdentifier(frameworks, flags.item) : undefined;
-    if (resolved?.length === 0) throw new ProbityError('USAGE', `no framework knows "${flags.item}"`, { remedy: 'See: probity catalog coverage' });
+    if (resolved?.length === 0)
+      throw new ProbityError('USAGE', `no framework knows "${flags.item}"`, {
+        remedy: 'See: probity catalog coverage',
+      });
     const controls = catalog.controls
       .map(({ document }) => document)
       .filter(
         (control) =>
           (!flags.family || control.family === flags.family) &&
           (!flags.class || Object.keys(control.attackClasses).includes(flags.class)) &&
-          (!resolved || resolved.some(({ framework, items }) => itemsOf(control, framework).some((item) => items.includes(item)))),
+          (!resolved ||
+            resolved.some(({ framework, items }) => itemsOf(control, framework).some((item) => items.includes(item)))),
       );
     for (const entry of resolved ?? []) if (entry.legacy) this.say(entry.legacy);
     for (const control of controls) this.say(`${control.id.padEnd(8)} ${control.severity.padEnd(9)} ${control.title}`);

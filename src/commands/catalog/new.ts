@@ -7,13 +7,22 @@ export default class CatalogNew extends BaseCommand {
   static override examples = [
     {
       description: 'A control of the access family',
-      command: '<%= config.bin %> <%= command.id %> ORG-01 --family access --title "Service accounts are named after their service"',
+      command:
+        '<%= config.bin %> <%= command.id %> ORG-01 --family access --title "Service accounts are named after their service"',
     },
   ];
-  static override args = { id: Args.string({ required: true, description: 'its id, capital letters and a number, like ORG-01' }) };
+  static override args = {
+    id: Args.string({ required: true, description: 'its id, capital letters and a number, like ORG-01' }),
+  };
   static override flags = {
-    family: Flags.string({ description: 'membership-inference, inversion, access, monitoring or governance', required: true }),
-    title: Flags.string({ description: 'what is true when it is met', default: 'Say here what is true when this control is met' }),
+    family: Flags.string({
+      description: 'membership-inference, inversion, access, monitoring or governance',
+      required: true,
+    }),
+    title: Flags.string({
+      description: 'what is true when it is met',
+      default: 'Say here what is true when this control is met',
+    }),
     controls: Flags.string({ description: 'the folder of your own controls to put it into', default: 'controls' }),
     ...commonFlags,
   };
@@ -21,13 +30,15 @@ export default class CatalogNew extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(CatalogNew);
     this.settle(flags);
-    const { newControl } = await import('../../catalog/scaffold.ts');
+    const { newControl } = await import('../../authoring/scaffold.ts');
     const { writeNew } = await import('../../pack/write.ts');
     const files = newControl(args.id, flags.family, flags.title);
     const written = await writeNew(flags.controls, files, { keep: (name) => name.endsWith('.json') });
     for (const file of written) this.say(file);
     this.say();
-    this.say(`Next: word ${path.join(flags.controls, flags.family, `${args.id}.yaml`)}, then: probity catalog lint --controls ${flags.controls}`);
+    this.say(
+      `Next: word ${path.join(flags.controls, flags.family, `${args.id}.yaml`)}, then: probity catalog lint --controls ${flags.controls}`,
+    );
     this.emit({ files: written });
   }
 }

@@ -8,12 +8,22 @@ import { BaseCommand, commonFlags } from '../../cli/command.ts';
 import { ProbityError } from '../../errors.ts';
 
 export default class CatalogShow extends BaseCommand {
-  static override summary = 'Show a control, or what a framework identifier stands for; with an assessment, how they stand in it.';
+  static override summary =
+    'Show a control, or what a framework identifier stands for; with an assessment, how they stand in it.';
   static override examples = [
-    { description: 'A control, with every framework item it speaks to', command: '<%= config.bin %> <%= command.id %> MI-02' },
-    { description: 'A framework item, with the controls behind it', command: '<%= config.bin %> <%= command.id %> "MEASURE 2.10"' },
+    {
+      description: 'A control, with every framework item it speaks to',
+      command: '<%= config.bin %> <%= command.id %> MI-02',
+    },
+    {
+      description: 'A framework item, with the controls behind it',
+      command: '<%= config.bin %> <%= command.id %> "MEASURE 2.10"',
+    },
     { description: 'A legacy identifier', command: '<%= config.bin %> <%= command.id %> PR.AC-4' },
-    { description: 'How an item stands, for each attack class', command: '<%= config.bin %> <%= command.id %> PR.AA-05 --assessment out/assessment.json' },
+    {
+      description: 'How an item stands, for each attack class',
+      command: '<%= config.bin %> <%= command.id %> PR.AA-05 --assessment out/assessment.json',
+    },
     { description: 'The checks that a criterion can name', command: '<%= config.bin %> <%= command.id %> --checks' },
   ];
   static override args = { id: Args.string({ description: 'a control id or framework identifier' }) };
@@ -28,7 +38,10 @@ export default class CatalogShow extends BaseCommand {
     const { args, flags } = await this.parse(CatalogShow);
     this.settle(flags);
     if (flags.checks) return this.#checks();
-    if (args.id === undefined) throw new ProbityError('USAGE', 'name a control or a framework identifier', { remedy: 'See: probity catalog list' });
+    if (args.id === undefined)
+      throw new ProbityError('USAGE', 'name a control or a framework identifier', {
+        remedy: 'See: probity catalog list',
+      });
     const { loadCatalog } = await import('../../catalog/catalog.ts');
     const catalog = await loadCatalog(flags.controls);
     const wanted = args.id.trim().toUpperCase();
@@ -48,7 +61,7 @@ export default class CatalogShow extends BaseCommand {
   }
 
   async #control(control: Control, catalog: Catalog, results: readonly Result[] | undefined): Promise<void> {
-    const { parametersOf } = await import('../../catalog/lint.ts');
+    const { parametersOf } = await import('../../authoring/lint.ts');
     const own = results?.filter((result) => result.control === control.id);
     this.say(`${this.bold(control.id)} ${control.title} (${control.severity})`);
     this.say(control.objective);
@@ -59,12 +72,15 @@ export default class CatalogShow extends BaseCommand {
       for (const criterion of entry.criteria) {
         this.say(`  - ${criterion.statement}`);
         for (const name of new Set(parametersOf(criterion)))
-          this.say(`    ${name}: ${catalog.profiles.map(({ document }) => `${document.parameters[name] ?? 'missing'} (${document.id})`).join(', ')}`);
+          this.say(
+            `    ${name}: ${catalog.profiles.map(({ document }) => `${document.parameters[name] ?? 'missing'} (${document.id})`).join(', ')}`,
+          );
         const found = result?.criteria.find((one) => one.id === criterion.id);
         if (found) this.say(`    ${found.state}: ${found.detail}`);
       }
     }
-    for (const [name, reason] of Object.entries(control.notFor ?? {})) this.say(`\n${this.bold(name)}: not concerned. ${reason}`);
+    for (const [name, reason] of Object.entries(control.notFor ?? {}))
+      this.say(`\n${this.bold(name)}: not concerned. ${reason}`);
     for (const off of catalog.changes.off.filter((entry) => entry.control === control.id))
       this.say(`\nSwitched off${off.attackClass ? ` for ${off.attackClass}` : ''} by ${off.by}: ${off.reason}`);
     this.say(`\n${this.bold('Evidence')}`);
@@ -74,7 +90,8 @@ export default class CatalogShow extends BaseCommand {
     this.say(`\n${this.bold('Frameworks')}`);
     for (const [framework, mappings] of Object.entries(control.frameworks)) {
       this.say(`  ${framework}`);
-      for (const { item, reason, cited } of mappings) this.say(`    ${item}${cited ? ` (cited as ${cited})` : ''}${reason ? `: ${reason}` : ''}`);
+      for (const { item, reason, cited } of mappings)
+        this.say(`    ${item}${cited ? ` (cited as ${cited})` : ''}${reason ? `: ${reason}` : ''}`);
     }
     this.emit({ ...control, ...(own ? { results: own } : {}) });
   }
@@ -85,12 +102,16 @@ export default class CatalogShow extends BaseCommand {
     const frameworks = catalog.frameworks.map(({ document }) => document);
     const resolved = resolveIdentifier(frameworks, cited);
     if (resolved.length === 0)
-      throw new ProbityError('USAGE', `no control and no framework item is called "${cited}"`, { remedy: 'See: probity catalog list' });
+      throw new ProbityError('USAGE', `no control and no framework item is called "${cited}"`, {
+        remedy: 'See: probity catalog list',
+      });
     const covered = coverage(catalog);
     const shown = resolved.flatMap((entry) =>
       entry.items.map((id) => {
         const item = covered.find((one) => one.framework === entry.framework)?.items.find((one) => one.id === id);
-        const statement = frameworks.find((one) => one.id === entry.framework)?.items.find((one) => one.id === id)?.statement;
+        const statement = frameworks
+          .find((one) => one.id === entry.framework)
+          ?.items.find((one) => one.id === id)?.statement;
         const behind = item?.controls ?? [];
         return {
           framework: entry.framework,
@@ -106,7 +127,12 @@ export default class CatalogShow extends BaseCommand {
             ? {
                 results: results
                   .filter((result) => behind.some((one) => one.id === result.control))
-                  .map(({ control, attackClass, state, reason }) => ({ control, attackClass, state, ...(reason ? { reason } : {}) })),
+                  .map(({ control, attackClass, state, reason }) => ({
+                    control,
+                    attackClass,
+                    state,
+                    ...(reason ? { reason } : {}),
+                  })),
               }
             : {}),
           legacy: entry.legacy,
@@ -122,7 +148,8 @@ export default class CatalogShow extends BaseCommand {
       if (item.controls.length === 0) this.say('  controls: none');
       for (const id of item.controls) {
         this.say(`  ${id}: ${item.reasons[id] ?? 'no reason given'}`);
-        for (const result of results?.filter((one) => one.control === id) ?? []) this.say(`    ${result.attackClass}: ${stateText(result)}`);
+        for (const result of results?.filter((one) => one.control === id) ?? [])
+          this.say(`    ${result.attackClass}: ${stateText(result)}`);
       }
     }
     this.emit({ cited, items: shown });

@@ -13,7 +13,10 @@ export default class EvidenceInspect extends BaseCommand {
   ];
   static override args = { file: Args.string({ required: true, description: 'the evidence file' }) };
   static override flags = {
-    config: Flags.string({ char: 'c', description: 'the workspace file whose sources apply [default: probity.yaml, if there is one]' }),
+    config: Flags.string({
+      char: 'c',
+      description: 'the workspace file whose sources apply [default: probity.yaml, if there is one]',
+    }),
     controls: controlsFlag,
     'no-redact': Flags.boolean({ description: 'do not mask secrets and personal data' }),
     ...commonFlags,
@@ -28,7 +31,10 @@ export default class EvidenceInspect extends BaseCommand {
     const config = flags.config ?? (existsSync('probity.yaml') ? 'probity.yaml' : undefined);
     const loaded = config === undefined ? undefined : await loadWorkspace(config);
     const root = loaded?.root ?? process.cwd();
-    const catalog = await loadCatalog([...(loaded?.workspace.controls ?? []).map((folder) => path.resolve(root, folder)), ...(flags.controls ?? [])]);
+    const catalog = await loadCatalog([
+      ...(loaded?.workspace.controls ?? []).map((folder) => path.resolve(root, folder)),
+      ...(flags.controls ?? []),
+    ]);
     const relative = path.relative(root, path.resolve(args.file)).split(path.sep).join('/');
     const { entry, reading } = await ingestFile(relative, {
       root,
@@ -36,24 +42,33 @@ export default class EvidenceInspect extends BaseCommand {
       probes: probeLookup(catalog),
       terms: threatTerms(catalog),
       redact: !flags['no-redact'],
-      onProgress: (name, read, total) => this.progress(`reading ${name}: ${Math.floor((100 * read) / Math.max(1, total))}%`),
+      onProgress: (name, read, total) =>
+        this.progress(`reading ${name}: ${Math.floor((100 * read) / Math.max(1, total))}%`),
     });
     this.progress(undefined);
     const { unmapped, warnings, observations: _count, ...rest } = entry;
     const observations = (reading?.observations ?? []).map(brief);
     this.emit({ ...rest, path: args.file, observations, unmapped, warnings });
     this.say(`${this.bold(args.file)}`);
-    this.say(`  format    ${entry.format}${entry.tool ? ` (${entry.tool.name} ${entry.tool.version ?? ''})`.replace(' )', ')') : ''}`);
+    this.say(
+      `  format    ${entry.format}${entry.tool ? ` (${entry.tool.name} ${entry.tool.version ?? ''})`.replace(' )', ')') : ''}`,
+    );
     this.say(`  sha256    ${entry.sha256}`);
     this.say(`  collected ${entry.collected ?? 'undated'}`);
     if (!entry.accepted) this.say(`  ${this.tint('rejected', 'bad')}  ${entry.code}: ${entry.reason}`);
-    else this.say(`  ${this.tint('accepted', 'good')}  ${observations.length} observations, ${unmapped.length} tests that no probe map explains`);
+    else
+      this.say(
+        `  ${this.tint('accepted', 'good')}  ${observations.length} observations, ${unmapped.length} tests that no probe map explains`,
+      );
     for (const warning of warnings) this.say(`  note      ${warning}`);
-    for (const observation of observations.slice(0, 40)) this.say(`  ${observation.at.padEnd(24)} ${describe(observation)}`);
+    for (const observation of observations.slice(0, 40))
+      this.say(`  ${observation.at.padEnd(24)} ${describe(observation)}`);
     if (observations.length > 40) this.say(`  and ${observations.length - 40} more; --json shows all`);
-    for (const one of unmapped) this.say(`  ${one.at.padEnd(24)} unmapped: ${one.probe}, ${one.successes} of ${one.trials}`);
+    for (const one of unmapped)
+      this.say(`  ${one.at.padEnd(24)} unmapped: ${one.probe}, ${one.successes} of ${one.trials}`);
     if (!entry.accepted) {
-      if (!flags.quiet && !flags.json) this.say("Next: mend the file, or give its facts as one of Probity's own kinds (probity init shows them).");
+      if (!flags.quiet && !flags.json)
+        this.say("Next: mend the file, or give its facts as one of Probity's own kinds (probity init shows them).");
       this.exit(2);
     }
   }
@@ -74,7 +89,9 @@ function brief(observation: Located): Brief {
     members: members.length,
     nonMembers: nonMembers.length,
     baseline: baseline !== undefined,
-    ...(calibration ? { calibrationMembers: calibration.members.length, calibrationNonMembers: calibration.nonMembers.length } : {}),
+    ...(calibration
+      ? { calibrationMembers: calibration.members.length, calibrationNonMembers: calibration.nonMembers.length }
+      : {}),
     ...(groups ? { groups: groups.map(({ group }) => group) } : {}),
   };
 }
@@ -96,11 +113,15 @@ function describe(observation: Brief): string {
     'type',
     'sensitivity',
   ].flatMap((key) => (typeof observation[key] === 'string' ? [observation[key]] : []));
-  if (observation.name === undefined && typeof observation.id === 'string' && observation.rule === undefined) parts.unshift(observation.id);
-  if (Array.isArray(observation.scanned)) parts.push(`${observation.scanned.join(', ')}: ${observation.findings} findings`);
+  if (observation.name === undefined && typeof observation.id === 'string' && observation.rule === undefined)
+    parts.unshift(observation.id);
+  if (Array.isArray(observation.scanned))
+    parts.push(`${observation.scanned.join(', ')}: ${observation.findings} findings`);
   if (typeof observation.identities === 'number') parts.push(`${observation.identities} identities`);
   const trials = observation.trials;
-  if (typeof trials === 'object' && trials !== null && 'k' in trials && 'n' in trials) parts.push(`${trials.k} of ${trials.n}`);
-  if (typeof observation.members === 'number') parts.push(`${observation.members} members, ${observation.nonMembers} non-members`);
+  if (typeof trials === 'object' && trials !== null && 'k' in trials && 'n' in trials)
+    parts.push(`${trials.k} of ${trials.n}`);
+  if (typeof observation.members === 'number')
+    parts.push(`${observation.members} members, ${observation.nonMembers} non-members`);
   return `${observation.kind}: ${parts.join(', ')}`.replaceAll('\n', ' ');
 }

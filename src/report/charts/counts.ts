@@ -17,11 +17,18 @@ export function countsBar(counts: Partial<Record<State, number>>, name: string, 
     if (count === 0 || total === 0) continue;
     const width = (count / total) * WIDTH;
     const fill = state === 'not-assessed' ? ` fill="url(#hatch-${id})"` : ` class="fill-${state}"`;
-    parts.push(`<rect x="${coordinate(left)}" y="0" width="${coordinate(Math.max(0, width - 1))}" height="22"${fill}/>`);
-    const halo = state === 'not-assessed' ? `<rect x="${coordinate(left + width / 2 - 9)}" y="4" width="18" height="14" class="halo"/>` : '';
+    parts.push(
+      `<rect x="${coordinate(left)}" y="0" width="${coordinate(Math.max(0, width - 1))}" height="22"${fill}/>`,
+    );
+    const halo =
+      state === 'not-assessed'
+        ? `<rect x="${coordinate(left + width / 2 - 9)}" y="4" width="18" height="14" class="halo"/>`
+        : '';
     parts.push(halo, label(left + width / 2, 15.5, String(count), { anchor: 'middle', css: `count on-${state}` }));
     left += width;
   }
-  const said = ORDER.filter((state) => (counts[state] ?? 0) > 0).map((state) => `${counts[state]} ${STATE_TITLES[state].toLowerCase()}`);
+  const said = ORDER.filter((state) => (counts[state] ?? 0) > 0).map(
+    (state) => `${counts[state]} ${STATE_TITLES[state].toLowerCase()}`,
+  );
   return drawing(WIDTH, 22, `${name}, ${total} results: ${said.join(', ')}.`, parts.join(''));
 }

@@ -21,22 +21,44 @@ export function disclosureChart(test: AssessedMeasurement, limit: number | null)
   for (let step = 0; step <= 4; step++) {
     const share = (top * step) / 4;
     const queries = Math.round((last * step) / 4);
-    parts.push(line(PLOT.left, y(share), PLOT.right, y(share), 'grid'), label(PLOT.left - 6, y(share) + 3.5, percent(share), { anchor: 'end' }));
-    parts.push(line(x(queries), PLOT.top, x(queries), PLOT.bottom, 'grid'), label(x(queries), PLOT.bottom + 15, grouped(queries), { anchor: 'middle' }));
+    parts.push(
+      line(PLOT.left, y(share), PLOT.right, y(share), 'grid'),
+      label(PLOT.left - 6, y(share) + 3.5, percent(share), { anchor: 'end' }),
+    );
+    parts.push(
+      line(x(queries), PLOT.top, x(queries), PLOT.bottom, 'grid'),
+      label(x(queries), PLOT.bottom + 15, grouped(queries), { anchor: 'middle' }),
+    );
   }
   parts.push(label((PLOT.left + PLOT.right) / 2, PLOT.bottom + 32, 'Queries spent', { anchor: 'middle', css: 'axis' }));
-  parts.push(label(14, (PLOT.top + PLOT.bottom) / 2, 'Sensitive items recovered', { anchor: 'middle', css: 'axis', rotate: -90 }));
+  parts.push(
+    label(14, (PLOT.top + PLOT.bottom) / 2, 'Sensitive items recovered', {
+      anchor: 'middle',
+      css: 'axis',
+      rotate: -90,
+    }),
+  );
   const path = (pick: (point: (typeof curve)[number]) => number): string[] =>
     curve.map((point) => `${coordinate(x(point.queries))},${coordinate(y(pick(point)))}`);
   if (curve.length > 1) {
-    parts.push(`<polygon points="${[...path((p) => p.upper), ...path((p) => p.lower).reverse()].join(' ')}" class="band"/>`);
+    parts.push(
+      `<polygon points="${[...path((p) => p.upper), ...path((p) => p.lower).reverse()].join(' ')}" class="band"/>`,
+    );
     parts.push(`<polyline points="${path((p) => p.share).join(' ')}" class="curve"/>`);
-  } else for (const point of curve) parts.push(`<circle cx="${coordinate(x(point.queries))}" cy="${coordinate(y(point.share))}" r="3" class="point"/>`);
+  } else
+    for (const point of curve)
+      parts.push(
+        `<circle cx="${coordinate(x(point.queries))}" cy="${coordinate(y(point.share))}" r="3" class="point"/>`,
+      );
   if (limit !== null) parts.push(line(PLOT.left, y(limit), PLOT.right, y(limit), 'limit'));
   if (test.budget) parts.push(line(x(test.budget.queries), PLOT.top, x(test.budget.queries), PLOT.bottom, 'budget'));
   const legend: [string, string][] = [['curve', 'recovered, with its 95% band']];
   if (limit !== null) legend.push(['limit', 'limit of the profile']);
-  if (test.budget) legend.push(['budget', `query budget${test.budget.refusedAt === undefined ? ', not seen enforced' : ', seen enforced'}`]);
+  if (test.budget)
+    legend.push([
+      'budget',
+      `query budget${test.budget.refusedAt === undefined ? ', not seen enforced' : ', seen enforced'}`,
+    ]);
   let left = 6;
   for (const [css, text] of legend) {
     parts.push(line(left, HEIGHT - 8, left + 18, HEIGHT - 8, css), label(left + 22, HEIGHT - 4.5, text));

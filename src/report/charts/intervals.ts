@@ -37,12 +37,16 @@ export function intervalBar(bar: IntervalBar): string {
       line(x(bar.upper), middle - 3, x(bar.upper), middle + 3, 'whisker'),
     );
   }
-  parts.push(`<circle cx="${coordinate(x(bar.estimate))}" cy="${middle}" r="3" class="${bar.lower === null ? 'hollow' : 'point'}"/>`);
+  parts.push(
+    `<circle cx="${coordinate(x(bar.estimate))}" cy="${middle}" r="3" class="${bar.lower === null ? 'hollow' : 'point'}"/>`,
+  );
   return drawing(WIDTH, HEIGHT, describe(bar), parts.join(''));
 }
 
 function describe(bar: IntervalBar): string {
   const interval =
-    bar.lower === null || bar.upper === null ? 'no interval' : `95% interval ${figure(bar.measure, bar.lower)} to ${figure(bar.measure, bar.upper)}`;
+    bar.lower === null || bar.upper === null
+      ? 'no interval'
+      : `95% interval ${figure(bar.measure, bar.lower)} to ${figure(bar.measure, bar.upper)}`;
   return `${bar.name}: ${figure(bar.measure, bar.estimate)}, ${interval}${bar.threshold === null ? '' : `, limit ${figure(bar.measure, bar.threshold)}`}.`;
 }

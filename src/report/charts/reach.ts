@@ -7,7 +7,11 @@ const WIDTH = 120;
  * How far one identity reaches, beside the limit and the one that reaches furthest.
  * @param most the largest weight among those drawn, at least 1
  */
-export function reachBar(reach: { name: string; weight: number; resources: number }, limit: number | null, most: number): string {
+export function reachBar(
+  reach: { name: string; weight: number; resources: number },
+  limit: number | null,
+  most: number,
+): string {
   const top = Math.max(most, limit ?? 0, 1) * 1.05;
   const x = (value: number): number => (value / top) * WIDTH;
   const parts = [

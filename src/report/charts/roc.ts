@@ -25,18 +25,35 @@ export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], p
   const first = curve[0]?.falsePositiveRate ?? 0.001;
   const floor = 10 ** Math.floor(Math.log10(Math.min(first, 0.001)) + 1e-9);
   const span = Math.log10(1 / floor);
-  const x = (rate: number): number => PLOT.left + ((Math.log10(Math.max(rate, floor)) + span) / span) * (PLOT.right - PLOT.left);
-  const y = (rate: number): number => PLOT.bottom - ((Math.log10(Math.max(rate, floor)) + span) / span) * (PLOT.bottom - PLOT.top);
+  const x = (rate: number): number =>
+    PLOT.left + ((Math.log10(Math.max(rate, floor)) + span) / span) * (PLOT.right - PLOT.left);
+  const y = (rate: number): number =>
+    PLOT.bottom - ((Math.log10(Math.max(rate, floor)) + span) / span) * (PLOT.bottom - PLOT.top);
   const parts: string[] = [];
   for (let power = -Math.round(span); power <= 0; power++) {
     const rate = 10 ** power;
-    parts.push(line(x(rate), PLOT.top, x(rate), PLOT.bottom, 'grid'), line(PLOT.left, y(rate), PLOT.right, y(rate), 'grid'));
-    parts.push(label(x(rate), PLOT.bottom + 15, percent(rate), { anchor: 'middle' }), label(PLOT.left - 6, y(rate) + 3.5, percent(rate), { anchor: 'end' }));
+    parts.push(
+      line(x(rate), PLOT.top, x(rate), PLOT.bottom, 'grid'),
+      line(PLOT.left, y(rate), PLOT.right, y(rate), 'grid'),
+    );
+    parts.push(
+      label(x(rate), PLOT.bottom + 15, percent(rate), { anchor: 'middle' }),
+      label(PLOT.left - 6, y(rate) + 3.5, percent(rate), { anchor: 'end' }),
+    );
   }
   parts.push(
-    label((PLOT.left + PLOT.right) / 2, PLOT.bottom + 32, 'False-positive rate (records accused wrongly), log scale', { anchor: 'middle', css: 'axis' }),
+    label((PLOT.left + PLOT.right) / 2, PLOT.bottom + 32, 'False-positive rate (records accused wrongly), log scale', {
+      anchor: 'middle',
+      css: 'axis',
+    }),
   );
-  parts.push(label(14, (PLOT.top + PLOT.bottom) / 2, 'True-positive rate, log scale', { anchor: 'middle', css: 'axis', rotate: -90 }));
+  parts.push(
+    label(14, (PLOT.top + PLOT.bottom) / 2, 'True-positive rate, log scale', {
+      anchor: 'middle',
+      css: 'axis',
+      rotate: -90,
+    }),
+  );
   parts.push(line(x(floor), y(floor), x(1), y(1), 'guess'));
   if (privacy) parts.push(`<path d="${capPath(privacy, floor, x, y)}" class="cap"/>`);
   if (curve.length > 1) {
@@ -52,7 +69,9 @@ export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], p
     parts.push(line(at - 16, y(mark.threshold), at + 16, y(mark.threshold), 'limit'));
     if (mark.measured.lower !== null && mark.measured.upper !== null) {
       parts.push(line(at, y(mark.measured.lower), at, y(mark.measured.upper), 'whisker'));
-      parts.push(`<circle cx="${coordinate(at)}" cy="${coordinate(y(mark.measured.estimate))}" r="3.2" class="point"/>`);
+      parts.push(
+        `<circle cx="${coordinate(at)}" cy="${coordinate(y(mark.measured.estimate))}" r="3.2" class="point"/>`,
+      );
     }
   }
   const legend: [string, string][] = [
@@ -74,7 +93,10 @@ export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], p
 function capPath({ cap }: Privacy, floor: number, x: (r: number) => number, y: (r: number) => number): string {
   return cap
     .filter(({ falsePositiveRate }) => falsePositiveRate >= floor * (1 - 1e-9))
-    .map(({ falsePositiveRate, truePositiveRate }, i) => `${i === 0 ? 'M' : 'L'}${coordinate(x(falsePositiveRate))} ${coordinate(y(truePositiveRate))}`)
+    .map(
+      ({ falsePositiveRate, truePositiveRate }, i) =>
+        `${i === 0 ? 'M' : 'L'}${coordinate(x(falsePositiveRate))} ${coordinate(y(truePositiveRate))}`,
+    )
     .join('');
 }
 

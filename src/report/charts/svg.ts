@@ -1,6 +1,11 @@
 /** Escapes text for SVG and HTML content and attributes. */
 function escapeMarkup(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 }
 
 /** A drawing with the sentence that says what it shows, for those who do not see it. */
@@ -13,8 +18,14 @@ export function coordinate(value: number): string {
   return Number(value.toFixed(2)).toString();
 }
 
-export function label(x: number, y: number, text: string, options: { anchor?: 'start' | 'middle' | 'end'; css?: string; rotate?: number } = {}): string {
-  const turn = options.rotate === undefined ? '' : ` transform="rotate(${options.rotate} ${coordinate(x)} ${coordinate(y)})"`;
+export function label(
+  x: number,
+  y: number,
+  text: string,
+  options: { anchor?: 'start' | 'middle' | 'end'; css?: string; rotate?: number } = {},
+): string {
+  const turn =
+    options.rotate === undefined ? '' : ` transform="rotate(${options.rotate} ${coordinate(x)} ${coordinate(y)})"`;
   return `<text x="${coordinate(x)}" y="${coordinate(y)}" text-anchor="${options.anchor ?? 'start'}" class="${options.css ?? 'tick'}"${turn}>${escapeMarkup(text)}</text>`;
 }
 

@@ -21,7 +21,12 @@ const INSTALLED: Record<string, readonly string[]> = {
   ],
   win32: ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap((name) => {
     const folder = process.env[name];
-    return folder ? [path.join(folder, 'Google/Chrome/Application/chrome.exe'), path.join(folder, 'Microsoft/Edge/Application/msedge.exe')] : [];
+    return folder
+      ? [
+          path.join(folder, 'Google/Chrome/Application/chrome.exe'),
+          path.join(folder, 'Microsoft/Edge/Application/msedge.exe'),
+        ]
+      : [];
   }),
 };
 
@@ -70,13 +75,18 @@ export async function launchBrowser(): Promise<Browser> {
 /** The line of a failed start that says why. */
 function reasonOf(message: string): string {
   const lines = message.split('\n').filter((line) => line.trim() !== '');
-  return (lines.find((line) => /error while loading|No such file|Permission denied|cannot/i.test(line)) ?? lines[0] ?? 'unknown').trim();
+  return (
+    lines.find((line) => /error while loading|No such file|Permission denied|cannot/i.test(line)) ??
+    lines[0] ??
+    'unknown'
+  ).trim();
 }
 
 async function named(): Promise<Launchable[]> {
   const executablePath = process.env.PROBITY_BROWSER;
   if (!executablePath) return [];
-  if (!existsSync(executablePath)) throw new ProbityError('BROWSER_MISSING', 'PROBITY_BROWSER names no file', { where: executablePath });
+  if (!existsSync(executablePath))
+    throw new ProbityError('BROWSER_MISSING', 'PROBITY_BROWSER names no file', { where: executablePath });
   return [{ executablePath, args: sandboxArguments(), headless: true }];
 }
 
@@ -84,8 +94,15 @@ async function named(): Promise<Launchable[]> {
 async function packaged(): Promise<Launchable[]> {
   const found = await packagedBrowser().catch(() => undefined);
   if (!found) return [];
-  const args = found.args.filter((arg) => !arg.startsWith('--disable-web-security') && arg !== '--allow-running-insecure-content');
-  const plain = { executablePath: found.executablePath, args, headless: 'shell' as const, env: { ...process.env, FONTCONFIG_PATH: found.fonts } };
+  const args = found.args.filter(
+    (arg) => !arg.startsWith('--disable-web-security') && arg !== '--allow-running-insecure-content',
+  );
+  const plain = {
+    executablePath: found.executablePath,
+    args,
+    headless: 'shell' as const,
+    env: { ...process.env, FONTCONFIG_PATH: found.fonts },
+  };
   return [plain, { ...plain, env: { ...plain.env, LD_LIBRARY_PATH: found.libraries } }];
 }
 

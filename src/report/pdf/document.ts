@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { AFRelationship, PDFArray, PDFBool, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef, PDFString } from '@cantoo/pdf-lib';
+import {
+  AFRelationship,
+  PDFArray,
+  PDFBool,
+  PDFDict,
+  PDFDocument,
+  PDFHexString,
+  PDFName,
+  PDFRef,
+  PDFString,
+} from '@cantoo/pdf-lib';
 import { ProbityError } from '../../errors.ts';
 
 /** On which page (from 1) each named destination of a PDF lies. */
@@ -43,9 +53,14 @@ interface Properties {
  */
 export async function finishPdf(printed: Uint8Array, properties: Properties): Promise<Uint8Array> {
   const document = await PDFDocument.load(printed, { updateMetadata: false });
-  if (!document.context.enumerateIndirectObjects().some(([, object]) => object instanceof PDFDict && object.get(PDFName.of('Type')) === PDFName.of('Font')))
+  if (
+    !document.context
+      .enumerateIndirectObjects()
+      .some(([, object]) => object instanceof PDFDict && object.get(PDFName.of('Type')) === PDFName.of('Font'))
+  )
     throw new ProbityError('BROWSER_FAILED', 'the browser printed pages without text', {
-      remedy: 'Give it fonts (on Linux, package fontconfig with any font), or name another browser with PROBITY_BROWSER',
+      remedy:
+        'Give it fonts (on Linux, package fontconfig with any font), or name another browser with PROBITY_BROWSER',
     });
   const date = new Date(`${properties.date}T00:00:00Z`);
   document.setTitle(properties.title);
@@ -74,7 +89,11 @@ export async function finishPdf(printed: Uint8Array, properties: Properties): Pr
 /** Visits every bookmark, parents before children. */
 function forEachBookmark(document: PDFDocument, visit: (item: PDFDict, title: string, depth: number) => void): void {
   const descend = (parent: PDFDict | undefined, depth: number): void => {
-    for (let item = parent?.lookupMaybe(PDFName.of('First'), PDFDict); item; item = item.lookupMaybe(PDFName.of('Next'), PDFDict)) {
+    for (
+      let item = parent?.lookupMaybe(PDFName.of('First'), PDFDict);
+      item;
+      item = item.lookupMaybe(PDFName.of('Next'), PDFDict)
+    ) {
       const title = item.lookup(PDFName.of('Title'));
       visit(item, title instanceof PDFString || title instanceof PDFHexString ? title.decodeText() : '', depth);
       descend(item, depth + 1);
@@ -99,10 +118,14 @@ function renumberNodes(document: PDFDocument): void {
       value.asArray().forEach((inner, index) => {
         collect(inner, (fresh) => value.set(index, fresh));
       });
-    } else if (value instanceof PDFDict) for (const [key, inner] of value.entries()) collect(inner, (fresh) => value.set(key, fresh));
+    } else if (value instanceof PDFDict)
+      for (const [key, inner] of value.entries()) collect(inner, (fresh) => value.set(key, fresh));
   };
-  for (const [ref, object] of document.context.enumerateIndirectObjects()) collect(object, (fresh) => document.context.assign(ref, fresh));
-  const ranks = new Map([...new Set(places.map(({ id }) => id))].sort().map((id, rank) => [id, `node${String(rank + 1).padStart(8, '0')}`]));
+  for (const [ref, object] of document.context.enumerateIndirectObjects())
+    collect(object, (fresh) => document.context.assign(ref, fresh));
+  const ranks = new Map(
+    [...new Set(places.map(({ id }) => id))].sort().map((id, rank) => [id, `node${String(rank + 1).padStart(8, '0')}`]),
+  );
   for (const { id, replace } of places) replace(PDFString.of(ranks.get(id) ?? id));
 }
 
@@ -117,6 +140,8 @@ function mendOutline(document: PDFDocument): void {
 /** The bookmarks of a PDF, each with how deep it lies. */
 export async function outlineTitles(bytes: Uint8Array): Promise<{ title: string; depth: number }[]> {
   const titles: { title: string; depth: number }[] = [];
-  forEachBookmark(await PDFDocument.load(bytes, { updateMetadata: false }), (_item, title, depth) => titles.push({ title, depth }));
+  forEachBookmark(await PDFDocument.load(bytes, { updateMetadata: false }), (_item, title, depth) =>
+    titles.push({ title, depth }),
+  );
   return titles;
 }

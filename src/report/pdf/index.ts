@@ -20,11 +20,19 @@ const FONTS = [
     weights: [400, 500, 600],
     subsets: ['latin', 'latin-ext', 'greek', 'cyrillic'],
   },
-  { family: 'IBM Plex Mono', folder: '@fontsource/ibm-plex-mono', name: 'ibm-plex-mono', weights: [400], subsets: ['latin', 'latin-ext'] },
+  {
+    family: 'IBM Plex Mono',
+    folder: '@fontsource/ibm-plex-mono',
+    name: 'ibm-plex-mono',
+    weights: [400],
+    subsets: ['latin', 'latin-ext'],
+  },
 ] as const;
 const UNICODE_RANGES: Record<string, string> = {
-  latin: 'U+0000-00FF, U+0131, U+0152-0153, U+02BB-02BC, U+02C6, U+02DA, U+02DC, U+2000-206F, U+20AC, U+2122, U+2191, U+2193, U+2212, U+2215, U+FEFF, U+FFFD',
-  'latin-ext': 'U+0100-02BA, U+02BD-02C5, U+02C7-02CC, U+02CE-02D7, U+02DD-02FF, U+1E00-1E9F, U+1EF2-1EFF, U+20A0-20AB, U+20AD-20C0, U+2113',
+  latin:
+    'U+0000-00FF, U+0131, U+0152-0153, U+02BB-02BC, U+02C6, U+02DA, U+02DC, U+2000-206F, U+20AC, U+2122, U+2191, U+2193, U+2212, U+2215, U+FEFF, U+FFFD',
+  'latin-ext':
+    'U+0100-02BA, U+02BD-02C5, U+02C7-02CC, U+02CE-02D7, U+02DD-02FF, U+1E00-1E9F, U+1EF2-1EFF, U+20A0-20AB, U+20AD-20C0, U+2113',
   greek: 'U+0370-03FF',
   cyrillic: 'U+0301, U+0400-045F, U+0490-0491, U+04B0-04B1, U+2116',
 };
@@ -59,7 +67,12 @@ export async function renderPdf(assessment: Assessment, signing: SigningStatemen
     date: assessment.asOf.slice(0, 10),
     identity: text,
     attachments: [
-      { name: 'assessment.json', description: 'The assessment this report was made from', mimeType: 'application/json', bytes: Buffer.from(text) },
+      {
+        name: 'assessment.json',
+        description: 'The assessment this report was made from',
+        mimeType: 'application/json',
+        bytes: Buffer.from(text),
+      },
       {
         name: 'evidence-manifest.json',
         description: 'Every evidence file with its digest, and the Merkle root',
@@ -70,9 +83,18 @@ export async function renderPdf(assessment: Assessment, signing: SigningStatemen
   });
 }
 
-async function htmlMaker(assessment: Assessment, signing: SigningStatement | undefined): Promise<(pages: ReadonlyMap<string, number>) => string> {
+async function htmlMaker(
+  assessment: Assessment,
+  signing: SigningStatement | undefined,
+): Promise<(pages: ReadonlyMap<string, number>) => string> {
   const read = (name: string): Promise<string> => readFile(new URL(name, TEMPLATES), 'utf8');
-  const [template, chip, link, css, fonts] = await Promise.all([read('report.hbs'), read('chip.hbs'), read('link.hbs'), read('report.css'), fontFaces()]);
+  const [template, chip, link, css, fonts] = await Promise.all([
+    read('report.hbs'),
+    read('chip.hbs'),
+    read('link.hbs'),
+    read('report.css'),
+    fontFaces(),
+  ]);
   const engine = Handlebars.create();
   engine.registerPartial('chip', chip.trim());
   engine.registerPartial('link', link.trim());
@@ -83,18 +105,32 @@ async function htmlMaker(assessment: Assessment, signing: SigningStatement | und
   const render = engine.compile(template, { strict: false, knownHelpersOnly: false });
   const model = reportModel(assessment, signing);
   const style =
-    fonts + styleWith(css, { system: assessment.system.name, classification: assessment.system.classification ?? '', root: assessment.evidenceRoot });
-  return (pages) => render({ ...model, css: style, contents: CONTENTS.map(([anchor, title]) => ({ anchor, title, page: pages.get(anchor) ?? '' })) });
+    fonts +
+    styleWith(css, {
+      system: assessment.system.name,
+      classification: assessment.system.classification ?? '',
+      root: assessment.evidenceRoot,
+    });
+  return (pages) =>
+    render({
+      ...model,
+      css: style,
+      contents: CONTENTS.map(([anchor, title]) => ({ anchor, title, page: pages.get(anchor) ?? '' })),
+    });
 }
 
 /** Puts values into the running header and footer as CSS strings; nothing in them can end the string or the style. */
 function styleWith(css: string, values: Record<string, string>): string {
-  return css.replace(/\{\{(\w+)\}\}/g, (_, name: string) => (values[name] ?? '').replace(/[^\p{L}\p{N} .,:()_-]/gu, ' '));
+  return css.replace(/\{\{(\w+)\}\}/g, (_, name: string) =>
+    (values[name] ?? '').replace(/[^\p{L}\p{N} .,:()_-]/gu, ' '),
+  );
 }
 
 /** The fonts that ship with the package, as data, so that a page needs nothing from outside and looks the same everywhere. */
 async function fontFaces(): Promise<string> {
-  const faces = FONTS.flatMap((font) => font.weights.flatMap((weight) => font.subsets.map((subset) => ({ font, weight, subset }))));
+  const faces = FONTS.flatMap((font) =>
+    font.weights.flatMap((weight) => font.subsets.map((subset) => ({ font, weight, subset }))),
+  );
   const rules = await Promise.all(
     faces.map(async ({ font, weight, subset }) => {
       const file = require.resolve(`${font.folder}/files/${font.name}-${subset}-${weight}-normal.woff2`);

@@ -59,11 +59,15 @@ async function fontsConfiguration(folder: string): Promise<string> {
   const home = path.join(folder, 'fontconfig');
   const file = path.join(home, 'fonts.conf');
   if (existsSync(file)) return home;
-  const element = (name: string, value: string): string => `<${name}>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</${name}>`;
+  const element = (name: string, value: string): string =>
+    `<${name}>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</${name}>`;
   await mkdir(home, { recursive: true, mode: 0o700 });
   const staging = `${file}.${process.pid}`;
   const body = [element('dir', path.join(folder, 'fonts', 'fonts')), element('cachedir', path.join(home, 'cache'))];
-  await writeFile(staging, `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n${body.join('\n')}\n</fontconfig>\n`);
+  await writeFile(
+    staging,
+    `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n${body.join('\n')}\n</fontconfig>\n`,
+  );
   await rename(staging, file);
   return home;
 }

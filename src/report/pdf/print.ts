@@ -29,7 +29,14 @@ async function print(browser: Browser, html: string): Promise<Uint8Array> {
   try {
     await seal(page);
     await page.setContent(html, { waitUntil: 'load', timeout: TIMEOUT });
-    return await page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true, timeout: TIMEOUT, waitForFonts: true });
+    return await page.pdf({
+      preferCSSPageSize: true,
+      printBackground: true,
+      tagged: true,
+      outline: true,
+      timeout: TIMEOUT,
+      waitForFonts: true,
+    });
   } finally {
     await page.close();
   }

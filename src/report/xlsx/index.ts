@@ -1,42 +1,22 @@
 import type { CellValue, ConditionalFormattingRule, Workbook, Worksheet } from 'exceljs';
 import type { Assessment } from '../../assess/assessment.ts';
-import { unzipBounded } from '../../evidence/zip.ts';
-import { zipSame } from '../../zip.ts';
+import { unzipBounded, zipSame } from '../../files/zip.ts';
 import type { SigningStatement } from '../signing.ts';
+import type { Cell, Column, Row, SheetDefinition } from './sheet.ts';
 import { SHEETS } from './sheets.ts';
 
-/** One sheet: its name, an introduction, and a table of text, numbers and links. */
-export interface SheetDefinition {
-  name: string;
-  /** Name of the table and of the range; letters only. */
-  table: string;
-  intro: (assessment: Assessment, signing: SigningStatement | undefined) => string[];
-  columns: readonly Column[];
-  rows: (assessment: Assessment, signing: SigningStatement | undefined) => Row[];
-}
-
-export interface Column {
-  name: string;
-  width: number;
-  /** Excel number format. */
-  format?: string;
-  /** The cells the user fills in. */
-  input?: boolean;
-  /** Allowed values, for a drop-down. */
-  choices?: readonly string[];
-  states?: boolean;
-}
-
-export type Cell = string | number | boolean | null | { text: string; sheet: string; row: number };
-export type Row = readonly Cell[];
-
 const CELL_LIMIT = 32_000;
+
 const FONT = 'Calibri';
+
 const LINE_POINTS = 13.5;
+
 /** Excel's own limit for a row, in points. */
 const MOST_POINTS = 400;
+
 /** How many characters of width go on one printed page. */
 const PAGE_CHARACTERS = 170;
+
 const STATE_STYLES: readonly [word: string, fill: string, font: string][] = [
   ['Not satisfied', 'FF7F1D1D', 'FFFFFFFF'],
   ['Not assessed', 'FFF6DFAE', 'FF5C3B00'],
@@ -65,7 +45,9 @@ export async function renderXlsx(assessment: Assessment, signing: SigningStateme
 /** The content types come first, as readers that stream expect; the rest by name. */
 function orderParts(parts: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
   const rank = (name: string): number => (name === '[Content_Types].xml' ? 0 : name === '_rels/.rels' ? 1 : 2);
-  return new Map([...parts].filter(([name]) => !name.endsWith('/')).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)));
+  return new Map(
+    [...parts].filter(([name]) => !name.endsWith('/')).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)),
+  );
 }
 
 function addSheet(
@@ -84,19 +66,26 @@ function addSheet(
       paperSize: 9,
       orientation: 'landscape',
       fitToPage: true,
-      fitToWidth: Math.max(1, Math.round(definition.columns.reduce((sum, column) => sum + column.width, 0) / PAGE_CHARACTERS)),
+      fitToWidth: Math.max(
+        1,
+        Math.round(definition.columns.reduce((sum, column) => sum + column.width, 0) / PAGE_CHARACTERS),
+      ),
       fitToHeight: 0,
       printTitlesRow: `${headerRow}:${headerRow}`,
       printTitlesColumn: 'A:A',
     },
-    headerFooter: { oddFooter: `&L&8${assessment.system.name.replaceAll('&', '&&')}, evidence root ${assessment.evidenceRoot.slice(0, 16)}&R&8&P of &N` },
+    headerFooter: {
+      oddFooter: `&L&8${assessment.system.name.replaceAll('&', '&&')}, evidence root ${assessment.evidenceRoot.slice(0, 16)}&R&8&P of &N`,
+    },
   });
   intro.forEach((text, index) => {
     const cell = sheet.getCell(index + 1, 1);
     cell.value = text;
-    cell.font = index === 0 ? { name: FONT, bold: true, size: 14 } : { name: FONT, size: 10, color: { argb: 'FF444444' } };
+    cell.font =
+      index === 0 ? { name: FONT, bold: true, size: 14 } : { name: FONT, size: 10, color: { argb: 'FF444444' } };
   });
-  const body: Row[] = rows.length > 0 ? [...rows] : [definition.columns.map((_, index) => (index === 0 ? 'none' : null))];
+  const body: Row[] =
+    rows.length > 0 ? [...rows] : [definition.columns.map((_, index) => (index === 0 ? 'none' : null))];
   sheet.addTable({
     name: definition.table,
     ref: `A${headerRow}`,
@@ -133,13 +122,23 @@ function bounded(text: string): string {
   return text.length > CELL_LIMIT ? `${text.slice(0, CELL_LIMIT)} [cut]` : text;
 }
 
-function styleCell(sheet: Worksheet, row: number, column: number, value: Cell, definition: Column, firstRows: ReadonlyMap<string, number>): void {
+function styleCell(
+  sheet: Worksheet,
+  row: number,
+  column: number,
+  value: Cell,
+  definition: Column,
+  firstRows: ReadonlyMap<string, number>,
+): void {
   const cell = sheet.getCell(row, column + 1);
   cell.alignment = { vertical: 'top', wrapText: true };
   cell.font = { name: FONT, size: 10 };
   if (definition.format) cell.numFmt = definition.format;
   if (typeof value === 'object' && value !== null) {
-    const link: CellValue = { text: bounded(value.text), hyperlink: `#'${value.sheet}'!A${(firstRows.get(value.sheet) ?? 1) + value.row}` };
+    const link: CellValue = {
+      text: bounded(value.text),
+      hyperlink: `#'${value.sheet}'!A${(firstRows.get(value.sheet) ?? 1) + value.row}`,
+    };
     cell.value = link;
     cell.font = { name: FONT, size: 10, color: { argb: 'FF1D4E79' }, underline: true };
   }
@@ -173,7 +172,10 @@ function styleStates(sheet: Worksheet, definition: SheetDefinition, headerRow: n
       type: 'expression',
       priority: priority + 1,
       formulae: [`LEFT($${letter}${headerRow + 1},${word.length})="${word}"`],
-      style: { fill: { type: 'pattern', pattern: 'solid', bgColor: { argb: fill } }, font: { color: { argb: font }, bold: word === 'Not satisfied' } },
+      style: {
+        fill: { type: 'pattern', pattern: 'solid', bgColor: { argb: fill } },
+        font: { color: { argb: font }, bold: word === 'Not satisfied' },
+      },
     }));
     sheet.addConditionalFormatting({ ref: `${letter}${headerRow + 1}:${letter}${headerRow + count}`, rules });
   });

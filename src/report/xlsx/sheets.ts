@@ -1,10 +1,18 @@
 import { type Assessment, assessmentDigest, type Finding } from '../../assess/assessment.ts';
 import { STATES } from '../../assess/outcome.ts';
-import { ATTACK_CLASSES, type AttackClass } from '../../evidence/observation.ts';
+import { ATTACK_CLASSES, type AttackClass } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { signingLine } from '../signing.ts';
-import { CLASS_QUESTIONS, CLASS_TITLES, MEASURE_TITLES, METHOD_TITLES, REASON_TITLES, STATE_TITLES, SURFACE_TITLES } from '../words.ts';
-import type { Cell, Row, SheetDefinition } from './index.ts';
+import {
+  CLASS_QUESTIONS,
+  CLASS_TITLES,
+  MEASURE_TITLES,
+  METHOD_TITLES,
+  REASON_TITLES,
+  STATE_TITLES,
+  SURFACE_TITLES,
+} from '../words.ts';
+import type { Cell, Row, SheetDefinition } from './sheet.ts';
 
 /* The sheets of the workbook, in order. A new sheet is one more value in this list. */
 
@@ -81,7 +89,9 @@ function classSheet(attackClass: AttackClass, table: string): SheetDefinition {
     rows: (assessment) =>
       assessment.results
         .filter(
-          (result) => result.attackClass === attackClass && !SUPPORTING.has(assessment.controls.find((control) => control.id === result.control)?.family ?? ''),
+          (result) =>
+            result.attackClass === attackClass &&
+            !SUPPORTING.has(assessment.controls.find((control) => control.id === result.control)?.family ?? ''),
         )
         .flatMap((result) =>
           result.criteria.map(
@@ -106,7 +116,10 @@ function classSheet(attackClass: AttackClass, table: string): SheetDefinition {
 const supporting: SheetDefinition = {
   name: 'Supporting controls',
   table: 'SupportingControls',
-  intro: () => ['Supporting controls', 'One state for membership inference and one for model inversion; they can differ.'],
+  intro: () => [
+    'Supporting controls',
+    'One state for membership inference and one for model inversion; they can differ.',
+  ],
   columns: [
     { name: 'Control', width: 10 },
     { name: 'Title', width: 40 },
@@ -121,22 +134,31 @@ const supporting: SheetDefinition = {
       .filter((control) => SUPPORTING.has(control.family))
       .map((control): Row => {
         const cells = ATTACK_CLASSES.flatMap((attackClass): Cell[] => {
-          const result = assessment.results.find((one) => one.control === control.id && one.attackClass === attackClass);
-          return result ? [stateText(result.state, result.reason), result.criteria.map((criterion) => criterion.detail).join('\n')] : ['Not named', null];
+          const result = assessment.results.find(
+            (one) => one.control === control.id && one.attackClass === attackClass,
+          );
+          return result
+            ? [stateText(result.state, result.reason), result.criteria.map((criterion) => criterion.detail).join('\n')]
+            : ['Not named', null];
         });
         return [control.id, control.title, control.severity, ...cells];
       }),
 };
 
 function decisive(assessment: Assessment, finding: Finding) {
-  const result = assessment.results.find((one) => one.control === finding.control && one.attackClass === finding.attackClass);
+  const result = assessment.results.find(
+    (one) => one.control === finding.control && one.attackClass === finding.attackClass,
+  );
   return result?.criteria.find((criterion) => criterion.state === finding.state && criterion.reason === finding.reason);
 }
 
 const gaps: SheetDefinition = {
   name: 'Gaps',
   table: 'Gaps',
-  intro: () => ['Gaps', 'One row a finding. The shaded columns are yours to fill in; rows are known by their id, which stays the same from run to run.'],
+  intro: () => [
+    'Gaps',
+    'One row a finding. The shaded columns are yours to fill in; rows are known by their id, which stays the same from run to run.',
+  ],
   columns: [
     { name: 'Id', width: 28 },
     { name: 'Attack class', width: 20 },
@@ -180,7 +202,8 @@ const gaps: SheetDefinition = {
         criterion?.bound ?? null,
         criterion?.threshold ?? null,
         counts?.n ?? counts?.members ?? null,
-        criterion?.needs?.map(({ of, atLeast, has }) => `${grouped(atLeast)} ${of} (has ${grouped(has)})`).join('\n') ?? null,
+        criterion?.needs?.map(({ of, atLeast, has }) => `${grouped(atLeast)} ${of} (has ${grouped(has)})`).join('\n') ??
+          null,
         evidenceLink(assessment, finding.evidence),
         finding.remediation.map((step, index) => `${index + 1}. ${step}`).join('\n'),
         finding.owner ?? null,
@@ -219,7 +242,11 @@ const crosswalk: SheetDefinition = {
           item.id,
           item.title ? `${item.title}. ${item.outcome}` : item.outcome,
           item.statement ?? null,
-          item.controls.length > 0 ? item.controls.join(', ') : item.outOfScope === undefined ? 'uncovered' : `out of scope: ${item.outOfScope}`,
+          item.controls.length > 0
+            ? item.controls.join(', ')
+            : item.outOfScope === undefined
+              ? 'uncovered'
+              : `out of scope: ${item.outOfScope}`,
           ...ATTACK_CLASSES.map((attackClass) => {
             const state = item.states[attackClass];
             return state ? STATE_TITLES[state] : null;
@@ -428,7 +455,10 @@ const about: SheetDefinition = {
     ['Signature', signingLine(signing)],
     ['Assessment, SHA-256', assessmentDigest(assessment)],
     ['Catalog', `${assessment.catalog.controls} controls, SHA-256 ${assessment.catalog.sha256}`],
-    ['Intervals', 'Two-sided at 95% unless a criterion says one-sided; a criterion compares the bound, never the estimate.'],
+    [
+      'Intervals',
+      'Two-sided at 95% unless a criterion says one-sided; a criterion compares the bound, never the estimate.',
+    ],
     ['Not a certification', 'This workbook is no certification and holds no combined score of the two attack classes.'],
     ['Thresholds', 'No regulator prescribes numeric thresholds; those used are starting points of the profile.'],
     ...assessment.catalog.off.map(
@@ -437,12 +467,19 @@ const about: SheetDefinition = {
         `${control}, ${attackClass === undefined ? 'both classes' : CLASS_TITLES[attackClass]}: ${reason} (${by})`,
       ],
     ),
-    ...(assessment.catalog.added.length > 0 ? [['Added to the catalog', assessment.catalog.added.join(', ')] satisfies Row] : []),
-    ...(assessment.catalog.replaced.length > 0 ? [['Worded anew in the catalog', assessment.catalog.replaced.join(', ')] satisfies Row] : []),
+    ...(assessment.catalog.added.length > 0
+      ? [['Added to the catalog', assessment.catalog.added.join(', ')] satisfies Row]
+      : []),
+    ...(assessment.catalog.replaced.length > 0
+      ? [['Worded anew in the catalog', assessment.catalog.replaced.join(', ')] satisfies Row]
+      : []),
     ...Object.entries(assessment.profile.parameters).map(([name, value]): Row => [`Parameter ${name}`, String(value)]),
     ...assessment.notes.map((note): Row => ['Note', note]),
     ...assessment.frameworks.map(
-      (framework): Row => ['Framework', `${framework.title} ${framework.version}, ${framework.publisher}, ${framework.url}. ${framework.licence}.`],
+      (framework): Row => [
+        'Framework',
+        `${framework.title} ${framework.version}, ${framework.publisher}, ${framework.url}. ${framework.licence}.`,
+      ],
     ),
   ],
 };

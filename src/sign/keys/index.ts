@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { ProbityError, systemCode } from '../../errors.ts';
-import type { Identity } from '../identity.ts';
+import type { Signer } from '../../pki/signer.ts';
 
 export interface KeyOptions {
   /** A private key in PEM, when it is not in the identity's own file. */
@@ -14,9 +14,10 @@ export interface KeyOptions {
  * Opens an identity, whatever it is kept in: a PKCS #11 URI, or a file, PEM or PKCS #12 by its content.
  * @throws ProbityError with a code beginning IDENTITY_
  */
-export async function loadIdentity(reference: string, { keyFile, passphrase, now }: KeyOptions): Promise<Identity> {
+export async function loadSigner(reference: string, { keyFile, passphrase, now }: KeyOptions): Promise<Signer> {
   if (reference.startsWith('pkcs11:')) return (await import('./pkcs11.ts')).loadPkcs11(reference, passphrase, now);
-  if (keyFile !== undefined || (await beginsWithPem(reference))) return (await import('./pem.ts')).loadPem(reference, keyFile, passphrase, now);
+  if (keyFile !== undefined || (await beginsWithPem(reference)))
+    return (await import('./pem.ts')).loadPem(reference, keyFile, passphrase, now);
   return (await import('./pkcs12.ts')).loadPkcs12(reference, await passphrase(), now);
 }
 

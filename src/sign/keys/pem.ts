@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { messageOf, ProbityError, systemCode } from '../../errors.ts';
-import { certificateBlocks } from '../certificates.ts';
-import { type Identity, keyAtHand, makeIdentity, orderChain } from '../identity.ts';
+import { certificateBlocks, orderChain } from '../../pki/certificates.ts';
+import type { Signer } from '../../pki/signer.ts';
 import { PASSPHRASE_VARIABLE } from '../passphrase.ts';
+import { keyAtHand, makeSigner } from '../signer.ts';
 
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]+?-----END (?:[A-Z]+ )*PRIVATE KEY-----/;
 
@@ -11,9 +12,14 @@ const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]+?-----END (?:
  * Opens a key and its certificates in PEM: the certificates (signer and issuers, in any order) in one file, the key in
  * the same or in another, encrypted or not.
  * @param passphrase asked for only when the key is encrypted
- * @throws ProbityError IDENTITY_INVALID, IDENTITY_PASSPHRASE and those of {@link makeIdentity}
+ * @throws ProbityError IDENTITY_INVALID, IDENTITY_PASSPHRASE and those of {@link makeSigner}
  */
-export async function loadPem(file: string, keyFile: string | undefined, passphrase: () => Promise<string>, now: Date = new Date()): Promise<Identity> {
+export async function loadPem(
+  file: string,
+  keyFile: string | undefined,
+  passphrase: () => Promise<string>,
+  now: Date = new Date(),
+): Promise<Signer> {
   const text = await read(file);
   const keyText = keyFile === undefined ? text : await read(keyFile);
   const where = keyFile ?? file;
@@ -27,22 +33,36 @@ export async function loadPem(file: string, keyFile: string | undefined, passphr
     try {
       return new X509Certificate(block);
     } catch (error) {
-      throw new ProbityError('IDENTITY_INVALID', 'the file holds something that is no certificate', { where: file, cause: error });
+      throw new ProbityError('IDENTITY_INVALID', 'the file holds something that is no certificate', {
+        where: file,
+        cause: error,
+      });
     }
   });
-  if (certificates.length === 0) throw new ProbityError('IDENTITY_INVALID', 'the file holds no certificate', { where: file });
+  if (certificates.length === 0)
+    throw new ProbityError('IDENTITY_INVALID', 'the file holds no certificate', { where: file });
   const encrypted = /ENCRYPTED/.test(pem);
   const key = open(pem, encrypted ? await passphrase() : undefined, where);
   const certificate = certificates.find((candidate) => candidate.checkPrivateKey(key));
-  if (!certificate) throw new ProbityError('IDENTITY_INVALID', 'the key and the certificate do not belong together', { where: file });
-  return makeIdentity(certificate, orderChain(certificate, certificates), keyAtHand(key, certificate.publicKey), where, now);
+  if (!certificate)
+    throw new ProbityError('IDENTITY_INVALID', 'the key and the certificate do not belong together', { where: file });
+  return makeSigner(
+    certificate,
+    orderChain(certificate, certificates),
+    keyAtHand(key, certificate.publicKey),
+    where,
+    now,
+  );
 }
 
 async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new ProbityError('IDENTITY_INVALID', `the identity cannot be read (${systemCode(error) ?? 'unknown'})`, { where: file, cause: error });
+    throw new ProbityError('IDENTITY_INVALID', `the identity cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: file,
+      cause: error,
+    });
   }
 }
 

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { ProbityError } from '../../errors.ts';
-import { type Identity, makeIdentity, orderChain, type SignatureAlgorithm } from '../identity.ts';
+import { orderChain } from '../../pki/certificates.ts';
+import type { SignatureAlgorithm, Signer } from '../../pki/signer.ts';
+import { makeSigner } from '../signer.ts';
 
 /*
  * Keys in a token or HSM, by way of OpenSC's pkcs11-tool: the key never leaves the device, and nothing has to be compiled
@@ -30,7 +32,10 @@ const EXAMPLE = 'pkcs11:token=NAME;object=KEY?module-path=/usr/lib/softhsm/libso
  */
 export function parsePkcs11Uri(uri: string): Token {
   const fail = (what: string): never => {
-    throw new ProbityError('USAGE', `the PKCS #11 URI ${what}`, { where: '--identity', remedy: `Write it like ${EXAMPLE}` });
+    throw new ProbityError('USAGE', `the PKCS #11 URI ${what}`, {
+      where: '--identity',
+      remedy: `Write it like ${EXAMPLE}`,
+    });
   };
   const [path = '', query = ''] = uri.slice('pkcs11:'.length).split('?');
   const pairs = (text: string, separator: RegExp): Map<string, string> =>
@@ -40,13 +45,19 @@ export function parsePkcs11Uri(uri: string): Token {
         .filter(Boolean)
         .map((part): [string, string] => {
           const at = part.indexOf('=');
-          return at === -1 ? fail(`holds "${part.slice(0, 40)}", which is no name and value`) : [part.slice(0, at), part.slice(at + 1)];
+          return at === -1
+            ? fail(`holds "${part.slice(0, 40)}", which is no name and value`)
+            : [part.slice(0, at), part.slice(at + 1)];
         }),
     );
   const named = pairs(path, /;/);
   const asked = pairs(query, /[&;]/);
-  if (asked.has('pin-value')) fail('holds a PIN, which others could read; it is asked for, or comes from PROBITY_PASSPHRASE or --passphrase-file');
-  const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : decodeURIComponent(value));
+  if (asked.has('pin-value'))
+    fail(
+      'holds a PIN, which others could read; it is asked for, or comes from PROBITY_PASSPHRASE or --passphrase-file',
+    );
+  const text = (value: string | undefined): string | undefined =>
+    value === undefined ? undefined : decodeURIComponent(value);
   const module = text(asked.get('module-path')) ?? fail('names no module-path');
   const id = named.get('id');
   const token = {
@@ -70,15 +81,21 @@ function percentBytes(text: string): Buffer {
 /**
  * Opens a key that a token keeps, with the certificates beside it there.
  * @param pin asked for once
- * @throws ProbityError IDENTITY_INVALID, IDENTITY_PASSPHRASE and those of {@link makeIdentity}
+ * @throws ProbityError IDENTITY_INVALID, IDENTITY_PASSPHRASE and those of {@link makeSigner}
  */
-export async function loadPkcs11(uri: string, pin: () => Promise<string>, now: Date = new Date()): Promise<Identity> {
+export async function loadPkcs11(uri: string, pin: () => Promise<string>, now: Date = new Date()): Promise<Signer> {
   const token = parsePkcs11Uri(uri);
   const secret = await pin();
   const keptIn = `the token ${token.token ?? token.module}`;
   const certificates = certificatesOf(token, keptIn);
-  const own = certificates.find(({ label, id }) => (token.id === undefined || id === token.id) && (token.label === undefined || label === token.label));
-  if (!own) throw new ProbityError('IDENTITY_INVALID', 'the token holds no certificate with the name or id of the key', { where: keptIn });
+  const own = certificates.find(
+    ({ label, id }) =>
+      (token.id === undefined || id === token.id) && (token.label === undefined || label === token.label),
+  );
+  if (!own)
+    throw new ProbityError('IDENTITY_INVALID', 'the token holds no certificate with the name or id of the key', {
+      where: keptIn,
+    });
   const all = certificates.map(({ certificate }) => certificate);
   const key = {
     publicKey: own.certificate.publicKey,
@@ -88,14 +105,24 @@ export async function loadPkcs11(uri: string, pin: () => Promise<string>, now: D
       const input = algorithm.kind === 'ecdsa' ? createHash(algorithm.hash).update(data).digest() : data;
       const format = algorithm.kind === 'ecdsa' ? ['--signature-format', form === 'der' ? 'sequence' : 'rs'] : [];
       return run(
-        [...place(token), '--login', '--pin', 'env:PROBITY_TOKEN_PIN', '--sign', ...select, '--mechanism', mechanism(algorithm), ...format],
+        [
+          ...place(token),
+          '--login',
+          '--pin',
+          'env:PROBITY_TOKEN_PIN',
+          '--sign',
+          ...select,
+          '--mechanism',
+          mechanism(algorithm),
+          ...format,
+        ],
         keptIn,
         secret,
         input,
       );
     },
   };
-  const identity = makeIdentity(own.certificate, orderChain(own.certificate, all), key, keptIn, now);
+  const identity = makeSigner(own.certificate, orderChain(own.certificate, all), key, keptIn, now);
   // A wrong PIN, or a key that is not there, shows now and not in the middle of a run.
   identity.sign(Buffer.from('probity'));
   return identity;
@@ -132,10 +159,18 @@ function run(args: readonly string[], keptIn: string, pin?: string, input?: Uint
     maxBuffer: 2 ** 22,
   });
   if (result.error && 'code' in result.error && result.error.code === 'ENOENT')
-    throw new ProbityError('IDENTITY_INVALID', `keys in tokens need the program ${TOOL}, and it was not found`, { where: keptIn, remedy: 'Install OpenSC' });
+    throw new ProbityError('IDENTITY_INVALID', `keys in tokens need the program ${TOOL}, and it was not found`, {
+      where: keptIn,
+      remedy: 'Install OpenSC',
+    });
   const said = result.stderr?.toString('utf8') ?? '';
   if (result.status === 0) return result.stdout;
-  if (/CKR_PIN_|PIN/i.test(said)) throw new ProbityError('IDENTITY_PASSPHRASE', 'the token refused the PIN', { where: keptIn });
+  if (/CKR_PIN_|PIN/i.test(said))
+    throw new ProbityError('IDENTITY_PASSPHRASE', 'the token refused the PIN', { where: keptIn });
   const line = said.split('\n').find((part) => /error|fail|not found/i.test(part));
-  throw new ProbityError('IDENTITY_INVALID', `the token did not answer${line ? `: ${line.trim().slice(0, 160)}` : ''}`, { where: keptIn });
+  throw new ProbityError(
+    'IDENTITY_INVALID',
+    `the token did not answer${line ? `: ${line.trim().slice(0, 160)}` : ''}`,
+    { where: keptIn },
+  );
 }

@@ -2,15 +2,17 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import forge from 'node-forge';
 import { messageOf, ProbityError, systemCode } from '../../errors.ts';
-import { type Identity, keyAtHand, makeIdentity, orderChain } from '../identity.ts';
+import { orderChain } from '../../pki/certificates.ts';
+import type { Signer } from '../../pki/signer.ts';
 import { PASSPHRASE_VARIABLE } from '../passphrase.ts';
+import { keyAtHand, makeSigner } from '../signer.ts';
 
 /**
  * Opens a PKCS #12 file, with old or new encryption.
  * @param now the moment at which the certificate must be valid
  * @throws ProbityError IDENTITY_PASSPHRASE, IDENTITY_INVALID, IDENTITY_EXPIRED, IDENTITY_NOT_YET_VALID, IDENTITY_WEAK
  */
-export async function loadPkcs12(file: string, passphrase: string, now: Date = new Date()): Promise<Identity> {
+export async function loadPkcs12(file: string, passphrase: string, now: Date = new Date()): Promise<Signer> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
@@ -23,11 +25,22 @@ export async function loadPkcs12(file: string, passphrase: string, now: Date = n
   }
   const { key, certificates } = openPkcs12(bytes, passphrase, file);
   const certificate = certificates.find((candidate) => candidate.checkPrivateKey(key));
-  if (!certificate) throw new ProbityError('IDENTITY_INVALID', 'no certificate in the file belongs to its key', { where: file });
-  return makeIdentity(certificate, orderChain(certificate, certificates), keyAtHand(key, certificate.publicKey), file, now);
+  if (!certificate)
+    throw new ProbityError('IDENTITY_INVALID', 'no certificate in the file belongs to its key', { where: file });
+  return makeSigner(
+    certificate,
+    orderChain(certificate, certificates),
+    keyAtHand(key, certificate.publicKey),
+    file,
+    now,
+  );
 }
 
-function openPkcs12(bytes: Buffer, passphrase: string, file: string): { key: KeyObject; certificates: X509Certificate[] } {
+function openPkcs12(
+  bytes: Buffer,
+  passphrase: string,
+  file: string,
+): { key: KeyObject; certificates: X509Certificate[] } {
   let container: forge.pkcs12.Pkcs12Pfx;
   try {
     container = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(bytes.toString('binary')), true, passphrase);
@@ -41,7 +54,9 @@ function openPkcs12(bytes: Buffer, passphrase: string, file: string): { key: Key
   }
   const bags = container.safeContents.flatMap((contents) => contents.safeBags);
   const toDer = (asn1: forge.asn1.Asn1): Buffer => Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'binary');
-  const keyBag = bags.find((bag) => bag.type === forge.pki.oids.pkcs8ShroudedKeyBag || bag.type === forge.pki.oids.keyBag);
+  const keyBag = bags.find(
+    (bag) => bag.type === forge.pki.oids.pkcs8ShroudedKeyBag || bag.type === forge.pki.oids.keyBag,
+  );
   if (!keyBag) throw new ProbityError('IDENTITY_INVALID', 'the file holds no private key', { where: file });
   // forge understands RSA keys only; other keys and their certificates it hands over undecoded.
   const keyInfo = keyBag.key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(keyBag.key)) : keyBag.asn1;

@@ -20,9 +20,14 @@ export function blockRectangle(index: number, pageWidth: number): [number, numbe
 
 /** The appearance stream of a block, as a form with its own font. */
 export function blockAppearance(context: PDFContext, { title, name, time, trust }: SignatureBlock): PDFRef {
-  const font = context.register(context.obj({ Type: 'Font', Subtype: 'Type1', BaseFont: 'Helvetica', Encoding: 'WinAnsiEncoding' }));
-  const bold = context.register(context.obj({ Type: 'Font', Subtype: 'Type1', BaseFont: 'Helvetica-Bold', Encoding: 'WinAnsiEncoding' }));
-  const line = (face: string, size: number, y: number, text: string): string => `BT /${face} ${size} Tf 6 ${y} Td (${winAnsi(text, size)}) Tj ET`;
+  const font = context.register(
+    context.obj({ Type: 'Font', Subtype: 'Type1', BaseFont: 'Helvetica', Encoding: 'WinAnsiEncoding' }),
+  );
+  const bold = context.register(
+    context.obj({ Type: 'Font', Subtype: 'Type1', BaseFont: 'Helvetica-Bold', Encoding: 'WinAnsiEncoding' }),
+  );
+  const line = (face: string, size: number, y: number, text: string): string =>
+    `BT /${face} ${size} Tf 6 ${y} Td (${winAnsi(text, size)}) Tj ET`;
   const content = [
     'q 1 1 1 rg 0.4 w 0.35 G',
     `0.5 0.5 ${BLOCK.width - 1} ${BLOCK.height - 1} re B Q`,

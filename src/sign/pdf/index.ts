@@ -1,11 +1,22 @@
 import type { X509Certificate } from 'node:crypto';
-import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFNumber, type PDFObject, PDFRef, PDFString } from '@cantoo/pdf-lib';
+import {
+  PDFArray,
+  PDFDict,
+  PDFDocument,
+  PDFHexString,
+  PDFName,
+  PDFNumber,
+  type PDFObject,
+  PDFRef,
+  PDFString,
+} from '@cantoo/pdf-lib';
 import { SignPdf } from '@signpdf/signpdf';
-import { DEFAULT_BYTE_RANGE_PLACEHOLDER, Signer } from '@signpdf/utils';
+import { DEFAULT_BYTE_RANGE_PLACEHOLDER, Signer as PdfSigner } from '@signpdf/utils';
 import { messageOf, ProbityError } from '../../errors.ts';
-import { signDetached, type Timestamper } from '../cms.ts';
-import { type Identity, subjectName } from '../identity.ts';
-import type { RevocationData } from '../revocation.ts';
+import { subjectName } from '../../pki/certificates.ts';
+import { signDetached, type Timestamper } from '../../pki/cms.ts';
+import type { RevocationData } from '../../pki/revocation.ts';
+import type { Signer } from '../../pki/signer.ts';
 import { blockAppearance, blockRectangle } from './appearance.ts';
 
 /** Room for the signature in bytes: a signature, its certificates, and what later issues of trust may add. */
@@ -14,7 +25,7 @@ const SIGNATURE_BYTES = 24_576;
 const FURTHER_FIELDS = 5;
 
 /** Hands the bytes that the byte range covers to something that gives a signature over them. */
-class BytesSigner extends Signer {
+class BytesSigner extends PdfSigner {
   #over: (content: Buffer) => Promise<Uint8Array>;
 
   constructor(over: (content: Buffer) => Promise<Uint8Array>) {
@@ -45,7 +56,7 @@ export interface PdfSignatureOptions {
  * form filling and further signatures only (ISO 32000-2, 12.8.2.2).
  * @throws ProbityError SIGNATURE_UNSUPPORTED when the file is not a PDF that can be signed
  */
-export async function signPdf(bytes: Uint8Array, identity: Identity, options: PdfSignatureOptions): Promise<Uint8Array> {
+export async function signPdf(bytes: Uint8Array, identity: Signer, options: PdfSignatureOptions): Promise<Uint8Array> {
   const { role, time } = options;
   const prepared = await prepare(
     bytes,
@@ -58,11 +69,19 @@ export async function signPdf(bytes: Uint8Array, identity: Identity, options: Pd
       signature.set(PDFName.of('Reason'), PDFHexString.fromText(role));
     },
   );
-  return new SignPdf().sign(Buffer.from(prepared), new BytesSigner((content) => signDetached(content, identity, options.timestamp)), time);
+  return new SignPdf().sign(
+    Buffer.from(prepared),
+    new BytesSigner((content) => signDetached(content, identity, options.timestamp)),
+    time,
+  );
 }
 
-function blockOf(identity: Identity, { role, time, timestamp, promised }: PdfSignatureOptions) {
-  const trust = identity.trial ? 'Self-signed, for trial' : identity.selfSigned ? 'Self-signed' : `Issued by ${nameOf(identity.certificate.issuer)}`;
+function blockOf(identity: Signer, { role, time, timestamp, promised }: PdfSignatureOptions) {
+  const trust = identity.trial
+    ? 'Self-signed, for trial'
+    : identity.selfSigned
+      ? 'Self-signed'
+      : `Issued by ${nameOf(identity.certificate.issuer)}`;
   return {
     title: `Signed as ${role}`,
     name: subjectName(identity.certificate),
@@ -80,7 +99,13 @@ function nameOf(name: string): string {
  * @param timestamp gives the token over the bytes
  */
 export async function addDocumentTimestamp(bytes: Uint8Array, timestamp: Timestamper): Promise<Uint8Array> {
-  const prepared = await prepare(bytes, { Type: 'DocTimeStamp', SubFilter: 'ETSI.RFC3161' }, 'Archive time-stamp', undefined, () => undefined);
+  const prepared = await prepare(
+    bytes,
+    { Type: 'DocTimeStamp', SubFilter: 'ETSI.RFC3161' },
+    'Archive time-stamp',
+    undefined,
+    () => undefined,
+  );
   return new SignPdf().sign(Buffer.from(prepared), new BytesSigner(timestamp), new Date());
 }
 
@@ -90,7 +115,9 @@ async function open(bytes: Uint8Array): Promise<PDFDocument> {
     document.getPage(0);
     return document;
   } catch (error) {
-    throw new ProbityError('SIGNATURE_UNSUPPORTED', `not a PDF that can be signed: ${messageOf(error)}`, { cause: error });
+    throw new ProbityError('SIGNATURE_UNSUPPORTED', `not a PDF that can be signed: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -112,19 +139,33 @@ async function prepare(
   const signature = context.obj({
     ...kind,
     Filter: 'Adobe.PPKLite',
-    ByteRange: [0, PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER), PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER), PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER)],
+    ByteRange: [
+      0,
+      PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER),
+      PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER),
+      PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER),
+    ],
     Contents: PDFHexString.of('0'.repeat(SIGNATURE_BYTES * 2)),
   });
   complete(signature);
   if (certifies)
     signature.set(
       PDFName.of('Reference'),
-      context.obj([{ Type: 'SigRef', TransformMethod: 'DocMDP', TransformParams: { Type: 'TransformParams', P: 2, V: PDFName.of('1.2') } }]),
+      context.obj([
+        {
+          Type: 'SigRef',
+          TransformMethod: 'DocMDP',
+          TransformParams: { Type: 'TransformParams', P: 2, V: PDFName.of('1.2') },
+        },
+      ]),
     );
   // The library keeps dictionaries of type Sig out of object streams, where their bytes could not be found again; a
   // document time-stamp has another type and needs the same.
   const lookup = signature.lookup.bind(signature) as (...args: unknown[]) => unknown;
-  Object.assign(signature, { lookup: (key: PDFName, ...types: unknown[]) => (key === PDFName.of('Type') ? PDFName.of('Sig') : lookup(key, ...types)) });
+  Object.assign(signature, {
+    lookup: (key: PDFName, ...types: unknown[]) =>
+      key === PDFName.of('Type') ? PDFName.of('Sig') : lookup(key, ...types),
+  });
   const signatureRef = context.register(signature);
   // Printed and locked is 132 (ISO 32000-2, table 167).
   const empty = kind.Type === 'Sig' ? emptyField(fields) : undefined;
@@ -135,7 +176,9 @@ async function prepare(
         ?.asArray()
         .map((one) => (one instanceof PDFNumber ? one.asNumber() : 0)) ?? [];
     const usable =
-      rectangle.length === 4 && (rectangle[2] ?? 0) - (rectangle[0] ?? 0) > 1 ? rectangle : blockRectangle(countSignatures(fields), page.getWidth());
+      rectangle.length === 4 && (rectangle[2] ?? 0) - (rectangle[0] ?? 0) > 1
+        ? rectangle
+        : blockRectangle(countSignatures(fields), page.getWidth());
     empty.set(PDFName.of('V'), signatureRef);
     empty.set(PDFName.of('F'), PDFNumber.of(132));
     if (block) {
@@ -145,7 +188,12 @@ async function prepare(
     context.snapshot?.markObjsForSave([empty]);
     return document.commit({ useObjectStreams: usesStreams(bytes) });
   }
-  const widget = (number: number, rectangle: number[], what: string, rest: Record<string, PDFObject | number[] | { N: PDFRef }>): PDFRef =>
+  const widget = (
+    number: number,
+    rectangle: number[],
+    what: string,
+    rest: Record<string, PDFObject | number[] | { N: PDFRef }>,
+  ): PDFRef =>
     context.register(
       context.obj({
         Type: 'Annot',
@@ -179,7 +227,11 @@ async function prepare(
   if (!apart) page.node.set(PDFName.of('Annots'), context.register(annotations ?? context.obj(widgets)));
   if (form && fields) for (const one of widgets) fields.push(one);
   else if (form) form.set(PDFName.of('Fields'), context.obj(widgets));
-  else catalog.set(PDFName.of('AcroForm'), context.register(context.obj({ Fields: context.register(context.obj(widgets)), SigFlags: 3 })));
+  else
+    catalog.set(
+      PDFName.of('AcroForm'),
+      context.register(context.obj({ Fields: context.register(context.obj(widgets)), SigFlags: 3 })),
+    );
   form?.set(PDFName.of('SigFlags'), PDFNumber.of(3));
   if (certifies) catalog.set(PDFName.of('Perms'), context.obj({ DocMDP: signatureRef }));
   if (!apart) context.snapshot?.markRefForSave(page.ref);
@@ -191,7 +243,8 @@ async function prepare(
 function emptyField(fields: PDFArray | undefined): PDFDict | undefined {
   for (let i = 0; i < (fields?.size() ?? 0); i++) {
     const field = fields?.lookup(i);
-    if (field instanceof PDFDict && field.get(PDFName.of('FT')) === PDFName.of('Sig') && !field.has(PDFName.of('V'))) return field;
+    if (field instanceof PDFDict && field.get(PDFName.of('FT')) === PDFName.of('Sig') && !field.has(PDFName.of('V')))
+      return field;
   }
   return undefined;
 }
@@ -200,7 +253,8 @@ function countSignatures(fields: PDFArray | undefined): number {
   let count = 0;
   for (let i = 0; i < (fields?.size() ?? 0); i++) {
     const field = fields?.lookup(i);
-    if (field instanceof PDFDict && field.get(PDFName.of('FT')) === PDFName.of('Sig') && field.has(PDFName.of('V'))) count++;
+    if (field instanceof PDFDict && field.get(PDFName.of('FT')) === PDFName.of('Sig') && field.has(PDFName.of('V')))
+      count++;
   }
   return count;
 }
@@ -227,7 +281,10 @@ export async function addValidationData(bytes: Uint8Array, data: ValidationData)
   for (const [name, values] of lists) {
     const before = store?.lookupMaybe(PDFName.of(name), PDFArray)?.asArray() ?? [];
     if (before.length + values.length === 0) continue;
-    dss.set(PDFName.of(name), context.obj([...before, ...values.map((value) => context.register(context.flateStream(value)))]));
+    dss.set(
+      PDFName.of(name),
+      context.obj([...before, ...values.map((value) => context.register(context.flateStream(value)))]),
+    );
   }
   catalog.set(PDFName.of('DSS'), context.register(dss));
   context.snapshot?.markObjsForSave([catalog]);

@@ -1,9 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import { messageOf, ProbityError } from '../../errors.ts';
-import type { Timestamper } from '../cms.ts';
-import { fingerprint, type Identity, isSelfSigned, subjectName } from '../identity.ts';
-import { collectRevocation, responderCertificates, revocationStatus } from '../revocation.ts';
-import { requestTimestamp, timestampCertificates } from '../timestamp.ts';
+import { fingerprint, isSelfSigned, subjectName } from '../../pki/certificates.ts';
+import type { Timestamper } from '../../pki/cms.ts';
+import { collectRevocation, responderCertificates, revocationStatus } from '../../pki/revocation.ts';
+import type { Signer } from '../../pki/signer.ts';
+import { requestTimestamp, timestampCertificates } from '../../pki/timestamp.ts';
 import { addDocumentTimestamp, addValidationData, signPdf } from './index.ts';
 import type { SealOptions } from './levels.ts';
 
@@ -12,11 +13,13 @@ import type { SealOptions } from './levels.ts';
  * in the document), B-LTA (archive time-stamp over all of it).
  * @throws ProbityError NETWORK_FAILED, TIMESTAMP_INVALID, REVOKED, USAGE, SIGNATURE_UNSUPPORTED
  */
-export async function sealPdf(bytes: Uint8Array, identity: Identity, options: SealOptions): Promise<Uint8Array> {
+export async function sealPdf(bytes: Uint8Array, identity: Signer, options: SealOptions): Promise<Uint8Array> {
   const level = options.level ?? 'auto';
   const { timestamp, note = () => undefined } = options;
   if (level !== 'auto' && level !== 'b' && !timestamp)
-    throw new ProbityError('USAGE', `PAdES B-${level.toUpperCase()} needs a time-stamp`, { remedy: 'Name a server with --timestamp-url' });
+    throw new ProbityError('USAGE', `PAdES B-${level.toUpperCase()} needs a time-stamp`, {
+      remedy: 'Name a server with --timestamp-url',
+    });
   const tokens: Uint8Array[] = [];
   const stamper: Timestamper | undefined =
     timestamp && level !== 'b'
@@ -35,20 +38,28 @@ export async function sealPdf(bytes: Uint8Array, identity: Identity, options: Se
   const demanded = level === 'lt' || level === 'lta';
   if (data.missing.length > 0) {
     if (demanded)
-      throw new ProbityError('NETWORK_FAILED', `no proof that a certificate is not revoked: ${data.missing.join('; ')}`, {
-        remedy: 'Ask for --pades t, or auto',
-      });
-    if (path.some((one) => !isSelfSigned(one) && data.ocsps.length + data.crls.length > 0)) note(`PAdES B-T, not B-LT: ${data.missing.join('; ')}`);
+      throw new ProbityError(
+        'NETWORK_FAILED',
+        `no proof that a certificate is not revoked: ${data.missing.join('; ')}`,
+        {
+          remedy: 'Ask for --pades t, or auto',
+        },
+      );
+    if (path.some((one) => !isSelfSigned(one) && data.ocsps.length + data.crls.length > 0))
+      note(`PAdES B-T, not B-LT: ${data.missing.join('; ')}`);
     return signed;
   }
   if (data.ocsps.length + data.crls.length === 0) return signed;
-  const complete = await addValidationData(signed, { ...data, certificates: [...path, ...responderCertificates(data)] });
+  const complete = await addValidationData(signed, {
+    ...data,
+    certificates: [...path, ...responderCertificates(data)],
+  });
   return level === 'lta' && stamper ? addDocumentTimestamp(complete, stamper) : complete;
 }
 
 async function withStamp(
   bytes: Uint8Array,
-  identity: Identity,
+  identity: Signer,
   options: SealOptions,
   stamper: Timestamper | undefined,
   note: (line: string) => void,
@@ -70,8 +81,12 @@ function refuseRevoked(path: readonly X509Certificate[], data: Parameters<typeof
   for (const certificate of path) {
     const status = revocationStatus(certificate, path, data, new Date());
     if (status.state === 'revoked')
-      throw new ProbityError('REVOKED', `the certificate of ${subjectName(certificate)} was revoked${status.revoked ? ` on ${status.revoked}` : ''}`, {
-        remedy: 'Sign with another identity',
-      });
+      throw new ProbityError(
+        'REVOKED',
+        `the certificate of ${subjectName(certificate)} was revoked${status.revoked ? ` on ${status.revoked}` : ''}`,
+        {
+          remedy: 'Sign with another identity',
+        },
+      );
   }
 }

@@ -1,6 +1,4 @@
 import { ProbityError } from '../../errors.ts';
-import { zipSame } from '../../zip.ts';
-import { fingerprint, type Identity } from '../identity.ts';
 import {
   CONTENT_TYPES,
   digestBase64,
@@ -14,12 +12,18 @@ import {
   textOf,
   transformRelationships,
   UNSIGNED_RELATIONSHIPS,
-} from './package.ts';
-import { canonical, elements, NAMESPACES, parseXml, xmlAttribute, xmlText } from './xml.ts';
+} from '../../files/ooxml.ts';
+import { canonical, elements, NAMESPACES, parseXml, xmlAttribute, xmlText } from '../../files/xml.ts';
+import { zipSame } from '../../files/zip.ts';
+import { fingerprint } from '../../pki/certificates.ts';
+import type { Signer } from '../../pki/signer.ts';
 
 const C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const RELATIONSHIP_TRANSFORM = 'http://schemas.openxmlformats.org/package/2006/RelationshipTransform';
-const DIGESTS = { sha256: 'http://www.w3.org/2001/04/xmlenc#sha256', sha384: 'http://www.w3.org/2001/04/xmldsig-more#sha384' } as const;
+const DIGESTS = {
+  sha256: 'http://www.w3.org/2001/04/xmlenc#sha256',
+  sha384: 'http://www.w3.org/2001/04/xmldsig-more#sha384',
+} as const;
 const SIGNATURE_METHODS = {
   'rsa-sha256': 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
   'ecdsa-sha256': 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256',
@@ -39,18 +43,28 @@ export interface XlsxSignatureOptions {
  * but those that `isUnsignedPart` names. A further signature leaves earlier ones whole.
  * @throws ProbityError SIGNATURE_UNSUPPORTED when the file is not such a package
  */
-export function signXlsx(bytes: Uint8Array, identity: Identity, options: XlsxSignatureOptions): Uint8Array {
+export function signXlsx(bytes: Uint8Array, identity: Signer, options: XlsxSignatureOptions): Uint8Array {
   if (identity.algorithm.kind === 'ed25519')
-    throw new ProbityError('SIGNATURE_UNSUPPORTED', 'workbooks cannot be signed with Ed25519: office software knows no such signature', {
-      remedy: 'Use an RSA or ECDSA identity, or leave the workbook out: --format pdf,json',
-    });
+    throw new ProbityError(
+      'SIGNATURE_UNSUPPORTED',
+      'workbooks cannot be signed with Ed25519: office software knows no such signature',
+      {
+        remedy: 'Use an RSA or ECDSA identity, or leave the workbook out: --format pdf,json',
+      },
+    );
   const original = openPackage(bytes, 'the workbook');
   const number = [...original.parts.keys()].filter((part) => /^_xmlsignatures\/sig\d+\.xml$/.test(part)).length + 1;
   const name = `sig${number}.xml`;
   const signature = signatureXml(original, identity, options);
   const parts = new Map(original.parts);
-  parts.set(CONTENT_TYPES, encode(declareTypes(textOf(parts.get(CONTENT_TYPES) as Uint8Array), `/_xmlsignatures/${name}`)));
-  parts.set('_rels/.rels', encode(addRelationship(textOf(parts.get('_rels/.rels') as Uint8Array), ORIGIN_TYPE, ORIGIN)));
+  parts.set(
+    CONTENT_TYPES,
+    encode(declareTypes(textOf(parts.get(CONTENT_TYPES) as Uint8Array), `/_xmlsignatures/${name}`)),
+  );
+  parts.set(
+    '_rels/.rels',
+    encode(addRelationship(textOf(parts.get('_rels/.rels') as Uint8Array), ORIGIN_TYPE, ORIGIN)),
+  );
   parts.set(ORIGIN, new Uint8Array());
   const originRelationships = parts.get('_xmlsignatures/_rels/origin.sigs.rels');
   parts.set(
@@ -95,20 +109,25 @@ function addRelationship(xml: string, type: string, target: string): string {
 function manifestXml(ooxml: Package, hash: keyof typeof DIGESTS): string {
   const names = [...ooxml.parts.keys()].filter((part) => !isUnsignedPart(part)).sort();
   const references = names.map((part) => {
-    const type = ooxml.contentType(part) ?? (isRelationshipPart(part) ? RELATIONSHIPS_TYPE : 'application/octet-stream');
+    const type =
+      ooxml.contentType(part) ?? (isRelationshipPart(part) ? RELATIONSHIPS_TYPE : 'application/octet-stream');
     const uri = xmlAttribute(`/${part}?ContentType=${type}`);
-    const digestOf = (bytes: Uint8Array): string => `<DigestMethod Algorithm="${DIGESTS[hash]}"/><DigestValue>${digestBase64(hash, bytes)}</DigestValue>`;
-    if (!isRelationshipPart(part)) return `<Reference URI="${uri}">${digestOf(ooxml.parts.get(part) as Uint8Array)}</Reference>`;
+    const digestOf = (bytes: Uint8Array): string =>
+      `<DigestMethod Algorithm="${DIGESTS[hash]}"/><DigestValue>${digestBase64(hash, bytes)}</DigestValue>`;
+    if (!isRelationshipPart(part))
+      return `<Reference URI="${uri}">${digestOf(ooxml.parts.get(part) as Uint8Array)}</Reference>`;
     const signed = ooxml.relationships(part).filter((one) => !UNSIGNED_RELATIONSHIPS.has(one.type));
     const chosen = signed
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      .map((one) => `<mdssi:RelationshipReference xmlns:mdssi="${NAMESPACES.mdssi}" SourceId="${xmlAttribute(one.id)}"/>`);
+      .map(
+        (one) => `<mdssi:RelationshipReference xmlns:mdssi="${NAMESPACES.mdssi}" SourceId="${xmlAttribute(one.id)}"/>`,
+      );
     return `<Reference URI="${uri}"><Transforms><Transform Algorithm="${RELATIONSHIP_TRANSFORM}">${chosen.join('')}</Transform><Transform Algorithm="${C14N}"/></Transforms>${digestOf(transformRelationships(signed))}</Reference>`;
   });
   return `<Manifest>${references.join('')}</Manifest>`;
 }
 
-function signatureXml(ooxml: Package, identity: Identity, { role, time }: XlsxSignatureOptions): string {
+function signatureXml(ooxml: Package, identity: Signer, { role, time }: XlsxSignatureOptions): string {
   const hash = identity.algorithm.hash === 'sha384' ? 'sha384' : 'sha256';
   const moment = `${time.toISOString().slice(0, 19)}Z`;
   const certificate = identity.certificate;
@@ -127,9 +146,10 @@ function signatureXml(ooxml: Package, identity: Identity, { role, time }: XlsxSi
 
   const draft = parseXml(template, 'signature');
   const digestOfElement = (id: string): string => {
-    const element = [...elements(draft, NAMESPACES.ds, 'Object'), ...elements(draft, NAMESPACES.xades, 'SignedProperties')].find(
-      (one) => one.getAttribute('Id') === id,
-    );
+    const element = [
+      ...elements(draft, NAMESPACES.ds, 'Object'),
+      ...elements(draft, NAMESPACES.xades, 'SignedProperties'),
+    ].find((one) => one.getAttribute('Id') === id);
     return element ? digestBase64(hash, canonical(element)) : '';
   };
   const reference = (id: string, type: string, transforms: string): string =>
@@ -137,7 +157,11 @@ function signatureXml(ooxml: Package, identity: Identity, { role, time }: XlsxSi
   const references = [
     reference('idPackageObject', OBJECT_TYPE, ''),
     reference('idOfficeObject', OBJECT_TYPE, ''),
-    reference('idSignedProperties', SIGNED_PROPERTIES_TYPE, `<Transforms><Transform Algorithm="${C14N}"/></Transforms>`),
+    reference(
+      'idSignedProperties',
+      SIGNED_PROPERTIES_TYPE,
+      `<Transforms><Transform Algorithm="${C14N}"/></Transforms>`,
+    ),
   ].join('');
   const filled = template.replace('@REFERENCES@', references);
   const signedInfo = elements(parseXml(filled, 'signature'), NAMESPACES.ds, 'SignedInfo')[0];

@@ -1,4 +1,4 @@
-import type { Credential } from '../../../evidence/observation.ts';
+import type { Credential } from '../../../evidence/observations/access.ts';
 import { daysBetween } from '../../../schema.ts';
 import { grouped } from '../../../wording.ts';
 import { plural } from '../../context.ts';
@@ -17,7 +17,9 @@ export const secretsShortLived = identityCheck({
       limit,
       verdict(identity) {
         const active = identity.credentials.filter((credential) => credential.active && !credential.ephemeral);
-        const old = active.map((credential) => secretProblem(credential, context.asOf, days)).find((why) => why !== undefined);
+        const old = active
+          .map((credential) => secretProblem(credential, context.asOf, days))
+          .find((why) => why !== undefined);
         if (old) return { fails: old };
         return active.some((credential) => credential.created === undefined) ? 'not-stated' : 'passes';
       },
@@ -31,7 +33,8 @@ export const secretsShortLived = identityCheck({
 });
 
 function secretProblem(credential: Credential, asOf: string, limitDays: number): string | undefined {
-  if (expiredOn(credential, asOf)) return `${credential.type} still active past its expiry of ${credential.expires?.slice(0, 10)}`;
+  if (expiredOn(credential, asOf))
+    return `${credential.type} still active past its expiry of ${credential.expires?.slice(0, 10)}`;
   if (credential.created === undefined) return undefined;
   const age = daysBetween(credential.created, asOf);
   return age > limitDays ? `${credential.type} ${age} days old` : undefined;
@@ -72,7 +75,8 @@ export const unusedIdentities = identityCheck({
         const active = identity.credentials.filter((credential) => credential.active);
         const own = idleDays(identity.lastUsed, identity.created, context.asOf);
         let longest = active.length > 0 ? -1 : (own ?? -1);
-        for (const credential of active) longest = Math.max(longest, idleDays(credential.lastUsed, credential.created, context.asOf) ?? -1);
+        for (const credential of active)
+          longest = Math.max(longest, idleDays(credential.lastUsed, credential.created, context.asOf) ?? -1);
         if (longest > days) return { fails: `unused for ${longest} days` };
         return longest < 0 && own === undefined ? 'not-stated' : 'passes';
       },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Source } from '../../../evidence/observation.ts';
 import { surface } from '../../../schema.ts';
+import type { Source } from '../../../terms.ts';
 import { grouped } from '../../../wording.ts';
 import { daysOf, type EvaluationContext, type MergedIdentity, plural, someOf, sourcesOf } from '../../context.ts';
 import { staleness } from '../../freshness.ts';
@@ -33,21 +33,30 @@ interface IdentityCheck<Parameters extends { reaching?: string[] | undefined }> 
   remark?(concerned: readonly Identity[], context: EvaluationContext): string;
 }
 
-export function identityCheck<Parameters extends { reaching?: string[] | undefined }>(definition: IdentityCheck<Parameters>): Check {
+export function identityCheck<Parameters extends { reaching?: string[] | undefined }>(
+  definition: IdentityCheck<Parameters>,
+): Check {
   return defineCheck({
     name: definition.name,
     parameters: definition.parameters,
     evaluate(parameters, _question, context, maxAgeDays) {
-      if (context.identities.length === 0) return notAssessed('no-evidence', { detail: 'No access inventory was found in the evidence.' });
+      if (context.identities.length === 0)
+        return notAssessed('no-evidence', { detail: 'No access inventory was found in the evidence.' });
       const { reaching } = parameters;
       const { fresh, near } = inReach(context, maxAgeDays, reaching);
       if (fresh.length === 0) {
         const why = staleness(context.identities[0]?.collected, context.asOf, maxAgeDays, [])?.why ?? 'too old';
-        return notAssessed('stale', { detail: `The access inventory does not count: ${why}.`, evidence: sourcesOf(context.identities.slice(0, 1)) });
+        return notAssessed('stale', {
+          detail: `The access inventory does not count: ${why}.`,
+          evidence: sourcesOf(context.identities.slice(0, 1)),
+        });
       }
       const concerned = near.filter((identity) => definition.considers(identity, context));
       if (concerned.length === 0)
-        return definition.withoutAny?.(context) ?? notAssessed('no-evidence', { detail: 'The inventory lists no identity that this criterion is about.' });
+        return (
+          definition.withoutAny?.(context) ??
+          notAssessed('no-evidence', { detail: 'The inventory lists no identity that this criterion is about.' })
+        );
       return summarise(definition, parameters, concerned, context, context.identities.length - fresh.length);
     },
   });
@@ -63,7 +72,11 @@ interface InReach {
 /** Most controls ask about the same identities; an assessment looks for them once. */
 const known = new WeakMap<EvaluationContext, Map<string, InReach>>();
 
-function inReach(context: EvaluationContext, maxAgeDays: number | undefined, reaching: readonly string[] | undefined): InReach {
+function inReach(
+  context: EvaluationContext,
+  maxAgeDays: number | undefined,
+  reaching: readonly string[] | undefined,
+): InReach {
   const key = `${maxAgeDays ?? ''} ${reaching?.join() ?? ''}`;
   const ofContext = known.get(context) ?? new Map<string, InReach>();
   known.set(context, ofContext);
@@ -83,7 +96,9 @@ function inReach(context: EvaluationContext, maxAgeDays: number | undefined, rea
 /** What the inventory states, or else what entitlements lead to, where all of it is listed with its surface. */
 function isNear(identity: Identity, reaching: readonly string[], context: EvaluationContext): boolean {
   const reach = identity.reaches ? undefined : context.reach.of(identity.id);
-  const surfaces = identity.reaches ?? (context.reach.resourcesListed && reach?.closed && reach.placed && !reach.admin ? reach.surfaces : undefined);
+  const surfaces =
+    identity.reaches ??
+    (context.reach.resourcesListed && reach?.closed && reach.placed && !reach.admin ? reach.surfaces : undefined);
   return surfaces === undefined || surfaces.some((name) => reaching.includes(name));
 }
 
@@ -107,7 +122,10 @@ function summarise<Parameters extends { reaching?: string[] | undefined }>(
     leftOut > 0 ? ` ${plural(leftOut, 'identity', 'identities')} of an older inventory left out.` : '',
     definition.remark ? ` ${definition.remark(concerned, context)}` : '',
   ].join('');
-  const fields = { observed: `${grouped(failing.length)} of ${grouped(judged)} fail`, threshold: limit === undefined ? '0 fail' : `0 fail, limit ${limit}` };
+  const fields = {
+    observed: `${grouped(failing.length)} of ${grouped(judged)} fail`,
+    threshold: limit === undefined ? '0 fail' : `0 fail, limit ${limit}`,
+  };
   if (failing.length > 0)
     return notSatisfied({
       ...fields,
@@ -134,7 +152,9 @@ function fullSources({ source, further }: Identity): { source: Source }[] {
 
 /** The first five that fail, and how many more there are. */
 function firstFew(failing: readonly { identity: Identity; why: string | (() => string) }[]): string {
-  const shown = failing.slice(0, 5).map(({ identity, why }) => `${identity.name} (${typeof why === 'string' ? why : why()})`);
+  const shown = failing
+    .slice(0, 5)
+    .map(({ identity, why }) => `${identity.name} (${typeof why === 'string' ? why : why()})`);
   return `${shown.join(', ')}${failing.length > 5 ? ` and ${grouped(failing.length - 5)} more` : ''}`;
 }
 

@@ -9,7 +9,9 @@ export const identitiesOwned = identityCheck({
   asks: 'has an accountable owner',
   parameters: plain,
   considers: (identity) => identity.active,
-  judge: () => ({ verdict: (identity) => (identity.owner ? 'passes' : identity.statesOwners ? { fails: 'no owner' } : 'not-stated') }),
+  judge: () => ({
+    verdict: (identity) => (identity.owner ? 'passes' : identity.statesOwners ? { fails: 'no owner' } : 'not-stated'),
+  }),
   silent: 'who owns it',
 });
 
@@ -58,7 +60,10 @@ export const thirdPartiesReviewed = identityCheck({
       verdict({ thirdParty }) {
         if (!thirdParty?.reviewed) return { fails: `${thirdParty?.vendor ?? 'unknown vendor'}, never reviewed` };
         const age = daysBetween(thirdParty.reviewed, context.asOf);
-        if (age < 0) return { fails: `${thirdParty.vendor}, reviewed on ${thirdParty.reviewed.slice(0, 10)}, after the as-of date` };
+        if (age < 0)
+          return {
+            fails: `${thirdParty.vendor}, reviewed on ${thirdParty.reviewed.slice(0, 10)}, after the as-of date`,
+          };
         if (age > days) return { fails: `${thirdParty.vendor}, reviewed ${age} days ago` };
         return thirdParty.scopes === undefined ? { fails: `${thirdParty.vendor}, scopes not recorded` } : 'passes';
       },
@@ -77,7 +82,8 @@ export const thirdPartiesReviewed = identityCheck({
           evidence: sourcesOf(context.inventories),
         })
       : notAssessed('no-evidence', {
-          detail: 'The inventory lists no identity of a third party and does not state that there is none (thirdParties: none).',
+          detail:
+            'The inventory lists no identity of a third party and does not state that there is none (thirdParties: none).',
           evidence: sourcesOf(context.inventories),
         });
   },
@@ -88,7 +94,10 @@ export const administratorsStrong = identityCheck({
   name: 'administrators-strong',
   asks: 'signs in with a second factor',
   parameters: plain,
-  considers: (identity, context) => identity.active && identity.type === 'human' && (identity.admin !== false || context.reach.of(identity.id)?.admin === true),
+  considers: (identity, context) =>
+    identity.active &&
+    identity.type === 'human' &&
+    (identity.admin !== false || context.reach.of(identity.id)?.admin === true),
   judge: (_parameters, context) => ({
     verdict(identity) {
       if (identity.mfa === true) return 'passes';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parameterReference } from '../../../catalog/schemas.ts';
-import { RIGHTS } from '../../../evidence/observation.ts';
+import { RIGHTS } from '../../../terms.ts';
 import { grouped } from '../../../wording.ts';
 import { type EvaluationContext, numberOf, plural, someOf } from '../../context.ts';
 import { hasEnded } from '../../freshness.ts';
@@ -40,7 +40,9 @@ export const stagesSeparated = identityCheck({
       const reach = context.reach.of(identity.id);
       const stages = reach?.stages ?? [];
       if (stages.length > 1) return { fails: `holds ${stages.join(' and ')}` };
-      return (identity.stages !== undefined && reach?.traced) || (context.reach.resourcesListed && reach?.closed) ? 'passes' : 'not-stated';
+      return (identity.stages !== undefined && reach?.traced) || (context.reach.resourcesListed && reach?.closed)
+        ? 'passes'
+        : 'not-stated';
     },
   }),
   silent: 'which stages its rights belong to',
@@ -62,7 +64,9 @@ export const rightsSeparated = identityCheck({
           ? { fails: `the decision for its three rights ended on ${justification.expires?.slice(0, 10)}` }
           : 'passes';
       }
-      return (identity.rights !== undefined && reach?.traced) || (context.reach.resourcesListed && reach?.closed) ? 'passes' : 'not-stated';
+      return (identity.rights !== undefined && reach?.traced) || (context.reach.resourcesListed && reach?.closed)
+        ? 'passes'
+        : 'not-stated';
     },
   }),
   silent: 'which of the three rights it holds',

@@ -2,15 +2,17 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { messageOf, ProbityError } from '../../../errors.ts';
 import { firstIssue } from '../../../schema.ts';
-import type { Adapter } from '../../adapter.ts';
-import { newReading } from '../../adapter.ts';
-import type { Credential, IdentityBody, Located } from '../../observation.ts';
+import { type Adapter, newReading } from '../../adapter.ts';
+import type { Located } from '../../observation.ts';
+import type { Credential, IdentityBody } from '../../observations/access.ts';
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 // The report says nothing of owners or permissions, and does not date itself.
 
 const ABSENT = new Set(['', 'N/A', 'not_supported', 'no_information', 'no-information']);
-const flag = z.enum(['true', 'false', 'TRUE', 'FALSE', 'not_supported', 'N/A', '']).transform((value) => value.toLowerCase() === 'true');
+const flag = z
+  .enum(['true', 'false', 'TRUE', 'FALSE', 'not_supported', 'N/A', ''])
+  .transform((value) => value.toLowerCase() === 'true');
 const time = z
   .string()
   .refine((value) => ABSENT.has(value) || Number.isFinite(Date.parse(value)), 'neither a time nor N/A')
@@ -70,7 +72,10 @@ function toIdentity(user: Row, line: number, collected: string | undefined): Loc
     ...(user.user_creation_time ? { created: user.user_creation_time } : {}),
     ...(lastUsed ? { lastUsed } : {}),
     ...(root ? { admin: true, root: true } : {}),
-    interactive: { enabled: root || user.password_enabled, ...(user.password_last_used ? { lastUsed: user.password_last_used } : {}) },
+    interactive: {
+      enabled: root || user.password_enabled,
+      ...(user.password_last_used ? { lastUsed: user.password_last_used } : {}),
+    },
     mfa: user.mfa_active,
     credentials: [...accessKey(user, 1), ...accessKey(user, 2)],
     ...(collected ? { collected } : {}),
@@ -87,10 +92,18 @@ export const adapter: Adapter = {
     const reading = newReading({ name: 'AWS IAM credential report' });
     const declared = context.declared.collected;
     if (declared) reading.collected = declared;
-    else reading.warnings.push('the report does not say when it was made: declare collected under sources in probity.yaml, or its age cannot be shown');
+    else
+      reading.warnings.push(
+        'the report does not say when it was made: declare collected under sources in probity.yaml, or its age cannot be shown',
+      );
     let records: { record: Record<string, string>; info: { lines: number } }[];
     try {
-      records = parse(await file.text(), { columns: true, info: true, skip_empty_lines: true, max_record_size: 100_000 });
+      records = parse(await file.text(), {
+        columns: true,
+        info: true,
+        skip_empty_lines: true,
+        max_record_size: 100_000,
+      });
     } catch (error) {
       throw new ProbityError('EVIDENCE_MALFORMED', messageOf(error), { where: file.path, cause: error });
     }
@@ -98,7 +111,9 @@ export const adapter: Adapter = {
       const parsed = row.safeParse(record);
       if (!parsed.success) {
         const { pointer, message } = firstIssue(parsed.error);
-        throw new ProbityError('EVIDENCE_MALFORMED', `${pointer.slice(1)}: ${message}`, { where: `${file.path}:${info.lines}` });
+        throw new ProbityError('EVIDENCE_MALFORMED', `${pointer.slice(1)}: ${message}`, {
+          where: `${file.path}:${info.lines}`,
+        });
       }
       reading.observations.push(toIdentity(parsed.data, info.lines, declared));
     }

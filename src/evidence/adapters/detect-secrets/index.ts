@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
 import { firstIssue } from '../../../schema.ts';
-import type { Adapter } from '../../adapter.ts';
-import { newReading } from '../../adapter.ts';
+import { type Adapter, newReading } from '../../adapter.ts';
 
 // https://github.com/Yelp/detect-secrets: what `detect-secrets scan` prints, and `detect-secrets audit` completes.
 // `is_secret` is the auditor's answer; the digest of the secret is left behind with the file.
@@ -24,12 +23,18 @@ export const adapter: Adapter = {
   format: 'detect-secrets',
   title: 'detect-secrets baseline (JSON)',
   recognise: (head) =>
-    /^\s*\{/.test(head.text) && /"plugins_used"\s*:/.test(head.text) && (/"(results|filters_used)"\s*:/.test(head.text) || !head.complete) ? 0.95 : 0,
+    /^\s*\{/.test(head.text) &&
+    /"plugins_used"\s*:/.test(head.text) &&
+    (/"(results|filters_used)"\s*:/.test(head.text) || !head.complete)
+      ? 0.95
+      : 0,
   async read(file, context) {
     const parsed = baseline.safeParse(await file.json());
     if (!parsed.success) {
       const { pointer, message } = firstIssue(parsed.error);
-      throw new ProbityError('EVIDENCE_MALFORMED', `not a detect-secrets baseline: ${message}`, { where: `${file.path}#${pointer}` });
+      throw new ProbityError('EVIDENCE_MALFORMED', `not a detect-secrets baseline: ${message}`, {
+        where: `${file.path}#${pointer}`,
+      });
     }
     const { version, results, generated_at: generated } = parsed.data;
     const tool = { name: 'detect-secrets', version };
@@ -37,9 +42,14 @@ export const adapter: Adapter = {
     const dated = collected ? { collected } : {};
     const reading = newReading(tool);
     if (collected) reading.collected = collected;
-    else reading.warnings.push('the baseline does not say when it was made: declare collected under sources in probity.yaml, or its age cannot be shown');
+    else
+      reading.warnings.push(
+        'the baseline does not say when it was made: declare collected under sources in probity.yaml, or its age cannot be shown',
+      );
     if (!context.declared.probe)
-      reading.warnings.push('a baseline does not say what was searched: declare probe under sources in probity.yaml, with the name of the repository');
+      reading.warnings.push(
+        'a baseline does not say what was searched: declare probe under sources in probity.yaml, with the name of the repository',
+      );
     let count = 0;
     for (const [name, entries] of Object.entries(results))
       entries.forEach((entry, index) => {
@@ -52,7 +62,9 @@ export const adapter: Adapter = {
           where: `${name}${line}`,
           // What was not tried says false here, so only true tells something.
           ...(entry.is_verified === true ? { verified: true } : {}),
-          ...(entry.is_secret === false ? { review: { decision: 'false-positive', by: 'detect-secrets audit', on: collected ?? '' } } : {}),
+          ...(entry.is_secret === false
+            ? { review: { decision: 'false-positive', by: 'detect-secrets audit', on: collected ?? '' } }
+            : {}),
           ...dated,
           tool,
           at: `/results/${name.replaceAll('~', '~0').replaceAll('/', '~1')}/${index}`,

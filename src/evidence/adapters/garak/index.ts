@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
 import { firstIssue } from '../../../schema.ts';
-import type { Adapter, AdapterContext, Reading } from '../../adapter.ts';
-import { newReading, testIdentity } from '../../adapter.ts';
+import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
 
 // https://reference.garak.ai: the report is JSON Lines; garak/report.py and garak/evaluators/base.py write it.
@@ -27,7 +26,10 @@ const evalRecord = z.looseObject({
   total: count.optional(),
   total_evaluated: count.optional(),
 });
-const initRecord = z.looseObject({ garak_version: z.string().max(60).optional(), start_time: z.string().max(60).optional() });
+const initRecord = z.looseObject({
+  garak_version: z.string().max(60).optional(),
+  start_time: z.string().max(60).optional(),
+});
 const setupRecord = z.looseObject({
   'run.eval_threshold': z.number().optional(),
   'plugins.target_type': z.string().nullish(),
@@ -36,7 +38,11 @@ const setupRecord = z.looseObject({
   'plugins.model_name': z.string().nullish(),
 });
 const detectorResults = z.record(z.string(), z.array(z.number().nullable()));
-const attemptRecord = z.looseObject({ status: z.number(), probe_classname: z.string(), detector_results: detectorResults.default({}) });
+const attemptRecord = z.looseObject({
+  status: z.number(),
+  probe_classname: z.string(),
+  detector_results: detectorResults.default({}),
+});
 
 /** What the attempts of one probe and detector add up to. */
 interface Tally {
@@ -112,7 +118,8 @@ class GarakReader {
     for await (const batch of this.#file.lineBatches()) {
       for (let i = 0; i < batch.lines.length; i++) this.#line(batch.lines[i] as Buffer, batch.first + i);
     }
-    if (this.#seenRuns > 1) this.#reading.warnings.push(`holds ${this.#seenRuns} runs; each result is dated by its own run`);
+    if (this.#seenRuns > 1)
+      this.#reading.warnings.push(`holds ${this.#seenRuns} runs; each result is dated by its own run`);
     return this.#reading;
   }
 
@@ -127,7 +134,9 @@ class GarakReader {
   #malformed(number: number, message: string): never {
     throw new ProbityError('EVIDENCE_MALFORMED', message, {
       where: `${this.#file.path}:${number}`,
-      remedy: this.#file.unterminated ? 'The file may have been cut off while it was written or copied' : 'Use the report as garak wrote it',
+      remedy: this.#file.unterminated
+        ? 'The file may have been cut off while it was written or copied'
+        : 'Use the report as garak wrote it',
     });
   }
 
@@ -169,12 +178,18 @@ class GarakReader {
     const from = line.indexOf(123, at);
     const end = objectEnd(line, from);
     if (end === -1) this.#malformed(number, 'not a complete JSON record');
-    addAttempt(this.#run, probe, this.#check(detectorResults, this.#parse(line.toString('utf8', from, end), number), number, 'attempt'));
+    addAttempt(
+      this.#run,
+      probe,
+      this.#check(detectorResults, this.#parse(line.toString('utf8', from, end), number), number, 'attempt'),
+    );
   }
 
   #record(type: string | undefined, line: Buffer, number: number): void {
     const value = this.#parse(line.toString('utf8'), number);
-    const kind = type ?? (typeof value === 'object' && value !== null && 'entry_type' in value ? String(value.entry_type) : undefined);
+    const kind =
+      type ??
+      (typeof value === 'object' && value !== null && 'entry_type' in value ? String(value.entry_type) : undefined);
     if (kind === undefined) this.#malformed(number, 'a record has no entry_type');
     if (kind === 'attempt') {
       const attempt = this.#check(attemptRecord, value, number, 'attempt');
@@ -195,10 +210,14 @@ class GarakReader {
   }
 
   #eval(record: z.infer<typeof evalRecord>, number: number): void {
-    const n = record.total_evaluated ?? record.total ?? this.#malformed(number, 'eval record has neither total nor total_evaluated');
+    const n =
+      record.total_evaluated ??
+      record.total ??
+      this.#malformed(number, 'eval record has neither total nor total_evaluated');
     const notEvaluated = record.nones ?? 0;
     const k = record.fails ?? n - record.passed;
-    if (k < 0 || k + record.passed !== n) this.#malformed(number, `eval counts contradict each other: ${record.passed} passed and ${k} failed of ${n}`);
+    if (k < 0 || k + record.passed !== n)
+      this.#malformed(number, `eval counts contradict each other: ${record.passed} passed and ${k} failed of ${n}`);
     const probe = shortName(record.probe);
     const detector = shortName(record.detector);
     const at = `line ${number}`;

@@ -1,8 +1,7 @@
 import { ProbityError } from '../../../errors.ts';
-import type { Adapter } from '../../adapter.ts';
-import { newReading } from '../../adapter.ts';
+import { unzipBounded } from '../../../files/zip.ts';
+import { type Adapter, newReading } from '../../adapter.ts';
 import { ScoreCollector, undeclaredWarnings } from '../../scores.ts';
-import { unzipBounded } from '../../zip.ts';
 import { parseNpy } from './npy.ts';
 
 // ML Privacy Meter writes `attack_result_<model>.npz` with numpy.savez; `scores` and `memberships` are flat arrays.
@@ -33,14 +32,21 @@ export const adapter: Adapter = {
     const scores = take(SCORES);
     const memberships = take(MEMBERSHIPS);
     if (scores.length !== memberships.length)
-      throw new ProbityError('EVIDENCE_MALFORMED', `${scores.length} scores for ${memberships.length} memberships`, { where: file.path });
+      throw new ProbityError('EVIDENCE_MALFORMED', `${scores.length} scores for ${memberships.length} memberships`, {
+        where: file.path,
+      });
     const collector = new ScoreCollector(file.path, context.declared.higherMeansMember);
     for (let i = 0; i < scores.length; i++) {
       const score = scores[i] as number;
       const member = memberships[i];
-      if (!Number.isFinite(score)) throw new ProbityError('EVIDENCE_MALFORMED', `score ${i} is not a finite number`, { where: `${file.path}!${SCORES}` });
+      if (!Number.isFinite(score))
+        throw new ProbityError('EVIDENCE_MALFORMED', `score ${i} is not a finite number`, {
+          where: `${file.path}!${SCORES}`,
+        });
       if (member !== 0 && member !== 1)
-        throw new ProbityError('EVIDENCE_MALFORMED', `membership ${i} is neither 0 nor 1`, { where: `${file.path}!${MEMBERSHIPS}` });
+        throw new ProbityError('EVIDENCE_MALFORMED', `membership ${i} is neither 0 nor 1`, {
+          where: `${file.path}!${MEMBERSHIPS}`,
+        });
       collector.add(score, member === 1, false, Number.NaN, '');
     }
     reading.observations.push(collector.finish('ML Privacy Meter attack result', context.declared, SCORES));

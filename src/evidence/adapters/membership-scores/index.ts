@@ -1,8 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { ProbityError } from '../../../errors.ts';
-import { forbiddenKey } from '../../../yaml.ts';
-import type { Adapter, AdapterContext, Reading } from '../../adapter.ts';
-import { newReading } from '../../adapter.ts';
+import { forbiddenKey } from '../../../files/yaml.ts';
+import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
 import { ScoreCollector, undeclaredWarnings } from '../../scores.ts';
 import { type Cursor, readDecimal } from './decimal.ts';
@@ -150,7 +149,8 @@ class ScoreTable {
     const text = (column: number): string => bytes.toString('utf8', this.#starts[column], this.#ends[column]);
     const calibration = columns.split !== -1 && this.#into.isCalibration(text(columns.split), `:${this.#line}`);
     this.#into.add(score, member, calibration, baseline, columns.group === -1 ? '' : text(columns.group).trim());
-    if (columns.recordId !== -1) this.#into.identify(bytes, this.#starts[columns.recordId] as number, this.#ends[columns.recordId] as number);
+    if (columns.recordId !== -1)
+      this.#into.identify(bytes, this.#starts[columns.recordId] as number, this.#ends[columns.recordId] as number);
     cursor.at = at;
     return true;
   }
@@ -166,7 +166,9 @@ class ScoreTable {
       return;
     }
     if (row.length !== this.#width)
-      throw new ProbityError('EVIDENCE_MALFORMED', `the row has ${row.length} columns, the header ${this.#width}`, { where: `${this.#path}${place}` });
+      throw new ProbityError('EVIDENCE_MALFORMED', `the row has ${row.length} columns, the header ${this.#width}`, {
+        where: `${this.#path}${place}`,
+      });
     const columns = this.#columns;
     addRecord(this.#into, (field) => (columns[field] === -1 ? undefined : row[columns[field]]), place);
   }
@@ -175,7 +177,8 @@ class ScoreTable {
 /** `1`, `0`, `1.0`, `0.0`, `True`, `false` and the like; undefined for any other label. */
 function quickLabel(bytes: Buffer, from: number, to: number): boolean | undefined {
   const first = bytes[from];
-  if (to === from + 1 || (to === from + 3 && bytes[from + 1] === 46 && bytes[from + 2] === 48)) return first === 49 ? true : first === 48 ? false : undefined;
+  if (to === from + 1 || (to === from + 3 && bytes[from + 1] === 46 && bytes[from + 2] === 48))
+    return first === 49 ? true : first === 48 ? false : undefined;
   if (to !== from + 4 && to !== from + 5) return undefined;
   const word = bytes.toString('latin1', from, to).toLowerCase();
   return word === 'true' ? true : word === 'false' ? false : undefined;
@@ -221,7 +224,9 @@ async function readCsv(file: EvidenceFile, context: AdapterContext, into: ScoreC
     table.rows(bytes, end);
     carried = Buffer.from(bytes.subarray(end));
     if (carried.length > LONGEST_LINE)
-      throw new ProbityError('EVIDENCE_TOO_LARGE', `a line is longer than ${LONGEST_LINE / 2 ** 20} MiB`, { where: file.path });
+      throw new ProbityError('EVIDENCE_TOO_LARGE', `a line is longer than ${LONGEST_LINE / 2 ** 20} MiB`, {
+        where: file.path,
+      });
   }
   if (carried.length > 0) table.rows(Buffer.concat([carried, Buffer.of(LINE_FEED)]), carried.length + 1);
 }
@@ -244,14 +249,21 @@ async function readJsonLines(file: EvidenceFile, context: AdapterContext, into: 
       try {
         value = JSON.parse(text);
       } catch (error) {
-        throw new ProbityError('EVIDENCE_MALFORMED', 'not a complete JSON record', { where: `${file.path}:${number}`, cause: error });
+        throw new ProbityError('EVIDENCE_MALFORMED', 'not a complete JSON record', {
+          where: `${file.path}:${number}`,
+          cause: error,
+        });
       }
       if (typeof value !== 'object' || value === null || forbiddenKey(value, ''))
         throw new ProbityError('EVIDENCE_MALFORMED', 'not a record of a score', { where: `${file.path}:${number}` });
       const record: object = value;
       for (const field of ['score', 'isMember'] as const)
         if (pick(record, field) === undefined)
-          throw new ProbityError('EVIDENCE_MALFORMED', `the record has no ${field === 'score' ? 'score' : 'is_member'}`, { where: `${file.path}:${number}` });
+          throw new ProbityError(
+            'EVIDENCE_MALFORMED',
+            `the record has no ${field === 'score' ? 'score' : 'is_member'}`,
+            { where: `${file.path}:${number}` },
+          );
       addRecord(into, (field) => pick(record, field), `:${number}`);
     }
   }
@@ -269,7 +281,11 @@ function firstLine(head: Head): string {
 
 function isJsonLines(head: Head): boolean {
   const line = firstLine(head);
-  return line.startsWith('{') && NAMES.score.some((name) => line.includes(`"${name}"`)) && NAMES.isMember.some((name) => line.includes(`"${name}"`));
+  return (
+    line.startsWith('{') &&
+    NAMES.score.some((name) => line.includes(`"${name}"`)) &&
+    NAMES.isMember.some((name) => line.includes(`"${name}"`))
+  );
 }
 
 export const adapter: Adapter = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiVersion, isoDate, surface } from '../../../schema.ts';
-import { RESOURCE_TYPES, RIGHTS, SENSITIVITIES, STAGES } from '../../observation.ts';
+import { RESOURCE_TYPES, RIGHTS, SENSITIVITIES, STAGES } from '../../../terms.ts';
 import { evidenceKind } from './kind.ts';
 
 const id = z.string().min(1).max(300);
@@ -15,8 +15,17 @@ const credential = z.strictObject({
   lastUsed: isoDate.optional(),
   ephemeral: z.boolean().optional(),
 });
-const entitlements = z.array(z.strictObject({ actions: z.array(z.string().max(200)).min(1), resources: z.array(z.string().min(1).max(400)).min(1) }));
-export const justification = z.strictObject({ reason: z.string().min(1).max(1000), approvedBy: z.string().min(1).max(200), expires: isoDate.optional() });
+const entitlements = z.array(
+  z.strictObject({
+    actions: z.array(z.string().max(200)).min(1),
+    resources: z.array(z.string().min(1).max(400)).min(1),
+  }),
+);
+export const justification = z.strictObject({
+  reason: z.string().min(1).max(1000),
+  approvedBy: z.string().min(1).max(200),
+  expires: isoDate.optional(),
+});
 const identity = z.strictObject({
   id,
   name: z.string().max(200).optional(),
@@ -33,7 +42,9 @@ const identity = z.strictObject({
   roles: z.array(id).max(10_000).optional(),
   assumes: z.array(id).max(10_000).optional(),
   credentials: z.array(credential).default([]),
-  usedBy: z.strictObject({ workloads: names.optional(), environments: names.optional(), tenants: names.optional() }).optional(),
+  usedBy: z
+    .strictObject({ workloads: names.optional(), environments: names.optional(), tenants: names.optional() })
+    .optional(),
   stages: z.array(z.enum(STAGES)).optional(),
   rights: z.array(z.enum(RIGHTS)).optional(),
   justification: justification.optional(),
@@ -115,7 +126,13 @@ export const accessInventory = evidenceKind({
       });
     });
     document.roles.forEach((found, index) => {
-      reading.observations.push({ kind: 'role', ...found, name: found.name ?? found.id, collected, at: `/roles/${index}` });
+      reading.observations.push({
+        kind: 'role',
+        ...found,
+        name: found.name ?? found.id,
+        collected,
+        at: `/roles/${index}`,
+      });
     });
     document.resources.forEach((found, index) => {
       reading.observations.push({ kind: 'resource', ...found, collected, at: `/resources/${index}` });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiVersion, isoDate, surface } from '../../../schema.ts';
-import { CHANGE_KINDS } from '../../observation.ts';
+import { CHANGE_KINDS } from '../../../terms.ts';
 import { evidenceKind } from './kind.ts';
 
 const change = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiVersion, isoDate } from '../../../schema.ts';
-import { EVENT_TYPES } from '../../observation.ts';
+import { EVENT_TYPES } from '../../../terms.ts';
 import { evidenceKind } from './kind.ts';
 
 const event = z.strictObject({

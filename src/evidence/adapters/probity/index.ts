@@ -1,8 +1,7 @@
 import { ProbityError } from '../../../errors.ts';
+import { forbiddenKey, parseYaml, type YamlText } from '../../../files/yaml.ts';
 import { firstIssue } from '../../../schema.ts';
-import { forbiddenKey, parseYaml, type YamlText } from '../../../yaml.ts';
-import type { Adapter } from '../../adapter.ts';
-import { newReading } from '../../adapter.ts';
+import { type Adapter, newReading } from '../../adapter.ts';
 import { accessInventory } from './accessInventory.ts';
 import { attestation } from './attestation.ts';
 import { changeLog } from './changeLog.ts';
@@ -36,18 +35,25 @@ export const adapter: Adapter = {
   async read(file, context) {
     const yaml = parseText(await file.text(), file.path);
     const document = yaml.value;
-    const named = typeof document === 'object' && document !== null && !Array.isArray(document) ? document.kind : undefined;
+    const named =
+      typeof document === 'object' && document !== null && !Array.isArray(document) ? document.kind : undefined;
     const kind = EVIDENCE_KINDS.find((entry) => entry.kind === named);
     if (!kind)
-      throw new ProbityError('EVIDENCE_MALFORMED', `kind is ${JSON.stringify(named ?? null).slice(0, 60)}, which is no kind of evidence`, {
-        where: `${file.path}:${yaml.lineOf('/kind')}`,
-        remedy: `Use one of ${EVIDENCE_KINDS.map((entry) => entry.kind).join(', ')}`,
-      });
+      throw new ProbityError(
+        'EVIDENCE_MALFORMED',
+        `kind is ${JSON.stringify(named ?? null).slice(0, 60)}, which is no kind of evidence`,
+        {
+          where: `${file.path}:${yaml.lineOf('/kind')}`,
+          remedy: `Use one of ${EVIDENCE_KINDS.map((entry) => entry.kind).join(', ')}`,
+        },
+      );
     const reading = newReading();
     const error = kind.read(document, context, reading);
     if (error) {
       const { pointer, message } = firstIssue(error);
-      throw new ProbityError('EVIDENCE_MALFORMED', `${kind.kind}${pointer}: ${message}`, { where: placeOf(file.path, yaml, pointer) });
+      throw new ProbityError('EVIDENCE_MALFORMED', `${kind.kind}${pointer}: ${message}`, {
+        where: placeOf(file.path, yaml, pointer),
+      });
     }
     return reading;
   },

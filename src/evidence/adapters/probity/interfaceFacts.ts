@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiVersion, isoDate, surface } from '../../../schema.ts';
-import { OUTPUTS } from '../../observation.ts';
+import { OUTPUTS } from '../../../terms.ts';
 import { justification } from './accessInventory.ts';
 import { evidenceKind } from './kind.ts';
 
@@ -17,7 +17,12 @@ const output = z
     'a rounded score says to how many decimals, and nothing else does',
   );
 
-const interfaceSchema = z.strictObject({ apiVersion, kind: z.literal('Interface'), collected: isoDate, outputs: z.array(output).min(1) });
+const interfaceSchema = z.strictObject({
+  apiVersion,
+  kind: z.literal('Interface'),
+  collected: isoDate,
+  outputs: z.array(output).min(1),
+});
 
 export const interfaceFacts = evidenceKind({
   kind: 'Interface',

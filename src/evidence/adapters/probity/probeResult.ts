@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { apiVersion, attackClass, identifier, isoDate, surface } from '../../../schema.ts';
-import { type Aim, aimOf, type Located, type Similarity, type StatedSurface, type Subject, type TestResultBody } from '../../observation.ts';
+import { type Aim, aimOf, type StatedSurface, type Subject } from '../../../terms.ts';
+import type { Located } from '../../observation.ts';
+import type { Similarity, TestResultBody } from '../../observations/tests.ts';
 import { evidenceKind } from './kind.ts';
 
 const count = z.number().int().min(0);
@@ -52,10 +54,14 @@ const advantage = z
   })
   .refine(({ paired: p, sameTargets }) => !p || sameTargets, 'paired outcomes are of the same targets by definition')
   .refine(
-    ({ attack, paired: p }) => !p || (p.both + p.attackOnly === attack.k && p.both + p.attackOnly + p.baselineOnly + p.neither === attack.n),
+    ({ attack, paired: p }) =>
+      !p || (p.both + p.attackOnly === attack.k && p.both + p.attackOnly + p.baselineOnly + p.neither === attack.n),
     'the paired counts are not those of the attack',
   )
-  .refine(({ baseline, paired: p }) => !p || p.both + p.baselineOnly === baseline.k, 'the paired counts are not those of the baseline');
+  .refine(
+    ({ baseline, paired: p }) => !p || p.both + p.baselineOnly === baseline.k,
+    'the paired counts are not those of the baseline',
+  );
 
 const pair = z.strictObject({ members: finite, nonMembers: finite });
 const scores = z
@@ -71,7 +77,10 @@ const scores = z
     duplicates: z.enum(['removed', 'present']).optional(),
   })
   .refine(
-    (value) => !value.baseline || (value.baseline.members.length === value.members.length && value.baseline.nonMembers.length === value.nonMembers.length),
+    (value) =>
+      !value.baseline ||
+      (value.baseline.members.length === value.members.length &&
+        value.baseline.nonMembers.length === value.nonMembers.length),
     'a baseline score is missing for some records',
   );
 
@@ -84,11 +93,17 @@ const operatingPoint = z
     nonMembers: positive,
     threshold: z.enum(['calibration', 'same-records']).optional(),
   })
-  .refine((value) => value.truePositives <= value.members && value.falsePositives <= value.nonMembers, 'more positives than records');
+  .refine(
+    (value) => value.truePositives <= value.members && value.falsePositives <= value.nonMembers,
+    'more positives than records',
+  );
 
 const oneRun = z
   .strictObject({ canaries: positive, guesses: count, correct: count })
-  .refine((value) => value.correct <= value.guesses && value.guesses <= value.canaries, 'needs correct <= guesses <= canaries');
+  .refine(
+    (value) => value.correct <= value.guesses && value.guesses <= value.canaries,
+    'needs correct <= guesses <= canaries',
+  );
 
 const canary = z
   .strictObject({
@@ -100,11 +115,15 @@ const canary = z
       .optional(),
     extrapolated: z.number().min(0).max(1000).optional(),
   })
-  .refine((value) => ['rank', 'sampled', 'extrapolated'].filter((key) => key in value).length === 1, 'give exactly one of rank, sampled, extrapolated');
+  .refine(
+    (value) => ['rank', 'sampled', 'extrapolated'].filter((key) => key in value).length === 1,
+    'give exactly one of rank, sampled, extrapolated',
+  );
 const canaries = z
   .strictObject({ candidates: z.number().int().min(2), ranks: z.array(canary).min(1).max(100_000) })
   .refine(
-    ({ candidates, ranks }) => ranks.every(({ rank, sampled }) => (rank ?? 1) <= candidates && (sampled?.drawn ?? 0) < candidates),
+    ({ candidates, ranks }) =>
+      ranks.every(({ rank, sampled }) => (rank ?? 1) <= candidates && (sampled?.drawn ?? 0) < candidates),
     'a rank or a draw is larger than the space of candidates',
   );
 
@@ -122,22 +141,42 @@ const METRICS: Record<string, Similarity['closer']> = {
   mse: 'lower',
 };
 const similarity = z
-  .strictObject({ metric: z.string().min(1).max(60), cutOff: z.number(), closer: z.enum(['higher', 'lower']).optional() })
+  .strictObject({
+    metric: z.string().min(1).max(60),
+    cutOff: z.number(),
+    closer: z.enum(['higher', 'lower']).optional(),
+  })
   .refine(
     ({ metric, closer }) => closer !== undefined || Object.hasOwn(METRICS, metric),
     `say closer: higher or lower; it is known only for ${Object.keys(METRICS).join(', ')}`,
   )
-  .refine(({ metric, closer }) => closer === undefined || (METRICS[metric] ?? closer) === closer, 'this metric points the other way')
-  .transform(({ metric, cutOff, closer }): Similarity => ({ metric, cutOff, closer: closer ?? METRICS[metric] ?? 'higher' }));
+  .refine(
+    ({ metric, closer }) => closer === undefined || (METRICS[metric] ?? closer) === closer,
+    'this metric points the other way',
+  )
+  .transform(
+    ({ metric, cutOff, closer }): Similarity => ({ metric, cutOff, closer: closer ?? METRICS[metric] ?? 'higher' }),
+  );
 const reconstruction = z
-  .strictObject({ similarity, recovered: proportion.optional(), values: z.array(z.number()).min(1).max(1_000_000).optional() })
-  .refine((value) => 'recovered' in value !== 'values' in value, 'give recovered (counts) or values (the similarity of each target), not both');
+  .strictObject({
+    similarity,
+    recovered: proportion.optional(),
+    values: z.array(z.number()).min(1).max(1_000_000).optional(),
+  })
+  .refine(
+    (value) => 'recovered' in value !== 'values' in value,
+    'give recovered (counts) or values (the similarity of each target), not both',
+  );
 
 const discoverable = { n: positive.max(1e9), p: rate };
 const extraction = z.union([
   z.strictObject({ ...discoverable, chances: z.array(share).min(1).max(1_000_000) }),
   z
-    .strictObject({ ...discoverable, samples: positive.max(1_000_000), successes: z.array(count).min(1).max(1_000_000) })
+    .strictObject({
+      ...discoverable,
+      samples: positive.max(1_000_000),
+      successes: z.array(count).min(1).max(1_000_000),
+    })
     .refine((value) => value.successes.every((k) => k <= value.samples), 'a target has more successes than samples'),
 ]);
 
@@ -150,19 +189,52 @@ const disclosure = z
       .max(100_000),
     budget: z.strictObject({ queries: positive, refusedAt: positive.optional() }).optional(),
   })
-  .refine(({ items, curve }) => curve.every(({ recovered }) => recovered <= items), 'more recovered than there are items')
-  .refine(({ curve }) => curve.every(({ queries }, i) => i === 0 || queries > (curve[i - 1]?.queries ?? 0)), 'queries must rise from point to point')
-  .refine(({ curve }) => curve.every(({ recovered }, i) => recovered >= (curve[i - 1]?.recovered ?? 0)), 'distinct items recovered cannot fall');
+  .refine(
+    ({ items, curve }) => curve.every(({ recovered }) => recovered <= items),
+    'more recovered than there are items',
+  )
+  .refine(
+    ({ curve }) => curve.every(({ queries }, i) => i === 0 || queries > (curve[i - 1]?.queries ?? 0)),
+    'queries must rise from point to point',
+  )
+  .refine(
+    ({ curve }) => curve.every(({ recovered }, i) => recovered >= (curve[i - 1]?.recovered ?? 0)),
+    'distinct items recovered cannot fall',
+  );
 
 const stated = z
   .strictObject({
-    measure: z.enum(['roc.auc', 'roc.tpr', 'roc.advantage', 'rate', 'advantage', 'reconstruction', 'extraction', 'disclosure', 'exposure']),
+    measure: z.enum([
+      'roc.auc',
+      'roc.tpr',
+      'roc.advantage',
+      'rate',
+      'advantage',
+      'reconstruction',
+      'extraction',
+      'disclosure',
+      'exposure',
+    ]),
     value: z.number().min(-1).max(1000),
     falsePositiveLimit: rate.optional(),
   })
-  .refine(({ measure, value }) => measure === 'exposure' || value <= 1, 'only an exposure, in bits, can be larger than 1');
+  .refine(
+    ({ measure, value }) => measure === 'exposure' || value <= 1,
+    'only an exposure, in bits, can be larger than 1',
+  );
 
-const SHAPES = { trials, advantage, scores, operatingPoint, oneRun, canaries, reconstruction, extraction, disclosure, stated };
+const SHAPES = {
+  trials,
+  advantage,
+  scores,
+  operatingPoint,
+  oneRun,
+  canaries,
+  reconstruction,
+  extraction,
+  disclosure,
+  stated,
+};
 type Shape = keyof typeof SHAPES;
 
 /** The subjects a shape can be about; those not named here can be about any. */
@@ -175,13 +247,19 @@ const ONLY: Partial<Record<Shape, Subject>> = {
   extraction: 'content',
   disclosure: 'content',
 };
-const SUBJECT_WORDS: Record<Subject, string> = { membership: 'membership inference', attribute: 'attribute inference', content: 'inversion of content' };
+const SUBJECT_WORDS: Record<Subject, string> = {
+  membership: 'membership inference',
+  attribute: 'attribute inference',
+  content: 'inversion of content',
+};
 
 /** Techniques whose success is a matter of degree, which only the reconstruction shape states. */
 const BY_SIMILARITY: ReadonlySet<string> = new Set(['reconstruction', 'embedding-inversion', 'gradient-inversion']);
 
 function shapesIn(value: object): Shape[] {
-  return (Object.keys(SHAPES) as Shape[]).filter((shape) => Object.hasOwn(value, shape) && Reflect.get(value, shape) !== undefined);
+  return (Object.keys(SHAPES) as Shape[]).filter(
+    (shape) => Object.hasOwn(value, shape) && Reflect.get(value, shape) !== undefined,
+  );
 }
 
 const result = z
@@ -211,8 +289,10 @@ const result = z
     if (!shape || more.length > 0) return wrong(`give exactly one of ${Object.keys(SHAPES).join(', ')}`);
     const { subject } = aimOf(value.attackClass, value.technique);
     const only = ONLY[shape];
-    if (only && only !== subject) wrong(`${shape} belongs to ${SUBJECT_WORDS[only]} only, and this is ${SUBJECT_WORDS[subject]}`);
-    if (value.trials && BY_SIMILARITY.has(value.technique)) wrong(`${value.technique} needs its similarity and cut-off: use the shape reconstruction`);
+    if (only && only !== subject)
+      wrong(`${shape} belongs to ${SUBJECT_WORDS[only]} only, and this is ${SUBJECT_WORDS[subject]}`);
+    if (value.trials && BY_SIMILARITY.has(value.technique))
+      wrong(`${value.technique} needs its similarity and cut-off: use the shape reconstruction`);
   });
 
 const probeResultSchema = z.strictObject({
@@ -244,16 +324,34 @@ function body(found: Result): TestResultBody | undefined {
   if (found.advantage) return { kind: 'advantage', ...aim, ...identity, ...found.advantage };
   if (found.trials) {
     const { n, successes, detectorAccuracy, ...rest } = found.trials;
-    return { kind: 'trials', ...aim, ...identity, trials: { k: successes, n }, ...rest, ...(detectorAccuracy ? { accuracy: detectorAccuracy } : {}) };
+    return {
+      kind: 'trials',
+      ...aim,
+      ...identity,
+      trials: { k: successes, n },
+      ...rest,
+      ...(detectorAccuracy ? { accuracy: detectorAccuracy } : {}),
+    };
   }
   if (aim.subject === 'membership') return membershipBody(found, aim, identity);
   return aim.subject === 'content' ? contentBody(found, aim, identity) : undefined;
 }
 
-function membershipBody(found: Result, aim: Extract<Aim, { subject: 'membership' }>, identity: Identity): TestResultBody | undefined {
+function membershipBody(
+  found: Result,
+  aim: Extract<Aim, { subject: 'membership' }>,
+  identity: Identity,
+): TestResultBody | undefined {
   if (found.operatingPoint) return { kind: 'operating-point', ...aim, ...identity, ...found.operatingPoint };
   if (found.oneRun) return { kind: 'one-run', ...aim, ...identity, ...found.oneRun };
-  if (found.canaries) return { kind: 'canaries', ...aim, ...identity, candidates: found.canaries.candidates, canaries: found.canaries.ranks };
+  if (found.canaries)
+    return {
+      kind: 'canaries',
+      ...aim,
+      ...identity,
+      candidates: found.canaries.candidates,
+      canaries: found.canaries.ranks,
+    };
   if (!found.scores) return undefined;
   const { calibration, baseline, groups, duplicates } = found.scores;
   const typed = (one: { members: number[]; nonMembers: number[] }) => ({
@@ -272,11 +370,18 @@ function membershipBody(found: Result, aim: Extract<Aim, { subject: 'membership'
   };
 }
 
-function contentBody(found: Result, aim: Extract<Aim, { subject: 'content' }>, identity: Identity): TestResultBody | undefined {
+function contentBody(
+  found: Result,
+  aim: Extract<Aim, { subject: 'content' }>,
+  identity: Identity,
+): TestResultBody | undefined {
   if (found.disclosure) return { kind: 'disclosure', ...aim, ...identity, ...found.disclosure };
   if (found.extraction) {
     const { n, p, ...rest } = found.extraction;
-    const outcome = 'chances' in rest ? { chances: Float64Array.from(rest.chances) } : { successes: Float64Array.from(rest.successes), samples: rest.samples };
+    const outcome =
+      'chances' in rest
+        ? { chances: Float64Array.from(rest.chances) }
+        : { successes: Float64Array.from(rest.successes), samples: rest.samples };
     return { kind: 'extraction', ...aim, ...identity, wanted: { n, p }, outcome };
   }
   if (!found.reconstruction) return undefined;

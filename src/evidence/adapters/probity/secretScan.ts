@@ -10,7 +10,13 @@ const finding = z.strictObject({
   line: z.number().int().min(1).optional(),
   commit: z.string().max(64).optional(),
   verified: z.boolean().optional(),
-  review: z.strictObject({ decision: z.enum(['false-positive', 'revoked', 'accepted']), by: z.string().min(1).max(200), on: isoDate }).optional(),
+  review: z
+    .strictObject({
+      decision: z.enum(['false-positive', 'revoked', 'accepted']),
+      by: z.string().min(1).max(200),
+      on: isoDate,
+    })
+    .optional(),
 });
 
 const secretScanSchema = z.strictObject({
@@ -31,7 +37,13 @@ export const secretScan = evidenceKind({
     const made = { collected, tool: { name: tool.name, ...(tool.version ? { version: tool.version } : {}) } };
     reading.collected = collected;
     reading.tool = made.tool;
-    reading.observations.push({ kind: 'secret-scan', scanned: document.scanned, findings: document.findings.length, ...made, at: '/scanned' });
+    reading.observations.push({
+      kind: 'secret-scan',
+      scanned: document.scanned,
+      findings: document.findings.length,
+      ...made,
+      at: '/scanned',
+    });
     document.findings.forEach(({ file, line, commit, ...found }, index) => {
       const where = `${file}${line === undefined ? '' : `:${line}`}${commit ? ` at ${commit.slice(0, 12)}` : ''}`;
       reading.observations.push({ kind: 'secret-finding', ...found, where, ...made, at: `/findings/${index}` });

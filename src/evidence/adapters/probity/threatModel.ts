@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiVersion, attackClass, isoDate, surface } from '../../../schema.ts';
 import type { AdapterContext } from '../../adapter.ts';
-import type { ThreatBody } from '../../observation.ts';
+import type { ThreatBody } from '../../observations/governance.ts';
 import { evidenceKind } from './kind.ts';
 
 const threat = z.strictObject({
@@ -29,7 +29,8 @@ const threatModelSchema = z.strictObject({
 
 /** What the model declares is taken at its word; only where it is silent is its wording searched. */
 function namesOf(found: z.infer<typeof threat>, context: AdapterContext): ThreatBody['names'] {
-  if (found.attackClasses) return found.attackClasses.map((name) => ({ attackClass: name, basis: 'declared', term: 'attackClasses' }));
+  if (found.attackClasses)
+    return found.attackClasses.map((name) => ({ attackClass: name, basis: 'declared', term: 'attackClasses' }));
   return context.terms.attackClasses([found.title, found.category, found.description].filter(Boolean).join('\n'));
 }
 
@@ -43,7 +44,13 @@ export const threatModel = evidenceKind({
   schema: threatModelSchema,
   observe(document, context, reading) {
     reading.collected = document.collected;
-    reading.observations.push({ kind: 'threat-model', title: document.title, threats: document.threats.length, collected: document.collected, at: '/title' });
+    reading.observations.push({
+      kind: 'threat-model',
+      title: document.title,
+      threats: document.threats.length,
+      collected: document.collected,
+      at: '/title',
+    });
     document.threats.forEach((found, index) => {
       const { attackClasses: _declared, surfaces: _surfaces, description: _description, ...rest } = found;
       reading.observations.push({

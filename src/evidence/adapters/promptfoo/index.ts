@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { JSONParser } from '@streamparser/json';
 import { z } from 'zod';
 import { messageOf, ProbityError } from '../../../errors.ts';
+import { forbiddenKey } from '../../../files/yaml.ts';
 import { firstIssue } from '../../../schema.ts';
-import { forbiddenKey } from '../../../yaml.ts';
-import type { Adapter, AdapterContext, Reading } from '../../adapter.ts';
-import { newReading, testIdentity } from '../../adapter.ts';
+import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
 
 // https://www.promptfoo.dev/docs/configuration/outputs/ and promptfoo's src/types/index.ts (EvaluateSummaryV2, V3).
@@ -14,12 +13,17 @@ import type { EvidenceFile } from '../../file.ts';
 const FAILED_ASSERTION = 1;
 const TECHNICAL_ERROR = 2;
 
-const metadata = z.looseObject({ pluginId: z.string().max(200).optional(), strategyId: z.string().max(200).optional() });
+const metadata = z.looseObject({
+  pluginId: z.string().max(200).optional(),
+  strategyId: z.string().max(200).optional(),
+});
 const result = z.looseObject({
   success: z.boolean(),
   failureReason: z.number().int().optional(),
   error: z.string().nullish(),
-  gradingResult: z.looseObject({ pass: z.boolean().optional(), componentResults: z.array(z.unknown()).nullish() }).nullish(),
+  gradingResult: z
+    .looseObject({ pass: z.boolean().optional(), componentResults: z.array(z.unknown()).nullish() })
+    .nullish(),
   metadata: metadata.nullish(),
   testCase: z.looseObject({ metadata: metadata.nullish() }).nullish(),
   vars: z.record(z.string(), z.unknown()).nullish(),
@@ -64,7 +68,8 @@ class PromptfooReader {
     let failure: unknown;
     parser.onValue = ({ value, key, stack }) => {
       if (typeof key === 'number') this.#result(value, key);
-      else if (key === 'timestamp') this.#reading.collected = typeof value === 'string' ? value.slice(0, 10) : undefined;
+      else if (key === 'timestamp')
+        this.#reading.collected = typeof value === 'string' ? value.slice(0, 10) : undefined;
       else if (key === 'stats') this.#stats = this.#check(stats, value, '/results/stats');
       else if (key === 'metadata' && stack.length === 1) this.#version(value);
     };
@@ -111,9 +116,12 @@ class PromptfooReader {
     const bad = forbiddenKey(value, pointer);
     if (bad) this.#malformed(bad, 'a key is not allowed');
     const test = this.#check(result, value, pointer);
-    const hit = !test.success && (test.failureReason === undefined ? Boolean(test.gradingResult) : test.failureReason === FAILED_ASSERTION);
+    const hit =
+      !test.success &&
+      (test.failureReason === undefined ? Boolean(test.gradingResult) : test.failureReason === FAILED_ASSERTION);
     const error = !test.success && !hit;
-    if (test.failureReason !== undefined && test.failureReason > TECHNICAL_ERROR) this.#malformed(`${pointer}/failureReason`, 'an unknown reason of failure');
+    if (test.failureReason !== undefined && test.failureReason > TECHNICAL_ERROR)
+      this.#malformed(`${pointer}/failureReason`, 'an unknown reason of failure');
     if (test.success) this.#seen.successes++;
     else if (hit) this.#seen.failures++;
     else this.#seen.errors++;
@@ -157,13 +165,22 @@ class PromptfooReader {
   #finish(): Reading {
     const reading = this.#reading;
     const { successes, failures, errors } = this.#seen;
-    if (this.#stats && (this.#stats.successes !== successes || this.#stats.failures !== failures || (this.#stats.errors ?? errors) !== errors))
+    if (
+      this.#stats &&
+      (this.#stats.successes !== successes ||
+        this.#stats.failures !== failures ||
+        (this.#stats.errors ?? errors) !== errors)
+    )
       reading.warnings.push(
         `the file's own totals (${this.#stats.successes} passed, ${this.#stats.failures} failed, ${this.#stats.errors ?? 0} errors) are not those of its results (${successes}, ${failures}, ${errors}); the results are used`,
       );
-    if (this.#unlabelled > 0) reading.warnings.push(`${this.#unlabelled} tests name no plugin (metadata.pluginId) and count for no control`);
+    if (this.#unlabelled > 0)
+      reading.warnings.push(`${this.#unlabelled} tests name no plugin (metadata.pluginId) and count for no control`);
     for (const group of this.#groups.values()) {
-      const at = group.firstAt === group.lastAt ? `/results/results/${group.firstAt}` : `/results/results/${group.firstAt} to /results/results/${group.lastAt}`;
+      const at =
+        group.firstAt === group.lastAt
+          ? `/results/results/${group.firstAt}`
+          : `/results/results/${group.firstAt} to /results/results/${group.lastAt}`;
       const meaning = this.#context.probes('promptfoo', group.plugin);
       if (!meaning) {
         reading.unmapped.push({ probe: group.probe, at, trials: group.trials, successes: group.hits });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
 import { firstIssue } from '../../../schema.ts';
-import type { Adapter, AdapterContext } from '../../adapter.ts';
-import { newReading } from '../../adapter.ts';
-import type { Located, ThreatBody } from '../../observation.ts';
+import { type Adapter, type AdapterContext, newReading } from '../../adapter.ts';
+import type { Located } from '../../observation.ts';
+import type { ThreatBody } from '../../observations/governance.ts';
 
 // https://www.threatdragon.com/docs/ and the v2 JSON schema in OWASP/threat-dragon: detail.diagrams[].cells[].data.threats[].
 // A model carries no date of its own.
@@ -26,7 +26,13 @@ const model = z.looseObject({
         cells: z
           .array(
             z.looseObject({
-              data: z.looseObject({ name: z.string().optional(), outOfScope: z.boolean().optional(), threats: z.array(threat).optional() }).nullish(),
+              data: z
+                .looseObject({
+                  name: z.string().optional(),
+                  outOfScope: z.boolean().optional(),
+                  threats: z.array(threat).optional(),
+                })
+                .nullish(),
             }),
           )
           .default([]),
@@ -36,11 +42,26 @@ const model = z.looseObject({
 });
 type Threat = z.infer<typeof threat>;
 
-const STATUS: Record<string, ThreatBody['status']> = { open: 'open', mitigated: 'mitigated', notapplicable: 'not-applicable', na: 'not-applicable' };
-const SEVERITY: Record<string, ThreatBody['severity']> = { low: 'low', medium: 'medium', high: 'high', critical: 'critical' };
+const STATUS: Record<string, ThreatBody['status']> = {
+  open: 'open',
+  mitigated: 'mitigated',
+  notapplicable: 'not-applicable',
+  na: 'not-applicable',
+};
+const SEVERITY: Record<string, ThreatBody['severity']> = {
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  critical: 'critical',
+};
 const letters = (text: string | undefined): string => (text ?? '').toLowerCase().replace(/[^a-z]/g, '');
 
-function toThreat(found: Threat, element: string | undefined, at: string, context: AdapterContext): Located<ThreatBody> {
+function toThreat(
+  found: Threat,
+  element: string | undefined,
+  at: string,
+  context: AdapterContext,
+): Located<ThreatBody> {
   const words = [found.title, found.type, found.description, found.mitigation, element].filter(Boolean).join('\n');
   const collected = context.declared.collected;
   return {
@@ -75,19 +96,25 @@ export const adapter: Adapter = {
     const parsed = model.safeParse(await file.json());
     if (!parsed.success) {
       const { pointer, message } = firstIssue(parsed.error);
-      throw new ProbityError('EVIDENCE_MALFORMED', `not a Threat Dragon v2 model: ${message}`, { where: `${file.path}#${pointer}` });
+      throw new ProbityError('EVIDENCE_MALFORMED', `not a Threat Dragon v2 model: ${message}`, {
+        where: `${file.path}#${pointer}`,
+      });
     }
     const { summary, detail, version } = parsed.data;
     const reading = newReading({ name: 'OWASP Threat Dragon', ...(version ? { version } : {}) });
     if (context.declared.collected) reading.collected = context.declared.collected;
     else
-      reading.warnings.push('the model does not say when it was last worked on: declare collected under sources in probity.yaml, or its age cannot be shown');
+      reading.warnings.push(
+        'the model does not say when it was last worked on: declare collected under sources in probity.yaml, or its age cannot be shown',
+      );
     let threats = 0;
     detail.diagrams.forEach((diagram, d) => {
       diagram.cells.forEach((cell, c) => {
         cell.data?.threats?.forEach((found, t) => {
           threats++;
-          reading.observations.push(toThreat(found, cell.data?.name, `/detail/diagrams/${d}/cells/${c}/data/threats/${t}`, context));
+          reading.observations.push(
+            toThreat(found, cell.data?.name, `/detail/diagrams/${d}/cells/${c}/data/threats/${t}`, context),
+          );
         });
       });
     });

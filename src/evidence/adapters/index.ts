@@ -1,0 +1,21 @@
+import type { Adapter } from '../adapter.ts';
+import { adapter as awsCredentialReport } from './aws-credential-report/index.ts';
+import { adapter as detectSecrets } from './detect-secrets/index.ts';
+import { adapter as garak } from './garak/index.ts';
+import { adapter as membershipNpz } from './membership-npz/index.ts';
+import { adapter as membershipScores } from './membership-scores/index.ts';
+import { adapter as probity } from './probity/index.ts';
+import { adapter as promptfoo } from './promptfoo/index.ts';
+import { adapter as threatDragon } from './threat-dragon/index.ts';
+
+/** Every format that is read. */
+export const ADAPTERS: readonly Adapter[] = [
+  awsCredentialReport,
+  detectSecrets,
+  garak,
+  membershipNpz,
+  membershipScores,
+  probity,
+  promptfoo,
+  threatDragon,
+];

@@ -1,0 +1,118 @@
+import type { ResourceType, Right, Sensitivity, Stage, Surface, Tool } from '../../terms.ts';
+
+/* Who and what can reach the system, and with which secrets. */
+
+export interface Credential {
+  id: string;
+  type: string;
+  active: boolean;
+  /** ISO 8601; when the secret was last set. */
+  created?: string;
+  /** ISO 8601, or `never` where the inventory says that it does not expire. */
+  expires?: string;
+  lastUsed?: string;
+  /** Issued per session and gone with it. */
+  ephemeral?: boolean;
+}
+
+export interface Entitlement {
+  actions: string[];
+  /** Identifiers of resources; `*` stands for any run of characters. */
+  resources: string[];
+}
+
+/** One identity that can reach the AI system. */
+export interface IdentityBody {
+  kind: 'identity';
+  id: string;
+  name: string;
+  type: 'human' | 'machine' | 'unknown';
+  /** Whether the inventory states the type, or it was inferred from something else. */
+  statesType?: boolean;
+  owner?: string;
+  /** Whether the inventory records owners at all; where it does, a missing one is a finding. */
+  statesOwners: boolean;
+  active: boolean;
+  created?: string;
+  lastUsed?: string;
+  admin?: boolean;
+  /** The account that owns everything, or a break-glass one. */
+  root?: boolean;
+  mfa?: boolean;
+  /** Undefined when the inventory says nothing of rights. */
+  entitlements?: Entitlement[];
+  /** Roles bound to it: it has their rights at any time. */
+  roles?: string[];
+  /** Identities and roles it may become. */
+  assumes?: string[];
+  credentials: Credential[];
+  /** Which surfaces it can reach; undefined when the inventory does not say. */
+  reaches?: Surface[];
+  /** Pipelines, services, environments and tenants that use it; undefined when the inventory does not say. */
+  usedBy?: { workloads?: string[]; environments?: string[]; tenants?: string[] };
+  stages?: Stage[];
+  rights?: Right[];
+  /** Why it holds call-model, read-data and execute-tools together, if somebody decided that. */
+  justification?: { reason: string; approvedBy: string; expires?: string };
+  /** Sign-in by a person: whether it is possible, and when it last happened. */
+  interactive?: { enabled: boolean; lastUsed?: string };
+  /** Set when it belongs to somebody else's application. */
+  thirdParty?: { vendor: string; reviewed?: string; scopes?: string[] };
+  collected?: string;
+  tool?: Tool;
+}
+
+/** A role: rights that identities get by being bound to it or by assuming it. */
+export interface RoleBody {
+  kind: 'role';
+  id: string;
+  name: string;
+  admin?: boolean;
+  entitlements?: Entitlement[];
+  assumes?: string[];
+  collected?: string;
+}
+
+/** Something that entitlements name: a model endpoint, a store, a tool, a log. */
+export interface ResourceBody {
+  kind: 'resource';
+  id: string;
+  type: ResourceType;
+  surface?: Surface;
+  stage?: Stage;
+  sensitivity: Sensitivity;
+  collected?: string;
+}
+
+/** What an access inventory says of itself. */
+export interface InventoryBody {
+  kind: 'inventory';
+  identities: number;
+  /** `none` when its keeper states that no third party has an identity. */
+  thirdParties?: 'listed' | 'none';
+  collected?: string;
+}
+
+/** A search for secrets in repositories, images or files. */
+export interface SecretScanBody {
+  kind: 'secret-scan';
+  /** What was searched, by name; empty when nobody says. */
+  scanned: string[];
+  findings: number;
+  collected?: string;
+  tool?: Tool;
+}
+
+/** A secret that a scan found. The secret itself is never carried. */
+export interface SecretFindingBody {
+  kind: 'secret-finding';
+  id: string;
+  rule: string;
+  /** File, line and commit, as the scan names them. */
+  where: string;
+  /** Whether it was tried and works; undefined when nobody tried. */
+  verified?: boolean;
+  review?: { decision: 'false-positive' | 'revoked' | 'accepted'; by: string; on: string };
+  collected?: string;
+  tool?: Tool;
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseAssessment } from '../assess/assessment.ts';
+import { ProbityError, systemCode } from '../errors.ts';
+import { cosignEnvelope, readEnvelope, sealEnvelope } from '../pki/dsse.ts';
+import type { Signer } from '../pki/signer.ts';
+import type { SealOptions } from '../sign/pdf/levels.ts';
+import { verifyAttestation } from './attestation.ts';
+import { ATTESTATION_FILE, PACK_FILES } from './formats.ts';
+import { packStatement, renewedStatement, type Statement } from './statement.ts';
+import { verifyPaths } from './verify.ts';
+
+/** How each kind of file takes a further signature, by the ending of its name. */
+const SIGNERS: Record<
+  string,
+  (bytes: Buffer, identity: Signer, moment: SealOptions, file: string) => Promise<Uint8Array>
+> = {
+  '.pdf': async (bytes, identity, moment) => (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, moment),
+  '.xlsx': async (bytes, identity, moment) => (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, moment),
+  '.dsse.json': async (bytes, identity, _moment, file) =>
+    Buffer.from(cosignEnvelope(readEnvelope(bytes.toString('utf8'), file), identity)),
+};
+
+function signerOf(file: string) {
+  return Object.entries(SIGNERS).find(([ending]) => file.toLowerCase().endsWith(ending))?.[1];
+}
+
+/** What verification says of files that nobody has signed yet. */
+const UNSIGNED = /carries no signature$|^the pack has no attestation/;
+
+/**
+ * Signs a file, or a pack and its attestation anew. Everything is made before anything is written.
+ * @param out where a single file goes; default: in its place
+ * @returns the files written
+ * @throws ProbityError USAGE, SIGNATURE_BROKEN, OUTPUT_FAILED and those of signing
+ */
+export async function signPath(target: string, identity: Signer, moment: SealOptions, out?: string): Promise<string[]> {
+  const stats = await stat(target).catch((error: unknown) => {
+    throw new ProbityError('USAGE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: target,
+      remedy: 'Name a pack folder or a file',
+    });
+  });
+  if (stats.isDirectory() && out !== undefined)
+    throw new ProbityError('USAGE', '--out goes with one file, and this is a folder', { where: target });
+  const made = stats.isDirectory()
+    ? await signPack(target, identity, moment)
+    : new Map([[out ?? target, await signFile(target, identity, moment)]]);
+  await replaceAll(made);
+  return [...made.keys()];
+}
+
+async function signFile(file: string, identity: Signer, moment: SealOptions): Promise<Uint8Array> {
+  const signer = signerOf(file);
+  if (!signer)
+    throw new ProbityError('USAGE', 'files of this kind take no signature', {
+      where: file,
+      remedy: `Name a pack folder, or a file ending in ${Object.keys(SIGNERS).join(', ')}`,
+    });
+  refuseBroken(await verifyPaths([file], [], false));
+  return signer(await readFile(file), identity, moment, file);
+}
+
+async function signPack(folder: string, identity: Signer, moment: SealOptions): Promise<Map<string, Uint8Array>> {
+  const present = (await readdir(folder)).filter((name) => PACK_FILES.includes(name)).sort();
+  if (present.length === 0)
+    throw new ProbityError('USAGE', 'the folder holds no pack', {
+      where: folder,
+      remedy: 'Name the folder that probity run wrote (--out)',
+    });
+  refuseBroken(await verifyPaths([folder], [], false));
+  const contents = new Map<string, Uint8Array>();
+  const made = new Map<string, Uint8Array>();
+  for (const name of present) {
+    const bytes = await readFile(path.join(folder, name));
+    const signer = name === ATTESTATION_FILE ? undefined : signerOf(name);
+    const signed = signer ? await signer(bytes, identity, moment, name) : bytes;
+    contents.set(name, signed);
+    if (signer) made.set(path.join(folder, name), signed);
+  }
+  const envelope = contents.get(ATTESTATION_FILE);
+  contents.delete(ATTESTATION_FILE);
+  made.set(
+    path.join(folder, ATTESTATION_FILE),
+    Buffer.from(sealEnvelope(statementFor(envelope, contents, folder), identity)),
+  );
+  return made;
+}
+
+function statementFor(
+  envelope: Uint8Array | undefined,
+  contents: ReadonlyMap<string, Uint8Array>,
+  folder: string,
+): Statement {
+  if (envelope) {
+    const { statement } = verifyAttestation(Buffer.from(envelope).toString('utf8'), ATTESTATION_FILE, []);
+    if (statement) return renewedStatement(statement, envelope, contents);
+  }
+  const assessment = contents.get('assessment.json');
+  if (!assessment)
+    throw new ProbityError('USAGE', 'the pack has neither an attestation nor an assessment.json to attest to', {
+      where: folder,
+    });
+  return packStatement(parseAssessment(Buffer.from(assessment).toString('utf8'), 'assessment.json'), contents, []);
+}
+
+function refuseBroken(report: Awaited<ReturnType<typeof verifyPaths>>): void {
+  for (const file of report.files) {
+    const problem = file.problems.find((one) => !UNSIGNED.test(one));
+    if (problem)
+      throw new ProbityError('SIGNATURE_BROKEN', `it is broken already, and is not signed: ${problem}`, {
+        where: file.path,
+        remedy: 'Make it again from its source',
+      });
+  }
+}
+
+/** All files take their place, or, when one cannot be written, none does. */
+async function replaceAll(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const staged: [string, string][] = [];
+  try {
+    for (const [file, bytes] of files) {
+      const staging = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+      staged.push([staging, file]);
+      await writeFile(staging, bytes);
+    }
+    for (const [staging, file] of staged) await rename(staging, file);
+  } catch (error) {
+    await Promise.all(staged.map(([staging]) => rm(staging, { force: true })));
+    throw new ProbityError('OUTPUT_FAILED', `cannot be written (${systemCode(error) ?? 'unknown'})`, {
+      where: staged.at(-1)?.[1] ?? '',
+      cause: error,
+    });
+  }
+}

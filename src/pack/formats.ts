@@ -1,0 +1,54 @@
+import { type Assessment, serialiseAssessment } from '../assess/assessment.ts';
+import type { Signer } from '../pki/signer.ts';
+import { serialiseManifest } from '../report/manifest.ts';
+import type { SigningStatement } from '../report/signing.ts';
+import type { SealOptions } from '../sign/pdf/levels.ts';
+
+/** What signing needs to know besides the identity. */
+export type SigningMoment = SealOptions;
+
+/** One output: what it is called, how it is made, and how it is signed inside, where it can be. */
+export interface Format {
+  id: string;
+  file: string;
+  title: string;
+  render(assessment: Assessment, signing: SigningStatement | undefined): Promise<Uint8Array>;
+  sign?(bytes: Uint8Array, identity: Signer, moment: SigningMoment): Promise<Uint8Array>;
+}
+
+/** Every output format. Renderers are loaded when they are asked for, so that a JSON run starts no browser. */
+export const FORMATS: readonly Format[] = [
+  {
+    id: 'pdf',
+    file: 'report.pdf',
+    title: 'PDF report',
+    render: async (assessment, signing) => (await import('../report/pdf/index.ts')).renderPdf(assessment, signing),
+    sign: async (bytes, identity, moment) => (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, moment),
+  },
+  {
+    id: 'xlsx',
+    file: 'report.xlsx',
+    title: 'Excel workbook',
+    render: async (assessment, signing) => (await import('../report/xlsx/index.ts')).renderXlsx(assessment, signing),
+    sign: async (bytes, identity, moment) => (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, moment),
+  },
+  {
+    id: 'json',
+    file: 'assessment.json',
+    title: 'assessment',
+    render: async (assessment) => Buffer.from(serialiseAssessment(assessment)),
+  },
+];
+
+/** Goes with every pack, whatever formats were asked for. */
+export const MANIFEST: Format = {
+  id: 'manifest',
+  file: 'evidence-manifest.json',
+  title: 'evidence manifest',
+  render: async (assessment) => Buffer.from(serialiseManifest(assessment)),
+};
+
+export const ATTESTATION_FILE = 'attestation.dsse.json';
+
+/** The names a pack may contain; a run replaces or removes exactly these. */
+export const PACK_FILES: readonly string[] = [...FORMATS.map((format) => format.file), MANIFEST.file, ATTESTATION_FILE];

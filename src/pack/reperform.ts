@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseAssessment, serialiseAssessment } from '../assess/assessment.ts';
+import { assessWorkspace } from '../assess/assessWorkspace.ts';
+import { ProbityError } from '../errors.ts';
+
+export interface Reperformance {
+  /** The recomputed assessment has the same bytes. */
+  same: boolean;
+  /** Where it differs: JSON pointer, what the pack says, what the evidence gives. At most 50. */
+  differences: { at: string; recorded: string; recomputed: string }[];
+}
+
+/**
+ * Recomputes an assessment from its evidence with the recorded profile and as-of date, and compares.
+ * @param config the workspace file; default `probity.yaml` in the evidence folder
+ * @param controls overlay folders on the catalog that the run was given besides those of the workspace
+ * @throws ProbityError when there is no assessment or the evidence cannot be assessed
+ */
+export async function reperform(
+  pack: string,
+  evidence: string,
+  config: string | undefined,
+  controls: readonly string[] = [],
+): Promise<Reperformance> {
+  const file = pack.endsWith('.json') ? pack : path.join(pack, 'assessment.json');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new ProbityError('ASSESSMENT_INVALID', 'there is no assessment to perform again', {
+      where: file,
+      remedy: 'Name a pack that holds assessment.json',
+      cause: error,
+    });
+  });
+  const recorded = parseAssessment(text, file);
+  const recomputed = await assessWorkspace({
+    config: config ?? path.join(evidence, 'probity.yaml'),
+    controls,
+    asOf: recorded.asOf,
+    profile: recorded.profile.id,
+    redact: recorded.redacted,
+  });
+  if (serialiseAssessment(recomputed) === text) return { same: true, differences: [] };
+  const differences: Reperformance['differences'] = [];
+  collect(recorded, recomputed, '', differences);
+  if (differences.length === 0)
+    differences.push({ at: '/', recorded: 'other bytes', recomputed: 'the same content in canonical form' });
+  return { same: false, differences };
+}
+
+function collect(a: unknown, b: unknown, at: string, into: Reperformance['differences']): void {
+  if (into.length >= 50 || Object.is(a, b)) return;
+  if (isTree(a) && isTree(b)) {
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
+      collect(Reflect.get(a, key), Reflect.get(b, key), `${at}/${key}`, into);
+    return;
+  }
+  into.push({ at: at || '/', recorded: brief(a), recomputed: brief(b) });
+}
+
+function isTree(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function brief(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}

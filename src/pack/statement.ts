@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Assessment } from '../assess/assessment.ts';
+import { sha256Hex } from '../schema.ts';
+
+/** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+const PREDICATE_TYPE = 'urn:probity:attestation:assurance-pack:v1';
+
+const subject = z.object({ name: z.string(), digest: z.object({ sha256: sha256Hex }) });
+export const statementSchema = z.object({
+  _type: z.literal(STATEMENT_TYPE),
+  subject: z.array(subject).min(1),
+  predicateType: z.literal(PREDICATE_TYPE),
+  predicate: z.looseObject({ asOf: z.string(), evidenceRoot: sha256Hex }),
+});
+export type Statement = z.infer<typeof statementSchema>;
+
+/** An artifact the pack speaks for, such as the release it is to approve. */
+export interface ReleaseSubject {
+  name: string;
+  sha256: string;
+}
+
+/** The same statement over a pack whose files were signed again; it says which attestation it takes the place of. */
+export function renewedStatement(
+  former: Statement,
+  formerEnvelope: Uint8Array,
+  files: ReadonlyMap<string, Uint8Array>,
+): Statement {
+  const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  return {
+    ...former,
+    subject: former.subject.map((one) => {
+      const bytes = files.get(one.name);
+      return bytes ? { name: one.name, digest: { sha256: digest(bytes) } } : one;
+    }),
+    predicate: { ...former.predicate, supersedes: { sha256: digest(formerEnvelope) } },
+  };
+}
+
+/** The statement over a pack: the released artifacts, every file of the pack, and what was concluded by which means. */
+export function packStatement(
+  assessment: Assessment,
+  files: ReadonlyMap<string, Uint8Array>,
+  releases: readonly ReleaseSubject[],
+): Statement {
+  const packed = [...files].map(([name, bytes]) => ({
+    name,
+    digest: { sha256: createHash('sha256').update(bytes).digest('hex') },
+  }));
+  return {
+    _type: STATEMENT_TYPE,
+    subject: [...releases.map(({ name, sha256 }) => ({ name, digest: { sha256 } })), ...packed],
+    predicateType: PREDICATE_TYPE,
+    predicate: {
+      asOf: assessment.asOf,
+      system: { id: assessment.system.id, name: assessment.system.name },
+      verdicts: assessment.verdicts,
+      policy: { profile: assessment.profile, catalog: assessment.catalog },
+      evidenceRoot: assessment.evidenceRoot,
+      tool: assessment.tool,
+      packFiles: packed.map(({ name }) => name),
+    },
+  };
+}

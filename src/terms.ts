@@ -1,0 +1,90 @@
+/* The words of the field that every part shares, each with one meaning. */
+
+export const ATTACK_CLASSES = ['membership-inference', 'inversion'] as const;
+
+/** The two attack classes. There is no third value and no "both": what concerns both is said twice. */
+export type AttackClass = (typeof ATTACK_CLASSES)[number];
+
+export const SURFACES = ['model-api', 'retrieval-store', 'agent-tools', 'embeddings', 'model-weights'] as const;
+
+export type Surface = (typeof SURFACES)[number];
+
+/** A surface as evidence states it; `undeclared` when nothing says what was attacked, and then it counts for no control. */
+export type StatedSurface = Surface | 'undeclared';
+
+/** Where a fact was read: the file, its SHA-256 (hex) and a line (`line 12`) or JSON pointer (`/results/3`). */
+export interface Source {
+  path: string;
+  sha256: string;
+  at: string;
+}
+
+export interface Tool {
+  name: string;
+  version?: string;
+}
+
+/** What an attack is after: whether a record was there, a hidden attribute of a record, or content itself. */
+export type Subject = 'membership' | 'attribute' | 'content';
+
+/** The attack class of a subject. Membership is one class; attributes and content are inversion, and still never one another. */
+export type ClassOf<S extends Subject> = S extends 'membership' ? 'membership-inference' : 'inversion';
+
+/** A subject with its attack class, which never disagree. */
+export type Aim = { [S in Subject]: { subject: S; attackClass: ClassOf<S> } }[Subject];
+
+/** The technique whose results say something of an attribute, and nothing of content. */
+export const ATTRIBUTE_TECHNIQUE = 'attribute-inference';
+
+/** What a technique of a class is after. */
+export function aimOf(attackClass: AttackClass, technique: string): Aim {
+  if (attackClass === 'membership-inference') return { subject: 'membership', attackClass };
+  return { subject: technique === ATTRIBUTE_TECHNIQUE ? 'attribute' : 'content', attackClass };
+}
+
+/** The parts of an AI system's life that should be in different hands. */
+export const STAGES = ['ingestion', 'tuning', 'inference', 'logs'] as const;
+
+export type Stage = (typeof STAGES)[number];
+
+/** What an identity may do around a model; all three at once is what an injected agent needs. */
+export const RIGHTS = ['call-model', 'read-data', 'execute-tools'] as const;
+
+export type Right = (typeof RIGHTS)[number];
+
+/** What kind of thing a resource is; reaching it gives the right that goes with it. */
+export const RESOURCE_TYPES = ['model', 'data', 'tool', 'log', 'other'] as const;
+
+export type ResourceType = (typeof RESOURCE_TYPES)[number];
+
+/** How much harm a resource does in the wrong hands, from least to most; `unstated` when nobody says. */
+export const SENSITIVITIES = [
+  'public',
+  'internal',
+  'unstated',
+  'confidential',
+  'restricted',
+  'special-category',
+] as const;
+
+export type Sensitivity = (typeof SENSITIVITIES)[number];
+
+/** What an interface gives out with an answer, from least to most telling. */
+export const OUTPUTS = [
+  'label',
+  'text',
+  'rounded-score',
+  'full-score',
+  'log-probabilities',
+  'logits',
+  'embedding',
+  'gradient',
+] as const;
+
+export const EVENT_TYPES = ['model-access', 'tool-call', 'secret-use', 'data-access', 'alert'] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export const CHANGE_KINDS = ['model', 'prompt', 'tool', 'data', 'integration'] as const;
+
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
