@@ -88,3 +88,11 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export const CHANGE_KINDS = ['model', 'prompt', 'tool', 'data', 'integration'] as const;
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** What a probe can show: both leakage and its absence, leakage alone (its failure says nothing), or neither. */
+export const SHOWS = ['both', 'failure-only', 'neither'] as const;
+
+export type Shows = (typeof SHOWS)[number];
+
+/** Who trained a model: the owner of the system, the owner on top of a vendor's model, or nobody here. */
+export const TRAININGS = ['own', 'tuned', 'none'] as const;

@@ -57,7 +57,8 @@ test('imports point downward, and rooms of one floor do not know each other', ()
   const wrong = files.flatMap((file) =>
     importsOf(file)
       .filter((target) => {
-        const sameRoom = roomOf(target) === roomOf(file) || (GROUND.includes(roomOf(file)) && GROUND.includes(roomOf(target)));
+        const sameRoom =
+          roomOf(target) === roomOf(file) || (GROUND.includes(roomOf(file)) && GROUND.includes(roomOf(target)));
         return !sameRoom && floorOf(target) >= floorOf(file);
       })
       .map((target) => `${file} imports ${target}`),

@@ -3,9 +3,14 @@ import type { Source } from '../terms.ts';
 export const STATES = ['satisfied', 'not-satisfied', 'not-assessed', 'not-applicable', 'risk-accepted'] as const;
 export type State = (typeof STATES)[number];
 
-/** Why a result is not assessed, the most telling first. */
+/** Why a result is not assessed, in the order in which the first of several is named. */
 export const REASONS = [
+  'contradictory',
+  'unrelated-target',
   'invalid-comparison',
+  'cannot-show',
+  'no-power',
+  'incomplete',
   'insufficient-sample',
   'stale',
   'not-recomputable',

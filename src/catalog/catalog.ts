@@ -335,11 +335,22 @@ export function probeLookup(catalog: Catalog): ProbeLookup {
       document.tool,
       document.probes.map((entry) => ({
         pattern: wildcard(entry.match),
-        meaning: { attackClass: entry.attackClass, technique: entry.technique, surface: entry.surface },
+        detectors: entry.detectors?.map(wildcard),
+        meaning: {
+          attackClass: entry.attackClass,
+          technique: entry.technique,
+          surface: entry.surface,
+          shows: entry.shows,
+          why: entry.why,
+        },
       })),
     ]),
   );
-  return (tool, probe) => maps.get(tool)?.find((entry) => entry.pattern.test(probe))?.meaning;
+  return (tool, probe, detector = '') =>
+    maps
+      .get(tool)
+      ?.find(({ pattern, detectors }) => pattern.test(probe) && (detectors?.some((one) => one.test(detector)) ?? true))
+      ?.meaning;
 }
 
 function wildcard(match: string): RegExp {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MeasureName } from '../measure/measurement.ts';
 import { apiVersion, attackClass, dayDuration, identifier, isoDate, surface } from '../schema.ts';
-import { CHANGE_KINDS, SENSITIVITIES } from '../terms.ts';
+import { CHANGE_KINDS, SENSITIVITIES, SHOWS } from '../terms.ts';
 
 /** A number or duration given outright, or the profile parameter that holds it. */
 export const parameterReference = z.strictObject({ param: identifier });
@@ -178,8 +178,24 @@ const probeMapSchema = z.strictObject({
   tool: z.string().min(1),
   url: z.url(),
   note: prose.optional(),
-  /** First match wins; `*` stands for any run of characters. */
-  probes: z.array(z.strictObject({ match: z.string().min(1), attackClass, technique: identifier, surface })).min(1),
+  /**
+   * First match of probe and detector wins; `*` stands for any run of characters. An entry without detectors holds for
+   * all of them. `shows` says what success and failure can show; `neither` keeps a test from being counted at all.
+   */
+  probes: z
+    .array(
+      z.strictObject({
+        match: z.string().min(1),
+        detectors: z.array(z.string().min(1)).min(1).optional(),
+        attackClass,
+        technique: identifier,
+        surface,
+        shows: z.enum(SHOWS),
+        /** Where the tool's own source or description says so. */
+        why: prose,
+      }),
+    )
+    .min(1),
 });
 export type ProbeMap = z.infer<typeof probeMapSchema>;
 
@@ -230,6 +246,12 @@ const techniquesSchema = z.strictObject({
       title: z.string().min(1),
       surfaces: z.array(surface).min(1),
       description: prose,
+      /** Strong by construction, or known to miss what stronger attacks find. */
+      strength: z.enum(['strong', 'weak']),
+      /** Fewer trials, targets, canaries or records of each kind than this are no test of a surface. */
+      least: z.number().int().min(1),
+      /** How one shows that the attack could have succeeded. */
+      control: prose,
     }),
   ),
 });

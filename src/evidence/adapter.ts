@@ -1,4 +1,12 @@
-import { type Aim, type AttackClass, aimOf, type StatedSurface, type Surface, type Tool } from '../terms.ts';
+import {
+  type Aim,
+  type AttackClass,
+  aimOf,
+  type Shows,
+  type StatedSurface,
+  type Surface,
+  type Tool,
+} from '../terms.ts';
 import type { SourceDeclaration } from './declaration.ts';
 import type { EvidenceFile, Head } from './file.ts';
 import type { Located } from './observation.ts';
@@ -8,10 +16,13 @@ export interface ProbeMeaning {
   attackClass: AttackClass;
   technique: string;
   surface: Surface;
+  shows: Shows;
+  /** Where the tool's own source or description says so. */
+  why: string;
 }
 
-/** Looks up what the tool's own name of an attack stands for; undefined when no map says. */
-export type ProbeLookup = (tool: string, probe: string) => ProbeMeaning | undefined;
+/** Looks up what the tool's own names of an attack and of what judged it stand for; undefined when no map says. */
+export type ProbeLookup = (tool: string, probe: string, detector?: string) => ProbeMeaning | undefined;
 
 /** Finds what a threat's words and identifiers name. */
 export interface ThreatTerms {

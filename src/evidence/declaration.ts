@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { identifier, isoDate, surface } from '../schema.ts';
+import type { PositiveControl } from './observations/tests.ts';
 
 const columns = z.strictObject({
   score: z.string().optional(),
@@ -8,7 +9,39 @@ const columns = z.strictObject({
   recordId: z.string().optional(),
   split: z.string().optional(),
   group: z.string().optional(),
+  cluster: z.string().optional(),
 });
+
+const count = z.number().int().min(0);
+const positive = z.number().int().min(1);
+const how = z.string().min(1).max(500);
+
+/** Shapes that evidence files and declarations share: who drew the sample, and where the attack had to succeed. */
+export const assignmentSchema = z.strictObject({ random: z.boolean(), by: z.string().min(1).max(200), how });
+
+export const positiveControlSchema = z
+  .union([
+    z.strictObject({
+      falsePositiveLimit: z.number().gt(0).lt(1),
+      truePositives: count,
+      members: positive,
+      falsePositives: count,
+      nonMembers: positive,
+      how,
+    }),
+    z.strictObject({ successes: count, n: positive, how }),
+    z.strictObject({ file: z.string().min(1).max(500), how }),
+  ])
+  .refine(
+    (value) =>
+      !('members' in value) || (value.truePositives <= value.members && value.falsePositives <= value.nonMembers),
+    'more positives than records',
+  )
+  .refine((value) => !('n' in value) || value.successes <= value.n, 'more successes than trials')
+  .transform((value): PositiveControl => {
+    if ('members' in value) return { kind: 'operating-point', ...value };
+    return 'n' in value ? { kind: 'trials', ...value } : { kind: 'file', ...value };
+  });
 
 /** What the keeper of evidence says about files that cannot say it themselves, such as a bare table of scores. */
 export const sourceDeclaration = z.strictObject({
@@ -20,6 +53,10 @@ export const sourceDeclaration = z.strictObject({
   higherMeansMember: z.boolean().default(true),
   duplicates: z.enum(['removed', 'present']).optional(),
   probe: z.string().max(200).optional(),
+  /** What was tested, for files that do not record it. */
+  target: z.string().min(1).max(300).optional(),
+  assignment: assignmentSchema.optional(),
+  positiveControl: positiveControlSchema.optional(),
 });
 
 export type SourceDeclaration = z.infer<typeof sourceDeclaration>;

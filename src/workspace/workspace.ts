@@ -5,6 +5,9 @@ import { ProbityError, systemCode } from '../errors.ts';
 import { sourceDeclaration } from '../evidence/declaration.ts';
 import { readYaml } from '../files/yaml.ts';
 import { apiVersion, identifier, isoDate, surface } from '../schema.ts';
+import { TRAININGS } from '../terms.ts';
+
+const targetPattern = z.string().min(1).max(300);
 
 /** `probity.yaml`: the system under assessment and where its evidence lies. */
 export const workspaceSchema = z.strictObject({
@@ -20,9 +23,22 @@ export const workspaceSchema = z.strictObject({
   period: z.strictObject({ from: isoDate, to: isoDate }),
   models: z
     .array(
-      z.strictObject({ id: identifier, version: z.string().max(80), provider: z.string().max(120), deployed: isoDate }),
+      z.strictObject({
+        id: identifier,
+        version: z.string().max(80),
+        provider: z.string().max(120),
+        deployed: isoDate,
+        /** Who trained it: `none` is a vendor's model, used as it is. */
+        training: z.enum(TRAININGS).optional(),
+        /** What tools call it when they test it; `*` stands for anything. */
+        targets: z.array(targetPattern).default([]),
+      }),
     )
     .default([]),
+  /** What tools call the application as a whole, where no single model stands for it. */
+  targets: z.array(targetPattern).default([]),
+  /** Targets in the evidence that are not this system, each with the reason. */
+  ignoredTargets: z.array(z.strictObject({ target: targetPattern, reason: z.string().min(1).max(500) })).default([]),
   surfaces: z.array(surface).min(1),
   data: z.array(z.strictObject({ name: z.string().max(200), sensitivity: z.string().max(80) })).default([]),
   differentialPrivacy: z.strictObject({ epsilon: z.number().positive(), delta: z.number().min(0).max(1) }).optional(),

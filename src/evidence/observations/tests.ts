@@ -3,9 +3,32 @@ import type { PairedOutcomes, Proportion } from '../../statistics/difference.ts'
 import type { DisclosurePoint } from '../../statistics/disclosure.ts';
 import type { Discoverability } from '../../statistics/extraction.ts';
 import type { OneRunAudit } from '../../statistics/privacy.ts';
-import type { ClassOf, StatedSurface, Subject, Tool } from '../../terms.ts';
+import type { ClassOf, Shows, StatedSurface, Subject, Tool } from '../../terms.ts';
 
 /* What a test of the model found: attempts, scores, counts. */
+
+/** How members and non-members, or the canaries put in and held out, were assigned before training. */
+export interface Assignment {
+  /** Drawn at random before training, which alone makes both comparable without a baseline. */
+  random: boolean;
+  by: string;
+  how: string;
+}
+
+/** The same attack where it has to succeed: on a model known to leak, or on what was planted to be found. */
+export type PositiveControl =
+  | {
+      kind: 'operating-point';
+      falsePositiveLimit: number;
+      truePositives: number;
+      members: number;
+      falsePositives: number;
+      nonMembers: number;
+      how: string;
+    }
+  | { kind: 'trials'; successes: number; n: number; how: string }
+  /** Scores of the same attack in another evidence file, relative to the workspace, which is recomputed. */
+  | { kind: 'file'; file: string; how: string };
 
 interface TestOf<S extends Subject> {
   subject: S;
@@ -19,6 +42,18 @@ interface TestOf<S extends Subject> {
   collected?: string;
   /** How success was decided: a detector, a judge, a similarity and its cut-off. */
   detector?: string;
+  /** Whether the detector is one that comes with a known tool and its probe, not one of the testers' own. */
+  toolDetector?: boolean;
+  /** What was tested, as the tool recorded it or the evidence's keeper declares it. */
+  target?: string;
+  /** What success and failure of this probe can show; undefined: what its technique's kind of test shows. */
+  shows?: Shows;
+  /** The secret, record or canary was put there by the testers, so that it can be found. */
+  planted?: boolean;
+  assignment?: Assignment;
+  positiveControl?: PositiveControl;
+  /** Of how many runs of the same test these are the counts together; default 1. */
+  runs?: number;
 }
 
 /** How well a detector decides, and what it decides on: single trials, or what is counted (a prompt, a record). */
