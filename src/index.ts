@@ -1,7 +1,8 @@
 /** Probity as a library: what the command line is made of. */
-export { type AssessInput, assess } from './assess/assess.ts';
+export { assess } from './assess/assess.ts';
 export { type Assessment, assessmentSchema, parseAssessment, serialiseAssessment } from './assess/assessment.ts';
 export { type AssessWorkspaceOptions, assessWorkspace } from './assess/assessWorkspace.ts';
+export type { AssessInput } from './assess/input.ts';
 export { lint } from './authoring/lint.ts';
 export { type Catalog, loadCatalog } from './catalog/catalog.ts';
 export { resolveIdentifier } from './catalog/identifiers.ts';

@@ -41,6 +41,11 @@ export function daysBetween(from: string, to: string): number {
   return dayNumber(to) - dayNumber(from);
 }
 
+/** The day so many days after another, as YYYY-MM-DD. */
+export function addDays(day: string, count: number): string {
+  return new Date((dayNumber(day) + count) * 86_400_000).toISOString().slice(0, 10);
+}
+
 /** Whole days since 1970. */
 function dayNumber(text: string): number {
   const [year, month, day] = calendar(text);

@@ -1,7 +1,8 @@
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/catalog.ts';
 import { ProbityError } from '../errors.ts';
-import { type IngestOptions, ingest } from '../evidence/ingest.ts';
+import { type IngestOptions, ingest, matchesSource } from '../evidence/ingest.ts';
 import { TOOL } from '../tool.ts';
 import { loadWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { assess } from './assess.ts';
@@ -35,8 +36,10 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
   const named = options.evidence ?? [];
   const patterns =
     named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence;
+  // A positive control that is a file is read with the evidence, whether or not a pattern names it.
+  const controlFiles = await presentControls(workspace, root);
   const { files, observations } = await ingest({
-    patterns,
+    patterns: [...patterns, ...controlFiles],
     // Controls of one's own are no evidence, wherever they lie.
     ignore: [
       ...workspace.ignore,
@@ -47,9 +50,13 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     sources: workspace.sources,
     probes: probeLookup(catalog),
     terms: threatTerms(catalog),
+    techniques: new Map(catalog.techniques.map(({ id, attackClass }) => [id, attackClass])),
     ...(options.redact === undefined ? {} : { redact: options.redact }),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
+  const unmatchedSources = workspace.sources
+    .map(({ match }) => match)
+    .filter((match) => !files.some((entry) => matchesSource(entry.path, match)));
   const rejected = files.find((entry) => !entry.accepted);
   if (options.strict && rejected)
     throw new ProbityError('EVIDENCE_MALFORMED', rejected.reason ?? 'rejected', {
@@ -62,10 +69,24 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     profile,
     files,
     observations,
+    unmatchedSources,
     asOf: options.asOf,
     tool: TOOL,
     redacted: options.redact ?? true,
   });
+}
+
+/** The files that the workspace names as positive controls, as far as they are there; what is not is said of its test. */
+async function presentControls(workspace: Workspace, root: string): Promise<string[]> {
+  const named = new Set(
+    workspace.sources.flatMap(({ positiveControl }) =>
+      positiveControl?.kind === 'file' ? [positiveControl.file] : [],
+    ),
+  );
+  const present = await Promise.all(
+    [...named].map(async (file) => ((await lstat(path.resolve(root, file)).catch(() => undefined)) ? [file] : [])),
+  );
+  return present.flat();
 }
 
 /** The overlay folders a workspace names, as paths from the current folder. */

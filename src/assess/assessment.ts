@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
-import { COMMON_MEASURES, MEASURES_OF } from '../measure/measurement.ts';
+import { countsSchema } from '../measure/counts.ts';
+import { measuresOf } from '../measure/measures.ts';
 import { attackClass, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
-import { SENSITIVITIES } from '../terms.ts';
-import { REASONS, STATES } from './outcome.ts';
+import { SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
+import { BASES, REASONS, STATES } from './outcome.ts';
 
 /** The schema name written into every assessment. */
 export const ASSESSMENT_SCHEMA = 'probity/assessment/v1';
@@ -15,7 +16,27 @@ const reason = z.enum(REASONS);
 const severity = z.enum(SEVERITIES);
 const source = z.object({ path: z.string(), sha256: z.string(), at: z.string() });
 const tool = z.object({ name: z.string(), version: z.string().optional() });
+const basis = z.enum(BASES);
 const numberOrNull = z.number().nullable();
+const need = z.object({ of: z.string(), atLeast: z.number(), has: z.number() });
+const bounds = { lower: numberOrNull, upper: numberOrNull, upperOneSided: z.number().optional() };
+
+/** The answers to the six questions of a test. */
+const warrant = z.object({
+  target: z.object({ stated: z.string().optional(), matched: z.boolean(), model: z.string().optional() }),
+  shows: z.enum(SHOWS),
+  power: z.object({ basis: z.enum(['control', 'planted', 'tool', 'none']), control: z.string().optional() }),
+  counted: z.object({
+    decided: z.number(),
+    missing: z.number(),
+    runs: z.number(),
+    planned: z.boolean().optional(),
+  }),
+  sample: z.object({ enough: z.boolean(), needs: z.array(need).optional() }),
+  bar: z.array(z.string()),
+  strength: z.enum(['strong', 'weak']),
+  open: z.array(reason),
+});
 const statedSurface = z.union([surface, z.literal('undeclared')]);
 
 const evidenceEntry = z.object({
@@ -42,6 +63,27 @@ const detail = {
   detector: z.string().optional(),
   tool: tool.optional(),
   collected: z.string().optional(),
+  target: z.string().optional(),
+  shows: z.enum(SHOWS),
+  publicText: z.boolean().optional(),
+  toolDetector: z.boolean().optional(),
+  planted: z.boolean().optional(),
+  assignment: z.object({ random: z.boolean(), by: z.string(), how: z.string() }).optional(),
+  positiveControl: z
+    .discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('operating-point'),
+        falsePositiveLimit: z.number(),
+        truePositives: z.number(),
+        members: z.number(),
+        falsePositives: z.number(),
+        nonMembers: z.number(),
+        how: z.string(),
+      }),
+      z.object({ kind: z.literal('trials'), successes: z.number(), n: z.number(), how: z.string() }),
+      z.object({ kind: z.literal('file'), file: z.string(), how: z.string() }),
+    ])
+    .optional(),
   falsePositiveLimit: z.number().optional(),
   prior: z.number().optional(),
   group: z.string().optional(),
@@ -51,17 +93,45 @@ const detail = {
   upperOneSided: z.number().optional(),
   confidence: z.number(),
   method: z.string(),
-  counts: z.record(z.string(), z.number()),
+  counts: countsSchema,
   source: z.array(source),
   comparable: z.boolean().optional(),
+  withMissing: z.object(bounds).optional(),
+  turned: z
+    .object({
+      estimate: z.number(),
+      ...bounds,
+      truePositives: z.number().optional(),
+      falsePositives: z.number().optional(),
+    })
+    .optional(),
+  constant: z.boolean().optional(),
+  resolution: z.object({ constant: z.boolean(), tied: z.number(), near: z.boolean() }).optional(),
+  baseline: z.object({ estimate: z.number(), ...bounds, sees: z.boolean(), copy: z.boolean() }).optional(),
+  baselineMethod: z.string().optional(),
+  scores: z.string().optional(),
+  duplicatesDeclared: z.enum(['removed', 'present']).optional(),
+  pooled: z.array(z.string()).optional(),
+  warrant,
   thresholdFrom: z.enum(['calibration', 'same-records']).optional(),
+  resolvable: z.boolean().optional(),
   cap: z.number().optional(),
   delta: z.number().optional(),
+  sharedLower: z.number().optional(),
+  gaussian: z.object({ mu: z.number(), epsilon: numberOrNull, sharedEpsilon: numberOrNull }).optional(),
+  fixedBeforehand: z.boolean().optional(),
   variance: z.number().optional(),
   uncorrected: share.optional(),
   similarity: z.object({ metric: z.string(), cutOff: z.number(), closer: z.enum(['higher', 'lower']) }).optional(),
   discoverability: z.object({ n: z.number(), p: z.number() }).optional(),
-  budget: z.object({ queries: z.number(), reached: z.boolean(), refusedAt: z.number().optional() }).optional(),
+  budget: z
+    .object({
+      queries: z.number(),
+      reached: z.boolean(),
+      refusedAt: z.number().optional(),
+      refused: z.number().optional(),
+    })
+    .optional(),
   curve: z
     .array(
       z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), lower: z.number(), upper: z.number() }),
@@ -81,19 +151,19 @@ const measurement = z.discriminatedUnion('subject', [
     ...detail,
     subject: z.literal('membership'),
     attackClass: z.literal('membership-inference'),
-    measure: z.enum([...COMMON_MEASURES, ...MEASURES_OF.membership]),
+    measure: z.enum(measuresOf('membership')),
   }),
   z.object({
     ...detail,
     subject: z.literal('attribute'),
     attackClass: z.literal('inversion'),
-    measure: z.enum([...COMMON_MEASURES, ...MEASURES_OF.attribute]),
+    measure: z.enum(measuresOf('attribute')),
   }),
   z.object({
     ...detail,
     subject: z.literal('content'),
     attackClass: z.literal('inversion'),
-    measure: z.enum([...COMMON_MEASURES, ...MEASURES_OF.content]),
+    measure: z.enum(measuresOf('content')),
   }),
 ]);
 
@@ -102,14 +172,17 @@ const criterionResult = z.object({
   statement: z.string(),
   state,
   reason: reason.optional(),
+  /** Everything that keeps it from being assessed; `reason` is the first. */
+  reasons: z.array(reason).optional(),
+  basis: basis.optional(),
   observed: z.union([z.number(), z.string()]).nullable(),
   bound: numberOrNull,
   threshold: z.union([z.number(), z.string()]).nullable(),
   measurement: z.string().optional(),
   detail: z.string(),
-  others: z.array(z.string()).optional(),
+  others: z.array(z.object({ state, reason: reason.optional(), detail: z.string() })).optional(),
   /** The sample that would be needed, where a larger one could settle the question. */
-  needs: z.array(z.object({ of: z.string(), atLeast: z.number(), has: z.number() })).optional(),
+  needs: z.array(need).optional(),
   evidence: z.array(source),
 });
 
@@ -121,6 +194,9 @@ const waiver = z.object({
   issued: z.string(),
   expires: z.string(),
   inForce: z.boolean(),
+  /** The last day it holds, and whether that is the profile's cap. */
+  ends: z.string(),
+  capped: z.boolean(),
   source,
 });
 
@@ -129,6 +205,9 @@ const result = z.object({
   attackClass,
   state,
   reason: reason.optional(),
+  reasons: z.array(reason).optional(),
+  /** What a pass rests on. */
+  basis: basis.optional(),
   /** What the state would be without the risk acceptance. */
   underlying: state.optional(),
   /** Set when an overlay on the catalog switched the control off for this class. */
@@ -143,6 +222,7 @@ const finding = z.object({
   attackClass,
   state,
   reason: reason.optional(),
+  reasons: z.array(reason).optional(),
   severity,
   title: z.string(),
   consequence: z.string(),
@@ -157,6 +237,12 @@ const finding = z.object({
 const verdict = z.object({
   state: z.enum(['satisfied', 'not-satisfied', 'not-assessed']),
   counts: z.record(state, z.number()),
+  /** On what the passes rest. */
+  passes: z.record(basis, z.number()),
+  /** Risk acceptances, over results that fail and over results that were never assessed. */
+  accepted: z.object({ overFailing: z.number(), withoutEvidence: z.number() }),
+  /** What the verdict does not reach. */
+  outside: z.array(z.enum(['vendor-training'])),
   worst: z
     .object({
       control: z.string(),
@@ -207,13 +293,25 @@ export const assessmentSchema = z.object({
     riskTier: z.string(),
     organisation: z.string().optional(),
     classification: z.string().optional(),
-    models: z.array(z.object({ id: z.string(), version: z.string(), provider: z.string(), deployed: z.string() })),
+    models: z.array(
+      z.object({
+        id: z.string(),
+        version: z.string(),
+        provider: z.string(),
+        deployed: z.string(),
+        training: z.enum(TRAININGS).optional(),
+        targets: z.array(z.string()),
+      }),
+    ),
+    targets: z.array(z.string()),
+    ignoredTargets: z.array(z.object({ target: z.string(), reason: z.string() })),
     surfaces: z.array(surface),
     data: z.array(z.object({ name: z.string(), sensitivity: z.string() })),
     differentialPrivacy: z
       .object({
         epsilon: z.number(),
         delta: z.number(),
+        mechanism: z.enum(['gaussian', 'other']).optional(),
         /** The most any membership attack can reach under this budget, by false-positive rate. */
         cap: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number() })),
       })
@@ -224,6 +322,14 @@ export const assessmentSchema = z.object({
     id: z.string(),
     title: z.string(),
     parameters: z.record(z.string(), z.union([z.number(), z.string()])),
+    /** Parameters that ask for less than the bundled profile of the declared tier. */
+    looser: z.array(
+      z.object({
+        parameter: z.string(),
+        value: z.union([z.number(), z.string()]),
+        bundled: z.union([z.number(), z.string()]).nullable(),
+      }),
+    ),
   }),
   catalog: z.object({
     controls: z.number(),
@@ -251,6 +357,8 @@ export const assessmentSchema = z.object({
       tests: z.number(),
       /** Of these, how many are neither stale nor an invalid comparison. */
       fresh: z.number(),
+      /** Of these, how many are too old or from before a later change. */
+      stale: z.number(),
       /** Of these, how many compare what cannot be compared. */
       invalid: z.number(),
     }),
@@ -316,6 +424,28 @@ export const assessmentSchema = z.object({
       source,
     }),
   ),
+  /** Tests that were planned beforehand. */
+  plans: z.array(
+    z.object({
+      attackClass,
+      technique: z.string(),
+      surface,
+      target: z.string(),
+      probe: z.string().optional(),
+      sample: z.object({
+        members: z.number().optional(),
+        nonMembers: z.number().optional(),
+        trials: z.number().optional(),
+      }),
+      runs: z.number(),
+      how: z.string(),
+      by: z.string(),
+      committed: z.string(),
+      source,
+    }),
+  ),
+  /** What is most likely a mistake in the workspace or its evidence. */
+  warnings: z.array(z.string()),
   notes: z.array(z.string()),
 });
 

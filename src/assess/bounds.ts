@@ -1,22 +1,28 @@
 import type { AlternativesCriterion, MeasureCriterion } from '../catalog/schemas.ts';
+import { countsInWords } from '../measure/counts.ts';
 import type { Measurement } from '../measure/measurement.ts';
-import { nonMembersToShow } from '../statistics/power.ts';
 import { ATTRIBUTE_TECHNIQUE, type AttackClass, type Subject, type Surface } from '../terms.ts';
 import { grouped } from '../wording.ts';
+import { barOf } from './bar.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question } from './context.ts';
-import { staleness } from './freshness.ts';
+import { powerOf } from './controls.ts';
+import { type Staleness, staleness } from './freshness.ts';
+import type { Open } from './ground.ts';
 import {
-  combine,
+  aside,
   compareOutcomes,
-  inOneLine,
+  inOrder,
+  type Judgement,
   type Need,
   notApplicable,
   notAssessed,
   notSatisfied,
   type Outcome,
   satisfied,
+  worstOf,
 } from './outcome.ts';
 import { demands, needed } from './power.ts';
+import { strengthOf } from './warrant.ts';
 
 /** What a criterion is about. Attribute inference is never judged together with recovered content. */
 export function subjectOf(criterion: Pick<MeasureCriterion, 'techniques'>, attackClass: AttackClass): Subject {
@@ -24,12 +30,23 @@ export function subjectOf(criterion: Pick<MeasureCriterion, 'techniques'>, attac
   return criterion.techniques?.every((technique) => technique === ATTRIBUTE_TECHNIQUE) ? 'attribute' : 'content';
 }
 
+/** An outcome with what judging found out about each measurement. */
+export interface BoundOutcome {
+  outcome: Outcome;
+  judgements: Judgement[];
+}
+
 /**
- * Decides a criterion that compares an interval bound with a threshold, on every surface the control is about.
- * Per surface every probe counts and the worst decides; a probe's older or smaller runs give way to one that decides.
+ * Decides a criterion that compares an interval bound with a limit, on every surface the control is about. What leaks on
+ * one surface, by one probe or in one run fails it; a pass needs a test with a complete warrant on every surface, and
+ * nothing beside it that speaks against it.
  */
-export function evaluateBound(criterion: MeasureCriterion, question: Question, context: EvaluationContext): Outcome {
-  if (question.surfaces.length === 0) return notApplicable('the system has none of the surfaces this control is about');
+export function evaluateBound(
+  criterion: MeasureCriterion,
+  question: Question,
+  context: EvaluationContext,
+): BoundOutcome {
+  const nothing = (outcome: Outcome): BoundOutcome => ({ outcome, judgements: [] });
   const threshold = numberOf(criterion.max, context);
   const measures: readonly string[] = Array.isArray(criterion.measure) ? criterion.measure : [criterion.measure];
   const subject = subjectOf(criterion, question.attackClass);
@@ -38,31 +55,29 @@ export function evaluateBound(criterion: MeasureCriterion, question: Question, c
       m.subject === subject &&
       measures.includes(m.measure) &&
       (criterion.at === undefined || m.falsePositiveLimit === criterion.at.fpr) &&
-      (criterion.techniques === undefined || criterion.techniques.includes(m.technique)),
+      (criterion.techniques === undefined ||
+        criterion.techniques.includes(m.technique) ||
+        (m.technique === 'undeclared' && speaksOfLeakage(m, threshold))),
   );
+  if (question.surfaces.length === 0) return nothing(undeclaredSurfaces(relevant, question, context));
   // A surface on which none of the criterion's techniques can be used needs no such test.
   const surfaces = question.surfaces.filter((surface) => applies(criterion, question, context, surface));
   if (surfaces.length === 0)
-    return notApplicable("none of this criterion's techniques applies to the surfaces the system has");
+    return nothing(notApplicable("none of this criterion's techniques applies to the surfaces the system has"));
+  const judgements: Judgement[] = [];
   const perSurface = surfaces.map((surface) => {
-    const here = relevant.filter((m) => m.surface === surface);
-    if (here.length === 0)
-      return {
-        surface,
-        decisive: missing(criterion, question, context, surface, relevant.length > 0, threshold),
-        all: [],
-      };
-    const judged = here.map((m) => ({ measurement: m, outcome: judge(criterion, m, threshold, context) }));
-    return { surface, decisive: worstPerSurface(judged), all: judged };
+    // Leakage of nobody knows which surface or technique may be leakage here.
+    const here = relevant.filter(
+      (m) => m.surface === surface || (m.surface === 'undeclared' && speaksOfLeakage(m, threshold)),
+    );
+    if (here.length === 0) return missing(criterion, question, context, surface, relevant.length > 0, threshold);
+    const judged = here.map((m) => judge(criterion, m, threshold, context));
+    judgements.push(...judged.map((one) => one.judgement));
+    return together(judged);
   });
-  const ranked = perSurface.sort((a, b) => compareOutcomes(a.decisive, b.decisive));
-  const deciding = ranked[0]?.decisive ?? missing(criterion, question, context, 'any', false, threshold);
-  const others = ranked
-    .flatMap(({ decisive, all }) => (all.length === 0 ? [decisive] : all.map((one) => one.outcome)))
-    .filter((outcome) => outcome !== deciding)
-    .map(inOneLine);
-  const considered = ranked.flatMap(({ all }) => all.map((one) => one.measurement.id));
-  return { ...deciding, considered, ...(others.length > 0 ? { others } : {}) };
+  const outcome = worstOf(perSurface);
+  const considered = judgements.map(({ measurement }) => measurement);
+  return { outcome: { ...outcome, considered }, judgements };
 }
 
 /** Decides a criterion that several kinds of evidence can show: of those that are there, the worst. */
@@ -70,14 +85,42 @@ export function evaluateAlternatives(
   criterion: AlternativesCriterion,
   question: Question,
   context: EvaluationContext,
-): Outcome {
-  const outcomes = criterion.anyOf.map((alternative) => evaluateBound(alternative, question, context));
-  const shown = outcomes.filter(({ reason }) => reason !== 'no-evidence' && reason !== 'untested-surface');
-  const ranked = (shown.length > 0 ? shown : outcomes).toSorted(compareOutcomes);
-  const worst = ranked[0] as Outcome;
-  const others = [...(worst.others ?? []), ...ranked.slice(1).map((outcome) => `${outcome.state}: ${outcome.detail}`)];
-  const considered = outcomes.flatMap((outcome) => outcome.considered ?? []);
-  return { ...worst, considered, ...(others.length > 0 ? { others } : {}) };
+): BoundOutcome {
+  const decided = criterion.anyOf.map((alternative) => evaluateBound(alternative, question, context));
+  const shown = decided.filter(({ outcome: { reason } }) => reason !== 'no-evidence' && reason !== 'untested-surface');
+  const counted = shown.length > 0 ? shown : decided;
+  const outcome = worstOf(counted.map((one) => one.outcome));
+  const left = decided.filter((one) => !counted.includes(one)).map((one) => aside(one.outcome));
+  const others = [...(outcome.others ?? []), ...left];
+  return {
+    outcome: {
+      ...outcome,
+      considered: decided.flatMap((one) => one.outcome.considered ?? []),
+      ...(others.length > 0 ? { others } : {}),
+    },
+    judgements: decided.flatMap((one) => one.judgements),
+  };
+}
+
+/** The system has none of the surfaces; tests of them in the evidence say that it has. */
+function undeclaredSurfaces(relevant: readonly Measurement[], question: Question, context: EvaluationContext): Outcome {
+  const { appliesTo } = question.control;
+  const elsewhere = relevant.filter(
+    (m) =>
+      m.surface !== 'undeclared' && appliesTo?.surfaces?.includes(m.surface) && !context.surfaces.includes(m.surface),
+  );
+  if (elsewhere.length === 0) return notApplicable('the system has none of the surfaces this control is about');
+  const surfaces = [...new Set(elsewhere.map((m) => m.surface))].sort().join(', ');
+  return notAssessed('contradictory', {
+    detail: `Tests of ${surfaces} lie in the evidence, and probity.yaml declares no such surface. Declare it, or take the tests out.`,
+    evidence: elsewhere.flatMap((m) => m.source).slice(0, 50),
+  });
+}
+
+/** Whether a test shows more than a limit by itself, whatever may be doubted about it. */
+function speaksOfLeakage(m: Measurement, threshold: number): boolean {
+  const { lower, estimate } = decidingOf(m, false);
+  return (lower ?? estimate) > threshold;
 }
 
 function applies(
@@ -98,7 +141,7 @@ function missing(
   criterion: MeasureCriterion,
   question: Question,
   context: EvaluationContext,
-  surface: string,
+  surface: Surface,
   elsewhere: boolean,
   threshold: number,
 ): Outcome {
@@ -119,119 +162,263 @@ function missing(
     : notAssessed('no-evidence', { threshold, detail: `No test of this class was found in the evidence.` });
 }
 
+/**
+ * What one measurement does to a criterion on its surface: it fails it, it passes it, it stands in the way of a pass
+ * because it speaks of leakage without settling it, or it does neither.
+ */
+type Weight = 'fails' | 'passes' | 'blocks' | 'neither';
+
 interface Judged {
   measurement: Measurement;
   outcome: Outcome;
+  weight: Weight;
+  judgement: Judgement;
 }
 
-function worstPerSurface(judged: Judged[]): Outcome {
-  const groups = new Map<string, Judged[]>();
-  for (const one of judged) {
-    const { technique, probe, detector, tool, group } = one.measurement;
+/**
+ * All tests of one surface together. Runs of one test stand for it as a whole: where they are put together, the parts
+ * that are merely too small for a decision of their own take nothing away, and a part passes nothing that the whole
+ * does not.
+ */
+function together(judged: readonly Judged[]): Outcome {
+  const wholes = new Map(
+    judged.flatMap((one) => (one.measurement.pooled ?? []).map((part): [string, Judged] => [part, one])),
+  );
+  const weighed = judged.map((one): Judged => {
+    const { measurement: m, outcome, weight } = one;
     // A group of records can only make things worse: too small to judge, it leaves the whole test as it is.
-    if (group !== undefined && one.outcome.state !== 'not-satisfied') continue;
-    const key = JSON.stringify([technique, probe, detector ?? '', tool?.name ?? '', group ?? '']);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  const deciding = [...groups.values()].map((group) => {
-    const decided = group.filter(({ outcome }) => outcome.state !== 'not-assessed');
-    const candidates = (decided.length > 0 ? decided : group).map(({ outcome }) => outcome).sort(compareOutcomes);
-    return candidates[0] as Outcome;
+    if (m.group !== undefined && weight !== 'fails') return { ...one, weight: 'neither' };
+    const whole = wholes.get(m.id);
+    if (!whole) return one;
+    const onlyTooSmall = outcome.reasons?.every((reason) => reason === 'insufficient-sample') ?? false;
+    if (weight === 'blocks' && onlyTooSmall && whole.weight === 'passes') return { ...one, weight: 'neither' };
+    const sameProbe = whole.measurement.probe === m.probe;
+    return weight === 'passes' && sameProbe && whole.weight !== 'passes' ? { ...one, weight: 'neither' } : one;
   });
-  const { state, reason } = combine(deciding);
-  return deciding
-    .filter((outcome) => outcome.state === state && outcome.reason === reason)
-    .sort(compareOutcomes)[0] as Outcome;
+  const rank: Record<Weight, number> = { fails: 0, blocks: 1, passes: 2, neither: 3 };
+  const ranked = weighed.toSorted((a, b) => rank[a.weight] - rank[b.weight] || compareOutcomes(a.outcome, b.outcome));
+  const first = ranked[0] as Judged;
+  const deciding = decide(first, ranked);
+  const others = ranked
+    .filter(({ outcome }) => outcome.detail !== deciding.detail)
+    .map(({ outcome }) => aside(outcome));
+  return { ...deciding, ...(others.length > 0 ? { others } : {}) };
 }
 
-function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, context: EvaluationContext): Outcome {
-  const oneSided = criterion.bound === 'upper95-one-sided';
-  const bound = oneSided ? (m.upperOneSided ?? null) : m.upper;
-  const fields = { observed: m.estimate, bound, threshold, measurement: m.id, evidence: m.source };
-  const what = `${m.surface}: ${m.probe}${m.group === undefined ? '' : `, group ${m.group}`} (${m.technique})`;
-  const bounded =
-    m.method === 'exact-rank'
-      ? 'known exactly'
-      : `${oneSided ? 'one-sided ' : ''}upper 95% bound ${bound === null ? 'unknown' : show(bound)}`;
-  const numbers = `${show(m.estimate)}, ${bounded}, threshold ${show(threshold)}`;
-  const counted = `(${countsOf(m)}${m.thresholdFrom === 'same-records' ? '; its threshold was chosen on the records it is scored on' : ''})`;
+function decide(first: Judged, ranked: readonly Judged[]): Outcome {
+  if (first.weight === 'passes' || first.weight === 'fails') return first.outcome;
+  const alike = ranked.filter(({ weight, outcome }) => weight === first.weight && outcome.state === 'not-assessed');
+  const best = alike.toSorted(
+    (a, b) =>
+      (a.outcome.reasons?.length ?? 0) - (b.outcome.reasons?.length ?? 0) || compareOutcomes(a.outcome, b.outcome),
+  )[0];
+  if (!best) return first.outcome;
+  // Nothing stands in the way: what the nearest test lacks is what is asked for. Otherwise every doubt is named.
+  if (first.weight === 'neither') return best.outcome;
+  const reasons = inOrder(alike.flatMap(({ outcome }) => outcome.reasons ?? []));
+  return { ...first.outcome, ...(reasons[0] ? { reason: reasons[0], reasons } : {}) };
+}
 
-  if (m.comparable === false)
-    return notAssessed('invalid-comparison', {
-      ...fields,
-      detail:
-        m.measure === 'advantage'
-          ? `${what}: attack and baseline were measured on different targets, so their difference says nothing.`
-          : `${what}: a baseline that never saw the model tells members and non-members apart, so the number says nothing about membership.`,
-    });
+/** The tail of the scores, and the bounds, that a criterion is held against. */
+interface Deciding {
+  estimate: number;
+  /** Bound that proves more than a limit; null when there is none. */
+  lower: number | null;
+  /** Bound that proves a limit kept, with what has no verdict counted against it; null when there is none. */
+  upper: number | null;
+  /** The same without what has no verdict. */
+  decided: number | null;
+  turned: boolean;
+}
+
+/** The worse of the two directions of scores, and the bound that the criterion asks for. */
+function decidingOf(m: Measurement, oneSided: boolean): Deciding {
+  const pick = (of: { upper: number | null; upperOneSided?: number | undefined }): number | null =>
+    oneSided ? (of.upperOneSided ?? of.upper) : of.upper;
+  const straight: Deciding = {
+    estimate: m.estimate,
+    lower: m.withMissing?.lower ?? m.lower,
+    upper: m.withMissing ? pick(m.withMissing) : pick(m),
+    decided: pick(m),
+    turned: false,
+  };
+  if (!m.turned) return straight;
+  const { turned } = m;
+  const worse = turned.estimate > m.estimate;
+  return {
+    estimate: Math.max(m.estimate, turned.estimate),
+    lower: larger(straight.lower, turned.lower),
+    upper: larger(straight.upper, pick(turned)),
+    decided: larger(straight.decided, pick(turned)),
+    turned: worse,
+  };
+}
+
+function larger(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+/** Successes that were seen, for tests that bring back content; undefined where nothing is counted so. */
+function successes({ subject, counts }: Measurement): number | undefined {
+  if (subject !== 'content') return undefined;
+  return counts.of === 'attempts' || counts.of === 'targets' || counts.of === 'items' ? counts.k : undefined;
+}
+
+function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, context: EvaluationContext): Judged {
+  const ground = context.grounds.get(m.id);
+  const oneSided = criterion.bound === 'upper95-one-sided';
+  const deciding = decidingOf(m, oneSided);
+  const found = successes(m);
+  const tooMany = criterion.maxSuccesses !== undefined && (found ?? 0) > criterion.maxSuccesses;
+  const proved = deciding.lower !== null && deciding.lower > threshold;
+  const seen = found !== undefined && found >= 1 && deciding.estimate > threshold;
+  const stated = deciding.upper === null && deciding.estimate > threshold;
+  const leaks = proved || seen || stated || tooMany;
+
+  const power = powerOf(m, ground, threshold, context);
+  const bar = barOf(m, threshold, context);
   const changes = context.changes.filter((change) => m.surface !== 'undeclared' && change.surfaces.includes(m.surface));
   const stale = staleness(m.collected, context.asOf, daysOf(criterion.maxAge, context), changes);
-  if (stale) return notAssessed('stale', { ...fields, detail: `${what}: ${stale.why}. It then gave ${numbers}.` });
-  if (bound === null || m.lower === null)
-    return m.estimate > threshold
-      ? notSatisfied({
-          ...fields,
-          detail: `${what}: ${unfounded(m)} ${show(m.estimate)}, which is above the threshold ${show(threshold)}.`,
-        })
-      : notAssessed('not-recomputable', {
-          ...fields,
-          detail: `${what}: ${unfounded(m)} ${show(m.estimate)}; such a number cannot satisfy a criterion.`,
-        });
-  if (m.lower > threshold)
-    return notSatisfied({
-      ...fields,
-      detail: `${what}: ${numbers}; ${m.method === 'exact-rank' ? 'it' : `even the lower 95% bound ${show(m.lower)}`} is above the threshold ${counted}.`,
+  const short = demands(criterion, m, ground, context).filter(({ atLeast, has }) => has < atLeast);
+  const within = deciding.upper !== null && deciding.upper <= threshold;
+  const withinDecided = deciding.decided !== null && deciding.decided <= threshold;
+  const wanted = within && short.length === 0 ? [] : needed(criterion, m, threshold, ground, context);
+
+  const open: Open[] = [...(ground?.open ?? []), ...power.open, ...bar.open];
+  if (stale) open.push({ reason: 'stale', why: stale.why });
+  if (deciding.upper === null)
+    open.push({ reason: 'not-recomputable', why: `${unfounded(m)}; such a number cannot satisfy a criterion` });
+  else if (!within && withinDecided && m.counts.of === 'attempts')
+    open.push({
+      reason: 'incomplete',
+      why: `${grouped(m.counts.missing)} of ${grouped(m.counts.n + m.counts.missing)} have no verdict; counted as successes they put the bound at ${show(deciding.upper)}`,
     });
-  if (m.measure === 'disclosure' && !m.budget)
-    return notAssessed('no-evidence', {
-      ...fields,
-      detail: `${what}: no query budget is stated, so nothing says where an attacker has to stop. It gave ${numbers}.`,
+  const unreached = m.method === 'operating-point' && m.resolvable === false;
+  if (unreached)
+    open.push({
+      reason: 'insufficient-sample',
+      why: 'it is not shown that so many are wrongly accused as the rate allows, so nothing says how many are recognised at that rate',
     });
-  const short = demands(criterion, m, context).filter(({ atLeast, has }) => has < atLeast);
-  const wanted = needed(criterion, m, threshold, context);
-  const needs = wanted.length > 0 ? { needs: wanted } : {};
-  if (short.length > 0) {
-    const said = short.map((need) => wanted.find(({ of }) => of === need.of) ?? need);
-    return notAssessed('insufficient-sample', {
+  if (short.length > 0 || (deciding.upper !== null && !within && !withinDecided))
+    open.push({ reason: 'insufficient-sample', why: neededInWords(wanted.length > 0 ? wanted : short) });
+
+  const judgement: Judgement = {
+    measurement: m.id,
+    power: { basis: power.basis, ...(power.control ? { control: power.control } : {}) },
+    bar: bar.held,
+    needs: wanted,
+    open: inOrder(open.map(({ reason }) => reason)),
+  };
+  const fields = {
+    observed: deciding.estimate,
+    bound: deciding.upper,
+    threshold,
+    measurement: m.id,
+    evidence: m.source,
+    ...(wanted.length > 0 ? { needs: wanted } : {}),
+  };
+  const what = `${m.surface}: ${m.probe}${m.group === undefined ? '' : `, group ${m.group}`} (${m.technique})`;
+  const numbers = numbersInWords(m, deciding, threshold, oneSided);
+
+  // Even leakage counts against the system only where it is this system's, of today, and leakage at all.
+  const credible =
+    ground?.target.matched === true &&
+    !stale &&
+    ground.comparable !== 'refuted' &&
+    ground.ownText &&
+    m.shows !== 'neither';
+  if (leaks && credible)
+    return {
+      measurement: m,
+      judgement,
+      weight: 'fails',
+      outcome: notSatisfied({
+        ...fields,
+        detail: `${what}: ${numbers}. ${failureInWords(m, deciding, threshold, { proved, seen, tooMany })}`,
+      }),
+    };
+  if (open.length === 0 && within)
+    return {
+      measurement: m,
+      judgement,
+      weight: 'passes',
+      outcome: satisfied({
+        ...fields,
+        basis: strengthOf(m, ground, power.basis),
+        detail: `${what}: ${numbers}.`,
+      }),
+    };
+  return {
+    measurement: m,
+    judgement,
+    weight: weightOf(
+      m,
+      { leaks, found, deciding, threshold },
+      judgement,
+      ground?.comparable === 'refuted' || ground?.ownText === false,
+      stale,
+    ),
+    outcome: notAssessed(judgement.open, {
       ...fields,
-      ...needs,
-      detail: `${what}: ${said.map(needText).join('; ')}${resolving(m, short)}. It gave ${numbers}.`,
-    });
-  }
-  if (bound <= threshold) return satisfied({ ...fields, detail: `${what}: ${numbers} ${counted}.` });
-  const more =
-    wanted.length > 0
-      ? ` At the observed rate the bound would meet the threshold with ${wanted.map(({ of, atLeast }) => `${grouped(atLeast)} ${of}`).join(' and ')}.`
-      : '';
-  return notSatisfied({ ...fields, ...needs, detail: `${what}: ${numbers} ${counted}.${more}` });
+      detail: `${what}: ${[...new Set(open.map(({ why }) => why))].join('; ')}. It gave ${numbers}.`,
+    }),
+  };
 }
 
-function needText({ of, atLeast, has }: Need): string {
-  return `needs at least ${grouped(atLeast)} ${of}; has ${grouped(has)}`;
+/** Whether a test that settles nothing stands in the way of a pass by others. */
+function weightOf(
+  m: Measurement,
+  {
+    leaks,
+    found,
+    deciding,
+    threshold,
+  }: { leaks: boolean; found: number | undefined; deciding: Deciding; threshold: number },
+  { open }: Judgement,
+  besides: boolean,
+  stale: Staleness | undefined,
+): Weight {
+  // A comparison that is refuted, or a text that everybody knows, says nothing of the system, whatever the number.
+  if (m.shows === 'neither' || besides) return 'neither';
+  // What leaked before the system was changed says nothing of what it is now.
+  if (stale?.of === 'change') return 'neither';
+  if (leaks || open.includes('contradictory') || open.includes('incomplete')) return 'blocks';
+  if (m.shows === 'failure-only') return (found ?? 0) > 0 ? 'blocks' : 'neither';
+  const undecided = deciding.upper !== null && deciding.upper > threshold;
+  return undecided && ((found ?? 0) > 0 || deciding.estimate > threshold) ? 'blocks' : 'neither';
 }
 
-/** Resolving a false-positive rate is the least; showing that it was kept takes about three times as many. */
-function resolving(m: Measurement, short: readonly Need[]): string {
-  const limit = m.falsePositiveLimit;
-  const asked = short.find(({ of }) => of === 'non-members')?.atLeast;
-  const shown = limit === undefined ? undefined : nonMembersToShow(limit);
-  if (limit === undefined || asked === undefined || shown === undefined || shown <= asked) return '';
-  return ` (${grouped(shown)} would also show with 95% confidence that a false-positive rate of ${show(100 * limit)}% is kept)`;
+function numbersInWords(m: Measurement, deciding: Deciding, threshold: number, oneSided: boolean): string {
+  const bound =
+    m.method === 'exact-rank'
+      ? 'known exactly'
+      : `${oneSided ? 'one-sided ' : ''}upper 95% bound ${deciding.upper === null ? 'unknown' : show(deciding.upper)}`;
+  const origin = m.thresholdFrom === 'same-records' ? '; its threshold was chosen on the records it is scored on' : '';
+  const turned = deciding.turned ? '; read the other way round, low scores for members, which is worse' : '';
+  return `${show(deciding.estimate)}, ${bound}, limit ${show(threshold)} (${countsInWords(m.counts)}${origin}${turned})`;
+}
+
+function failureInWords(
+  m: Measurement,
+  deciding: Deciding,
+  threshold: number,
+  { proved, seen, tooMany }: { proved: boolean; seen: boolean; tooMany: boolean },
+): string {
+  if (m.method === 'exact-rank' && proved) return `It is above the limit ${show(threshold)}.`;
+  if (proved && deciding.lower !== null) return `Even the lower 95% bound ${show(deciding.lower)} is above the limit.`;
+  if (seen) return 'It was seen to succeed, and more often than the limit allows.';
+  return tooMany ? 'It was seen to succeed, and the control allows no success.' : 'It is above the limit.';
+}
+
+function neededInWords(needs: readonly Need[]): string {
+  if (needs.length === 0) return 'the sample is too small to decide';
+  return needs
+    .map(({ of, atLeast, has }) => `needs at least ${grouped(atLeast)} ${of}, has ${grouped(has)}`)
+    .join('; ');
 }
 
 function unfounded(m: Measurement): string {
-  return m.method === 'extrapolated' ? 'extrapolated, not counted, as' : 'stated without the counts behind it as';
-}
-
-function countsOf(m: Measurement): string {
-  const { k, n, truePositives, members, nonMembers, attackK, attackN, baselineK, baselineN, candidates } = m.counts;
-  if (candidates !== undefined) return `${grouped(n ?? 0)} canaries among ${grouped(candidates)} candidates`;
-  if (k !== undefined && n !== undefined) return `${grouped(k)} of ${grouped(n)}`;
-  if (attackK !== undefined && attackN !== undefined)
-    return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
-  if (truePositives !== undefined)
-    return `${grouped(truePositives)} of ${grouped(members ?? 0)} members, ${grouped(nonMembers ?? 0)} non-members`;
-  return `${grouped(members ?? 0)} members, ${grouped(nonMembers ?? 0)} non-members`;
+  return m.method === 'extrapolated' ? 'extrapolated, not counted' : 'stated without the counts behind it';
 }
 
 /** Four significant digits, without exponents for the sizes that occur. */

@@ -1,49 +1,73 @@
 import type { ChangeEffects, Control, SEVERITIES, Technique } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
-import type { BodyOf, Observation } from '../evidence/observation.ts';
-import type { IdentityBody, InventoryBody } from '../evidence/observations/access.ts';
-import type { AttestationBody, ThreatBody, ThreatModelBody } from '../evidence/observations/governance.ts';
+import type { BodyOf, Observation, ObservationBody } from '../evidence/observation.ts';
+import type { IdentityBody } from '../evidence/observations/access.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import { days } from '../schema.ts';
 import type { PrivacyBudget } from '../statistics/privacy.ts';
-import type { AttackClass, Source, Surface } from '../terms.ts';
+import type { AttackClass, Source, Surface, TRAININGS } from '../terms.ts';
 import { grouped } from '../wording.ts';
 import type { RelevantChange } from './freshness.ts';
+import type { Ground } from './ground.ts';
 import type { ReachIndex } from './reach/index.ts';
+
+/** Two places that say different things of one field at the same time. */
+export interface Conflict {
+  field: string;
+  places: [Source, Source];
+}
 
 /** An identity put together from all inventories that know it. */
 export type MergedIdentity = Observation<IdentityBody> & {
   /** The other places that say something of it. */
   further: Source[];
+  /** Fields of which two inventories of the same time say different things. */
+  conflicts: Conflict[];
 };
+
+/** A differential-privacy budget, and how it is kept. */
+export interface DeclaredBudget extends PrivacyBudget {
+  mechanism?: 'gaussian' | 'other' | undefined;
+}
+
+/** A model of the system as the workspace declares it. */
+export interface DeclaredModel {
+  id: string;
+  version: string;
+  provider: string;
+  deployed: string;
+  training?: (typeof TRAININGS)[number] | undefined;
+  targets: readonly string[];
+}
 
 /** Everything a criterion may look at. Assembled once per assessment; nothing in it changes. */
 export interface EvaluationContext {
   asOf: string;
   /** The surfaces the system declares. */
   surfaces: readonly Surface[];
+  /** Every measurement of the system, runs of one test put together after them. Ignored targets are left out. */
   measurements: readonly Measurement[];
+  /** What is known of each measurement whatever is asked of it, by its id. */
+  grounds: ReadonlyMap<string, Ground>;
+  /** Measurements of files that serve as positive controls; they say nothing of the system. */
+  controls: readonly Measurement[];
   /** The days the assessment is about. */
   period: { from: string; to: string };
   /** The models the system runs now. */
-  models: readonly { id: string; version: string; provider: string; deployed: string }[];
+  models: readonly DeclaredModel[];
+  /** The observations of one kind, as the evidence gives them. */
+  evidence<K extends ObservationBody['kind']>(kind: K): readonly Observation<BodyOf<K>>[];
   /** One a name, merged from all inventories. */
   identities: readonly MergedIdentity[];
-  inventories: readonly Observation<InventoryBody>[];
   /** What identities can reach. */
   reach: ReachIndex;
-  secretScans: readonly Observation<BodyOf<'secret-scan'>>[];
-  secretFindings: readonly Observation<BodyOf<'secret-finding'>>[];
-  outputs: readonly Observation<BodyOf<'output'>>[];
-  events: readonly Observation<BodyOf<'event'>>[];
-  threats: readonly Observation<ThreatBody>[];
-  threatModels: readonly Observation<ThreatModelBody>[];
-  attestations: readonly Observation<AttestationBody>[];
+  /** Roles and resources of which two inventories of one time say different things. */
+  reachConflicts: readonly { id: string; places: [Source, Source] }[];
   changes: readonly RelevantChange[];
   changeEffects: ChangeEffects;
   techniques: readonly Technique[];
   /** The differential-privacy budget the system declares. */
-  privacy: PrivacyBudget | undefined;
+  privacy: DeclaredBudget | undefined;
   parameters: Readonly<Record<string, number | string>>;
 }
 

@@ -11,8 +11,10 @@ export interface RelevantChange {
   source?: Source;
 }
 
-/** Why evidence is too old to count, or undefined when it is fresh. */
+/** Why evidence does not count for today, or undefined when it does. */
 export interface Staleness {
+  /** Of an earlier state of the system, too old, undated, or of a day that has not come. */
+  of: 'change' | 'age' | 'undated' | 'future';
   why: string;
 }
 
@@ -37,7 +39,11 @@ export function relevantChanges(
     }),
   );
   const changes = logged.map(
-    (change): RelevantChange => ({ ...change, surfaces: change.surfaces ?? effects[change.of] }),
+    (change): RelevantChange => ({
+      ...change,
+      // A change of the model concerns every surface that it answers on, whatever its entry says.
+      surfaces: change.of === 'model' || change.surfaces === undefined ? effects[change.of] : change.surfaces,
+    }),
   );
   return [...deployed, ...changes]
     .filter((change) => change.date.slice(0, 10) <= asOf)
@@ -59,14 +65,33 @@ export function staleness(
   if (collected === undefined)
     return maxAgeDays === undefined && changes.length === 0
       ? undefined
-      : { why: 'it does not say when it was collected, so its age cannot be shown' };
+      : { of: 'undated', why: 'it does not say when it was collected, so its age cannot be shown' };
+  const day = collected.slice(0, 10);
   const age = daysBetween(collected, asOf);
-  if (age < 0) return { why: `collected on ${collected.slice(0, 10)}, after the as-of date` };
-  if (maxAgeDays !== undefined && age > maxAgeDays) return { why: `${age} days old, the limit is ${maxAgeDays}` };
-  const since = changes.filter((change) => change.date.slice(0, 10) > collected.slice(0, 10)).at(-1);
-  return since
-    ? {
-        why: `collected on ${collected.slice(0, 10)}, before the ${since.of} change of ${since.date.slice(0, 10)} (${since.description})`,
-      }
-    : undefined;
+  if (age < 0) return { of: 'future', why: `collected on ${day}, after the as-of date` };
+  const since = changes.filter((change) => !isAfter(collected, change.date)).at(-1);
+  if (since) {
+    const when = since.date.slice(0, 10) === day ? 'on the day of and not shown to be after' : 'before';
+    return {
+      of: 'change',
+      why: `collected on ${day}, ${when} the ${since.of} change of ${since.date.slice(0, 10)} (${since.description})`,
+    };
+  }
+  if (maxAgeDays !== undefined && age > maxAgeDays)
+    return { of: 'age', why: `${age} days old, the limit is ${maxAgeDays}` };
+  return undefined;
+}
+
+/** Whether one moment is after another. On one day the times decide, where both have one; otherwise nothing shows it. */
+export function isAfter(moment: string, other: string): boolean {
+  return timeOrder(moment, other) > 0;
+}
+
+/** Negative when `a` is earlier. A day without a time is neither before nor after a time on that day. */
+export function timeOrder(a: string | undefined, b: string | undefined): number {
+  if (a === undefined || b === undefined) return (a === undefined ? 0 : 1) - (b === undefined ? 0 : 1);
+  const [dayA, dayB] = [a.slice(0, 10), b.slice(0, 10)];
+  if (dayA !== dayB) return dayA < dayB ? -1 : 1;
+  if (a.length <= 10 || b.length <= 10) return 0;
+  return Math.sign(Date.parse(a) - Date.parse(b)) || 0;
 }

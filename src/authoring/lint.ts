@@ -8,7 +8,7 @@ import {
   type MeasureCriterion,
   SUPPORTING_FAMILIES,
 } from '../catalog/schemas.ts';
-import { COMMON_MEASURES, MEASURES_OF } from '../measure/measurement.ts';
+import { measuresOf } from '../measure/measures.ts';
 import { ATTACK_CLASSES, ATTRIBUTE_TECHNIQUE, type AttackClass } from '../terms.ts';
 
 export interface LintProblem {
@@ -125,14 +125,14 @@ function lintMeasure(
   const usable = known.filter(
     (technique) =>
       (criterion.techniques?.includes(technique.id) ?? true) &&
-      (control.appliesTo === undefined ||
-        technique.surfaces.some((surface) => control.appliesTo?.surfaces.includes(surface))),
+      (control.appliesTo?.surfaces === undefined ||
+        technique.surfaces.some((surface) => control.appliesTo?.surfaces?.includes(surface))),
   );
   if (usable.length === 0) messages.push('unreachable: none of its techniques applies to a surface of this control');
   const subject = subjectOf(criterion, attackClass);
   if (subject === 'content' && criterion.techniques?.includes(ATTRIBUTE_TECHNIQUE))
     messages.push('attribute inference and recovered content never share a criterion');
-  const possible: readonly string[] = [...COMMON_MEASURES, ...MEASURES_OF[subject]];
+  const possible: readonly string[] = measuresOf(subject);
   for (const measure of [criterion.measure].flat()) {
     if (!possible.includes(measure))
       messages.push(

@@ -43,7 +43,7 @@ function changes(today: string): string {
 kind: ChangeLog
 # of: model, prompt, tool, data or integration
 changes:
-  - {of: model, date: ${today}, description: first deployment}
+  - {of: model, date: ${today}, description: "<replace: what was changed>"}
 `;
 }
 
@@ -53,7 +53,7 @@ apiVersion: probity/v1
 kind: Interface
 collected: ${today}
 outputs:
-  - {surface: model-api, gives: rounded-score, decimals: 2, audience: everybody}
+  - {surface: model-api, gives: rounded-score, decimals: 2, audience: "<replace: who may call it>"}
 `;
 }
 
@@ -64,8 +64,8 @@ kind: EventSample
 collected: ${today}
 source: the log it was drawn from, and how
 events:
-  - {id: e-1, type: model-access, time: ${today}, identity: who asked, output: o-1}
-  - {id: e-2, type: data-access, time: ${today}, identity: service/inference, output: o-1, data: [what was read]}
+  - {id: e-1, type: model-access, time: ${today}, identity: "<replace: who asked>", output: o-1}
+  - {id: e-2, type: data-access, time: ${today}, identity: service/inference, output: o-1, data: ["<replace: what was read>"]}
 `;
 }
 
@@ -74,8 +74,8 @@ function secrets(today: string): string {
 apiVersion: probity/v1
 kind: SecretScan
 collected: ${today}
-tool: {name: my-scanner, version: "1.0"}
-scanned: [git/my-repository]
+tool: {name: "<replace: the scanner>", version: "1.0"}
+scanned: ["<replace: the repositories that were searched>"]
 findings: []
 `;
 }
@@ -87,8 +87,8 @@ kind: Waiver
 waivers:
   - control: ACC-07
     attackClass: membership-inference
-    reason: Why the gap is accepted.
-    approver: Who may accept it
+    reason: "<replace: why the gap is accepted>"
+    approver: "<replace: who may accept it>"
     issued: ${today}
     expires: ${today}
 `;
@@ -104,14 +104,25 @@ owner: {name: Model Risk, contact: model-risk@example.org}
 riskTier: moderate                 # low, moderate or high
 period: {from: ${today}, to: ${today}}
 models:
-  - {id: my-model, version: "1.0", provider: self-hosted, deployed: ${today}}
+  - id: my-model
+    version: "1.0"
+    provider: self-hosted
+    deployed: ${today}
+    training: own                  # own, tuned, or none for a vendor's model used as it is
+    targets: []                    # what tools call it, e.g. "rest/helpdesk"; * stands for anything
 surfaces: [model-api]              # of model-api, retrieval-store, agent-tools, embeddings, model-weights
 data: [{name: customer records, sensitivity: personal}]
 evidence: ["evidence/**/*"]
 ignore: ["**/*.example.yaml"]      # replace the values of an example, then drop .example from its name
 # What files cannot say of themselves, such as a bare table of scores:
 # sources:
-#   - {match: "evidence/scores.csv", technique: likelihood-ratio, surface: model-api, collected: ${today}}
+#   - match: "evidence/scores.csv"
+#     technique: likelihood-ratio
+#     surface: model-api
+#     collected: ${today}
+#     target: my-model
+#     assignment: {random: true, by: who drew it, how: seeded shuffle before training}
+#     positiveControl: {file: evidence/control.csv, how: the same attack on an over-fitted copy}
 `;
 }
 
@@ -119,18 +130,21 @@ function probeResult(today: string): string {
   return `# Results of any test, as counts. Replace the numbers by yours.
 apiVersion: probity/v1
 kind: ProbeResult
-tool: {name: my-probe, version: "1.0"}
+tool: {name: "<replace: the tool>", version: "1.0"}
 collected: ${today}
+target: my-model                   # what was tested, as targets in probity.yaml names it
 results:
   - attackClass: inversion
     technique: prompt-leakage
     surface: model-api
-    probe: asked to repeat its instructions
+    probe: "<replace: what the attack did>"
+    detector: "<replace: how success was decided>"
+    planted: true                  # only where the testers put there what was looked for
     trials: {n: 100, successes: 0}
   - attackClass: membership-inference
     technique: loss-threshold
     surface: model-api
-    probe: loss threshold at 0.1% false positives
+    probe: "<replace: what the attack did>"
     operatingPoint: {falsePositiveLimit: 0.001, truePositives: 3, falsePositives: 1, members: 1000, nonMembers: 1000}
 `;
 }
@@ -142,7 +156,7 @@ collected: ${today}
 identities:
   - id: service/inference
     type: machine
-    owner: Platform Team
+    owner: "<replace: who answers for it>"
     lastUsed: ${today}
     reaches: [model-api]
     entitlements: [{actions: ["model:Invoke"], resources: ["model/my-model"]}]
@@ -153,7 +167,7 @@ identities:
 function threatModel(today: string): string {
   return `apiVersion: probity/v1
 kind: ThreatModel
-title: Threats of the system
+title: "<replace: the system>"
 collected: ${today}
 threats:
   - id: T-1
@@ -180,9 +194,9 @@ kind: Attestation
 statements:
   - control: MON-01
     attackClass: [membership-inference, inversion]
-    statement: Model access, tool calls and secret use are logged apart, each with the identity.
+    statement: "<replace: what is stated>"
     facts: {events: [model-access, tool-call, secret-use], identityInEvent: true}
-    by: {name: Your Name, role: Head of Platform Security}
+    by: {name: "<replace: who states it>", role: "<replace: in which role>"}
     issued: ${today}
 `;
 }

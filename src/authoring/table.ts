@@ -47,7 +47,7 @@ export function toRow(control: Control): Cells {
     Family: control.family,
     Objective: control.objective,
     Severity: control.severity,
-    Surfaces: control.appliesTo?.surfaces.join('\n') ?? '',
+    Surfaces: control.appliesTo?.surfaces?.join('\n') ?? '',
     ...Object.fromEntries(perClass),
     'Not for': Object.entries(control.notFor ?? {})
       .map(([name, reason]) => `${name}: ${reason}`)

@@ -48,6 +48,8 @@ interface CatalogChanges {
 export interface Catalog {
   controls: Filed<Control>[];
   profiles: Filed<Profile>[];
+  /** Profiles as they ship, whatever overlays make of them. */
+  bundledProfiles: Profile[];
   frameworks: Filed<Framework>[];
   probeMaps: Filed<ProbeMap>[];
   overlays: Filed<CatalogDocument<'Overlay'>>[];
@@ -205,6 +207,7 @@ function merge(layers: readonly Layer[], sha256: string): Catalog {
       document: resolveMappings(entry.document, frameworks),
     })),
     profiles: profiles.map((entry) => ({ ...entry, document: inherit(entry.document, profiles) })),
+    bundledProfiles: (layers[0]?.Profile ?? []).map(({ document }) => inherit(document, layers[0]?.Profile ?? [])),
     frameworks: frameworks.toSorted(
       (a, b) =>
         (a.document.order ?? Infinity) - (b.document.order ?? Infinity) || (a.document.id < b.document.id ? -1 : 1),
@@ -341,6 +344,7 @@ export function probeLookup(catalog: Catalog): ProbeLookup {
           technique: entry.technique,
           surface: entry.surface,
           shows: entry.shows,
+          ...(entry.publicText ? { publicText: true } : {}),
           why: entry.why,
         },
       })),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MeasureName } from '../measure/measurement.ts';
+import { DECIDING_MEASURES } from '../measure/measures.ts';
 import { apiVersion, attackClass, dayDuration, identifier, isoDate, surface } from '../schema.ts';
 import { CHANGE_KINDS, SENSITIVITIES, SHOWS } from '../terms.ts';
 
@@ -11,19 +11,7 @@ const prose = z.string().min(1).max(2000);
 
 const criterionBase = { id: identifier, statement: prose, maxAge: durationOrParameter.optional() };
 
-/** Measures with an upper bound that a threshold can be set for. */
-const BOUNDABLE = [
-  'roc.auc',
-  'roc.tpr',
-  'roc.advantage',
-  'rate',
-  'advantage',
-  'reconstruction',
-  'extraction',
-  'disclosure',
-  'exposure',
-] as const satisfies readonly MeasureName[];
-const boundable = z.enum(BOUNDABLE);
+const boundable = z.enum(DECIDING_MEASURES);
 
 /** Compares an interval bound of a measurement with a threshold; several measures when each kind of test answers the same question. */
 const measureCriterion = z
@@ -34,11 +22,16 @@ const measureCriterion = z
     techniques: z.array(identifier).min(1).optional(),
     bound: z.enum(['upper95', 'upper95-one-sided']),
     max: numberOrParameter,
-    sample: z.strictObject({
-      minMembers: numberOrParameter.optional(),
-      minNonMembers: numberOrParameter.optional(),
-      minTrials: numberOrParameter.optional(),
-    }),
+    /** Least samples beyond what the limit itself asks for, which is computed. */
+    sample: z
+      .strictObject({
+        minMembers: numberOrParameter.optional(),
+        minNonMembers: numberOrParameter.optional(),
+        minTrials: numberOrParameter.optional(),
+      })
+      .default({}),
+    /** "Never" is none: so many successes at most, whatever the bound. */
+    maxSuccesses: z.number().int().min(0).optional(),
   })
   .refine(
     (value) => (value.measure === 'roc.tpr') === (value.at !== undefined),
@@ -107,7 +100,13 @@ export const controlSchema = z
     family: z.enum(FAMILIES),
     severity: z.enum(SEVERITIES),
     objective: prose,
-    appliesTo: z.strictObject({ surfaces: z.array(surface).min(1) }).optional(),
+    appliesTo: z
+      .strictObject({
+        surfaces: z.array(surface).min(1).optional(),
+        /** It is about what a model learnt in training, which is the vendor's where nobody here trains. */
+        training: z.literal(true).optional(),
+      })
+      .optional(),
     attackClasses: z.partialRecord(attackClass, classEntry),
     /** Why a supporting control says nothing of a class. */
     notFor: z.partialRecord(attackClass, prose).optional(),
@@ -191,6 +190,8 @@ const probeMapSchema = z.strictObject({
         technique: identifier,
         surface,
         shows: z.enum(SHOWS),
+        /** It replays texts that everybody can read: a success counts only where the system's models were trained on them. */
+        publicText: z.literal(true).optional(),
         /** Where the tool's own source or description says so. */
         why: prose,
       }),

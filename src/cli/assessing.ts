@@ -104,6 +104,8 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
   );
   for (const entry of assessment.evidence.filter((one) => !one.accepted))
     command.say(`  ${command.tint('rejected', 'unsure')}              ${entry.path}: ${entry.reason}`);
+  for (const warning of assessment.warnings)
+    command.say(`  ${command.tint('warning', 'unsure')}               ${warning}`);
   for (const { control, attackClass, reason } of assessment.catalog.off)
     command.say(
       `  ${command.tint('switched off', 'unsure')}          ${control}${attackClass === undefined ? '' : `, ${attackClass}`}: ${reason}`,
@@ -115,7 +117,7 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
   command.say();
 }
 
-/** Reads an assessment of an earlier run. @throws ProbityError ASSESSMENT_INVALID */
+/** Reads an assessment of an earlier run. @throws ProbityError ASSESSMENT_INVALID, also where it contradicts itself */
 export async function readAssessment(file: string): Promise<Assessment> {
   const { parseAssessment } = await import('../assess/assessment.ts');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -124,7 +126,16 @@ export async function readAssessment(file: string): Promise<Assessment> {
       remedy: 'Make one with: probity assess',
     });
   });
-  return parseAssessment(text, file);
+  const assessment = parseAssessment(text, file);
+  const { inconsistencies } = await import('../assess/consistency.ts');
+  const [first, ...more] = inconsistencies(assessment);
+  if (first !== undefined)
+    throw new ProbityError(
+      'ASSESSMENT_INVALID',
+      `it contradicts itself: ${first}${more.length > 0 ? ` (and ${more.length} more)` : ''}`,
+      { where: file, remedy: 'Make it anew with: probity assess' },
+    );
+  return assessment;
 }
 
 /** Evidence that names nothing usable is a question that cannot be answered. */

@@ -17,6 +17,8 @@ export interface ProbeMeaning {
   technique: string;
   surface: Surface;
   shows: Shows;
+  /** It replays texts that everybody can read. */
+  publicText?: boolean;
   /** Where the tool's own source or description says so. */
   why: string;
 }
@@ -76,9 +78,11 @@ export function newReading(tool?: Tool): Reading {
 export function testIdentity(
   meaning: ProbeMeaning,
   declared: Partial<SourceDeclaration>,
-): Aim & { technique: string; surface: StatedSurface } {
+): Aim & { technique: string; surface: StatedSurface; shows: Shows; publicText?: boolean } {
   return {
     ...aimOf(meaning.attackClass, meaning.technique),
+    shows: meaning.shows,
+    ...(meaning.publicText ? { publicText: true } : {}),
     technique: meaning.technique,
     surface: declared.surface ?? meaning.surface,
   };

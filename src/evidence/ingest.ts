@@ -3,12 +3,12 @@ import path from 'node:path';
 import { glob } from 'glob';
 import { minimatch } from 'minimatch';
 import { ProbityError } from '../errors.ts';
-import type { Tool } from '../terms.ts';
+import type { AttackClass, Tool } from '../terms.ts';
 import type { Adapter, AdapterContext, ProbeLookup, Reading, ThreatTerms, Unmapped } from './adapter.ts';
 import { ADAPTERS } from './adapters/index.ts';
 import type { SourceDeclaration } from './declaration.ts';
 import { EvidenceFile, type Head } from './file.ts';
-import type { Located, Observation } from './observation.ts';
+import { isTestBody, type Located, type Observation } from './observation.ts';
 import { mapText, redactText, tameText } from './text.ts';
 
 /** One file of the evidence index, accepted or not. */
@@ -44,6 +44,8 @@ export interface IngestOptions {
   sources?: readonly SourceDeclaration[];
   probes: ProbeLookup;
   terms: ThreatTerms;
+  /** The attack class of every technique that the catalog knows; evidence that says otherwise is rejected. */
+  techniques?: ReadonlyMap<string, AttackClass>;
   /** Mask secrets and personal data; default true. */
   redact?: boolean;
   /** Told the path and how many of its bytes have been read. */
@@ -159,7 +161,8 @@ export async function ingestFile(
     entry.format = adapter.format;
     const context: AdapterContext = { probes: options.probes, terms: options.terms, declared };
     const tame = remembering((text) => (options.redact === false ? tameText(text) : redactText(tameText(text))));
-    const reading = tamed(await adapter.read(file, context), tame);
+    const reading = tamed(completed(await adapter.read(file, context), declared), tame);
+    refuseOtherClasses(reading, options.techniques, display);
     entry.sha256 = await file.sha256();
     if (reading.observations.length === 0 && reading.unmapped.length === 0)
       reading.warnings.push('nothing to assess came out of this file');
@@ -251,7 +254,48 @@ function nearestGuess(head: Head): string {
   return guess ? `; it looks like ${guess}` : '';
 }
 
+/** What the file itself does not say of its tests, and the workspace declares for it. */
+function completed(reading: Reading, declared: Partial<SourceDeclaration>): Reading {
+  const { target, assignment, positiveControl } = declared;
+  if (!target && !assignment && !positiveControl) return reading;
+  const { observations } = reading;
+  for (let i = 0; i < observations.length; i++) {
+    const one = observations[i] as Located;
+    if (!isTestBody(one)) continue;
+    observations[i] = {
+      ...one,
+      ...(one.target === undefined && target ? { target } : {}),
+      ...(one.assignment === undefined && assignment ? { assignment } : {}),
+      ...(one.positiveControl === undefined && positiveControl ? { positiveControl } : {}),
+    };
+  }
+  return reading;
+}
+
+/** A technique belongs to one attack class, wherever it is named. @throws ProbityError EVIDENCE_MALFORMED with the place */
+function refuseOtherClasses(
+  reading: Reading,
+  techniques: ReadonlyMap<string, AttackClass> | undefined,
+  display: string,
+): void {
+  for (const observation of reading.observations) {
+    if (!('technique' in observation) || !('attackClass' in observation)) continue;
+    const known = techniques?.get(observation.technique);
+    if (known === undefined || known === observation.attackClass) continue;
+    throw new ProbityError(
+      'EVIDENCE_MALFORMED',
+      `${observation.technique} is a technique of ${known}, and is given for ${observation.attackClass}`,
+      { where: `${display}#${observation.at}`, remedy: 'Name the technique that was used, with its own attack class' },
+    );
+  }
+}
+
+/** Whether an entry under `sources` is about a file. */
+export function matchesSource(relative: string, match: string): boolean {
+  return minimatch(relative, match, { dot: true });
+}
+
 /** What `probity.yaml` says of a file; a later entry that matches completes and overrides earlier ones. */
 function declarationFor(relative: string, sources: readonly SourceDeclaration[]): Partial<SourceDeclaration> {
-  return Object.assign({}, ...sources.filter((source) => minimatch(relative, source.match, { dot: true })));
+  return Object.assign({}, ...sources.filter((source) => matchesSource(relative, source.match)));
 }

@@ -7,7 +7,7 @@ import type {
   SecretFindingBody,
   SecretScanBody,
 } from './observations/access.ts';
-import type { AttestationBody, ThreatBody, ThreatModelBody, WaiverBody } from './observations/governance.ts';
+import type { AttestationBody, PlanBody, ThreatBody, ThreatModelBody, WaiverBody } from './observations/governance.ts';
 import type { ChangeBody, EventBody, OutputBody } from './observations/operations.ts';
 import type { TestResultBody } from './observations/tests.ts';
 
@@ -25,7 +25,8 @@ export type ObservationBody =
   | ThreatModelBody
   | AttestationBody
   | ChangeBody
-  | WaiverBody;
+  | WaiverBody
+  | PlanBody;
 
 /** The body of one kind of observation. */
 export type BodyOf<K extends ObservationBody['kind']> = Extract<ObservationBody, { kind: K }>;
@@ -53,6 +54,10 @@ const TEST_KINDS: ReadonlySet<string> = new Set<TestResultBody['kind']>([
   'disclosure',
   'stated',
 ]);
+
+export function isTestBody(body: Located): body is Located<TestResultBody> {
+  return TEST_KINDS.has(body.kind);
+}
 
 export function isTestResult(observation: Observation): observation is TestResult {
   return TEST_KINDS.has(observation.kind);

@@ -66,19 +66,21 @@ class PairColumn {
 class Fingerprints {
   #low = new Uint32Array(1 << 12);
   #high = new Uint32Array(1 << 12);
+  #numbers = new Uint32Array(1 << 12);
   #count = 0;
 
-  /** @returns whether it is new */
-  add(low: number, high: number): boolean {
+  /** @returns the number of the identifier, from 0 in the order in which new ones came, and whether it is new */
+  add(low: number, high: number): { number: number; isNew: boolean } {
     // Both zero marks an empty place.
     const second = high === 0 && low === 0 ? 1 : high;
     if (this.#count * 2 >= this.#low.length) this.#grow();
     const place = this.#find(low, second);
-    if (this.#low[place] !== 0 || this.#high[place] !== 0) return false;
+    if (this.#low[place] !== 0 || this.#high[place] !== 0)
+      return { number: this.#numbers[place] as number, isNew: false };
     this.#low[place] = low;
     this.#high[place] = second;
-    this.#count++;
-    return true;
+    this.#numbers[place] = this.#count;
+    return { number: this.#count++, isNew: true };
   }
 
   #find(low: number, high: number): number {
@@ -93,14 +95,16 @@ class Fingerprints {
   }
 
   #grow(): void {
-    const [low, high] = [this.#low, this.#high];
+    const [low, high, numbers] = [this.#low, this.#high, this.#numbers];
     this.#low = new Uint32Array(low.length * 2);
     this.#high = new Uint32Array(low.length * 2);
+    this.#numbers = new Uint32Array(low.length * 2);
     for (let i = 0; i < low.length; i++) {
       if (low[i] === 0 && high[i] === 0) continue;
       const place = this.#find(low[i] as number, high[i] as number);
       this.#low[place] = low[i] as number;
       this.#high[place] = high[i] as number;
+      this.#numbers[place] = numbers[i] as number;
     }
   }
 }
@@ -119,10 +123,11 @@ export class ScoreCollector {
   #baseline = new PairColumn();
   #groups = new Map<string, PairColumn>();
   #grouped = 0;
-  #ids = new Fingerprints();
+  #ids = new Identities();
+  #clusters = new Identities();
   #records = 0;
-  #recordsWithId = 0;
-  #duplicates = 0;
+  /** What the last record is, for the identifiers that come after it. */
+  #last = { member: false, calibration: false };
 
   constructor(path: string, higherMeansMember = true) {
     this.#path = path;
@@ -168,6 +173,7 @@ export class ScoreCollector {
   /** Adds a record. @param baseline NaN when there is none; @param group empty when there is none */
   add(score: number, member: boolean, calibration: boolean, baseline: number, group: string): void {
     this.#records++;
+    this.#last = { member, calibration };
     const signed = this.#sign * score;
     (calibration ? this.#calibration : this.#evaluation).push(signed, member);
     if (!Number.isNaN(baseline)) this.#baseline.push(baseline, member);
@@ -188,22 +194,34 @@ export class ScoreCollector {
     column.push(signed, member);
   }
 
-  /** Notes a record's identifier, as UTF-8 bytes. */
+  /** Notes the last record's identifier, as UTF-8 bytes. */
   identify(bytes: Uint8Array, from: number, to: number): void {
-    let low = 0x811c9dc5;
-    let high = 0x1b873593;
-    for (let i = from; i < to; i++) {
-      const byte = bytes[i] as number;
-      low = Math.imul(low ^ byte, 0x01000193);
-      high = Math.imul(high ^ byte ^ (high >>> 15), 0x85ebca6b);
-    }
-    this.#recordsWithId++;
-    if (!this.#ids.add((low ^ (low >>> 13)) >>> 0, (high ^ (high >>> 16)) >>> 0)) this.#duplicates++;
+    this.#ids.add(bytes, from, to, this.#last);
+  }
+
+  /** Notes what the last record belongs to: a person with several records, a record scored under several models. */
+  cluster(bytes: Uint8Array, from: number, to: number): void {
+    this.#clusters.add(bytes, from, to, this.#last);
+  }
+
+  /** Which scores belong together, where any do: by the cluster column, else by records that occur more than once. */
+  #belonging(): { clusters?: ScorePair } {
+    if (this.#clusters.count > 0) return { clusters: this.#clusters.take() };
+    return this.#ids.count === this.#records && this.#ids.repeated > 0 ? { clusters: this.#ids.take() } : {};
   }
 
   /** @throws ProbityError EVIDENCE_MALFORMED when a class is missing, or a column is filled only in part */
   finish(format: string, declared: Partial<SourceDeclaration>, at: string): Located<ScoresBody> {
     if (this.#records === 0) this.#fail('', 'it holds no scores');
+    for (const ids of [this.#ids, this.#clusters])
+      if (ids.both > 0)
+        this.#fail(
+          '',
+          `${ids.both} ${ids === this.#ids ? 'records' : 'clusters'} are members and non-members at once`,
+          'A record was trained on or it was not; split the file by model, or correct the labels',
+        );
+    if (this.#clusters.count !== 0 && this.#clusters.count !== this.#records)
+      this.#fail('', `${this.#records - this.#clusters.count} records have no cluster`);
     for (const [pair, records] of [
       [this.#evaluation, 'records'],
       [this.#calibration, 'calibration records'],
@@ -242,10 +260,57 @@ export class ScoreCollector {
               .map(([group, pair]) => ({ group, ...pair.take() })),
           }
         : {}),
-      ...(this.#recordsWithId === this.#records ? { duplicateRecords: this.#duplicates } : {}),
+      ...(this.#ids.count === this.#records ? { duplicateRecords: this.#ids.repeated } : {}),
+      ...this.#belonging(),
       ...(declared.duplicates ? { duplicatesDeclared: declared.duplicates } : {}),
       at,
     };
+  }
+}
+
+/** Identifiers of records or clusters, numbered, with who is a member. */
+class Identities {
+  #fingerprints = new Fingerprints();
+  /** By number: 1 seen as a member, 2 as a non-member, 3 as both. */
+  #seen = new Uint8Array(1 << 10);
+  #numbers = new PairColumn();
+  /** How many records have one. */
+  count = 0;
+  /** How many records repeat one. */
+  repeated = 0;
+  /** How many are of members and of non-members. */
+  both = 0;
+
+  add(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    { member, calibration }: { member: boolean; calibration: boolean },
+  ): void {
+    let low = 0x811c9dc5;
+    let high = 0x1b873593;
+    for (let i = from; i < to; i++) {
+      const byte = bytes[i] as number;
+      low = Math.imul(low ^ byte, 0x01000193);
+      high = Math.imul(high ^ byte ^ (high >>> 15), 0x85ebca6b);
+    }
+    const { number, isNew } = this.#fingerprints.add((low ^ (low >>> 13)) >>> 0, (high ^ (high >>> 16)) >>> 0);
+    this.count++;
+    if (!isNew) this.repeated++;
+    if (number >= this.#seen.length) {
+      const larger = new Uint8Array(this.#seen.length * 2);
+      larger.set(this.#seen);
+      this.#seen = larger;
+    }
+    const before = this.#seen[number] as number;
+    const now = before | (member ? 1 : 2);
+    if (now === 3 && before !== 3) this.both++;
+    this.#seen[number] = now;
+    if (!calibration) this.#numbers.push(number, member);
+  }
+
+  take(): ScorePair {
+    return this.#numbers.take();
   }
 }
 

@@ -1,22 +1,25 @@
 import { isTestResult, type Observation, type TestResult } from '../evidence/observation.ts';
-import type { PrivacyBudget } from '../statistics/privacy.ts';
 import { type Measurement, maker } from './measurement.ts';
 import { measureContent } from './ofContent.ts';
-import { measureMembership } from './ofMembership.ts';
+import { type MeasureOptions, measureMembership } from './ofMembership.ts';
 import { measureTest } from './ofTrials.ts';
 
 /**
  * Every measurement of every test result, in the order of the observations. Pure.
- * @param privacy the declared budget, whose delta and cap membership tests are held against
  */
-export function measure(observations: readonly Observation[], privacy?: PrivacyBudget): Measurement[] {
-  return observations.filter(isTestResult).flatMap((test) => measureOne(test, privacy));
+export function measure(observations: readonly Observation[], options: MeasureOptions = {}): Measurement[] {
+  const tests = observations.filter(isTestResult);
+  const accusing = tests.filter(({ kind }) => ACCUSING.has(kind)).length;
+  return tests.flatMap((test) => measureOne(test, { ...options, accusing: Math.max(1, accusing) }));
 }
 
-function measureOne(test: TestResult, privacy: PrivacyBudget | undefined): Measurement[] {
+/** Tests that can show a privacy loss. */
+const ACCUSING: ReadonlySet<string> = new Set<TestResult['kind']>(['scores', 'operating-point', 'one-run']);
+
+function measureOne(test: TestResult, options: MeasureOptions): Measurement[] {
   switch (test.subject) {
     case 'membership':
-      return measureMembership(test, privacy);
+      return measureMembership(test, options);
     case 'attribute':
       return measureTest(test, maker(test));
     case 'content':

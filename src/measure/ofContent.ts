@@ -29,7 +29,7 @@ function ofReconstruction(test: Extract<ContentTest, { kind: 'reconstruction' }>
     ...clopperPearson(recovered.k, recovered.n, CONFIDENCE),
     upperOneSided: clopperPearsonUpper(recovered.k, recovered.n, CONFIDENCE),
     method: 'clopper-pearson',
-    counts: { k: recovered.k, n: recovered.n },
+    counts: { of: 'targets', k: recovered.k, n: recovered.n, runs: 1 },
     similarity,
     notes: [
       `recovered means ${similarity.metric} of ${similarity.closer === 'higher' ? 'at least' : 'at most'} ${similarity.cutOff}`,
@@ -45,8 +45,11 @@ function ofExtraction(test: Extract<ContentTest, { kind: 'extraction' }>): Measu
     : discoverableFromSamples(outcome.successes, outcome.samples, wanted, CONFIDENCE);
   return maker<'content'>(test)('extraction', {
     ...share,
+    upperOneSided: exact
+      ? clopperPearsonUpper(discoverable, targets, CONFIDENCE)
+      : discoverableFromSamples(outcome.successes, outcome.samples, wanted, 1 - 2 * (1 - CONFIDENCE)).upper,
     method: exact ? 'clopper-pearson' : 'discoverable-sampled',
-    counts: { k: discoverable, n: targets, ...(exact ? {} : { samples: outcome.samples }) },
+    counts: { of: 'targets', k: discoverable, n: targets, runs: 1, ...(exact ? {} : { samples: outcome.samples }) },
     discoverability: wanted,
     notes: [
       `a target counts when ${wanted.n} samples bring it out with a probability of at least ${wanted.p}`,
@@ -67,24 +70,29 @@ function ofDisclosure(test: Extract<ContentTest, { kind: 'disclosure' }>): Measu
     CONFIDENCE,
   );
   const refused = budget?.refusedAt;
+  const seenRefusing = budget?.refused === undefined ? {} : { refused: budget.refused };
   return maker<'content'>(test)('disclosure', {
     estimate,
     lower,
     upper,
     method: 'clopper-pearson',
     counts: {
+      of: 'items',
       k: recovered,
       n: items,
       queries,
       ...(budget ? { budget: budget.queries } : {}),
       ...(refused === undefined ? {} : { refusedAt: refused }),
+      ...seenRefusing,
     },
+    upperOneSided: clopperPearsonUpper(recovered, items, CONFIDENCE),
     ...(budget
       ? {
           budget: {
             queries: budget.queries,
-            reached: reached || refused !== undefined,
+            reached,
             ...(refused === undefined ? {} : { refusedAt: refused }),
+            ...seenRefusing,
           },
         }
       : {}),

@@ -6,6 +6,7 @@ import {
   type Result,
 } from '../assess/assessment.ts';
 import { STATES, type State } from '../assess/outcome.ts';
+import { countsInWords } from '../measure/counts.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
 import { grouped } from '../wording.ts';
 import { countsBar } from './charts/counts.ts';
@@ -159,29 +160,7 @@ function barOf(m: AssessedMeasurement, threshold: number | null): string {
 }
 
 function sampleText(m: AssessedMeasurement): string {
-  const {
-    k,
-    n,
-    members,
-    nonMembers,
-    attackK,
-    attackN,
-    baselineK,
-    baselineN,
-    truePositives,
-    candidates,
-    canaries,
-    guesses,
-    correct,
-  } = m.counts;
-  if (candidates !== undefined) return `${plural(n ?? 0, 'canary', 'canaries')}, ${grouped(candidates)} candidates`;
-  if (canaries !== undefined)
-    return `${grouped(correct ?? 0)} of ${grouped(guesses ?? 0)} guesses right, ${grouped(canaries)} canaries`;
-  if (k !== undefined && n !== undefined) return `${grouped(k)} of ${grouped(n)}`;
-  if (attackK !== undefined && attackN !== undefined)
-    return `attack ${grouped(attackK)} of ${grouped(attackN)}, baseline ${grouped(baselineK ?? 0)} of ${grouped(baselineN ?? 0)}`;
-  if (members === undefined || nonMembers === undefined) return 'no counts';
-  return `${truePositives === undefined ? '' : `${grouped(truePositives)} of `}${grouped(members)} members, ${grouped(nonMembers)} non-members`;
+  return countsInWords(m.counts);
 }
 
 function gapAnchor(finding: Pick<Finding, 'control' | 'attackClass'>): string {
@@ -210,7 +189,8 @@ function staleResults(assessment: Assessment) {
     className: CLASS_TITLES[attackClass],
     controls: resultsOf(assessment, attackClass, (result) =>
       result.criteria.some(
-        (criterion) => criterion.reason === 'stale' || criterion.others?.some((other) => other.includes('(stale)')),
+        (criterion) =>
+          (criterion.reasons ?? []).includes('stale') || criterion.others?.some((other) => other.reason === 'stale'),
       ),
     ).map((result) => result.control),
   }));
@@ -415,9 +395,7 @@ function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement
   return measurements
     .filter((m) => m.measure === 'roc.auc' && m.group === undefined && m.curve && m.curve.length > 1)
     .sort(
-      (a, b) =>
-        Number(a.comparable === false) - Number(b.comparable === false) ||
-        (b.counts.nonMembers ?? 0) - (a.counts.nonMembers ?? 0),
+      (a, b) => Number(a.comparable === false) - Number(b.comparable === false) || nonMembersOf(b) - nonMembersOf(a),
     )
     .map((test) => {
       const same = measurements.filter(
@@ -429,7 +407,7 @@ function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement
       );
       const marks = same.flatMap((measured): RocMark[] => {
         const threshold = thresholdFor(measured);
-        return threshold === null || measured.falsePositiveLimit === undefined || !resolvable(measured)
+        return threshold === null || measured.falsePositiveLimit === undefined || measured.resolvable === false
           ? []
           : [{ falsePositiveLimit: measured.falsePositiveLimit, threshold, measured }];
       });
@@ -451,16 +429,15 @@ function rocs(assessment: Assessment, measurements: readonly AssessedMeasurement
     });
 }
 
-/** Whether the sample has enough non-members to see the false-positive rate at all. */
-function resolvable(m: AssessedMeasurement): boolean {
-  return (m.counts.nonMembers ?? 0) * (m.falsePositiveLimit ?? 0) >= 1 - 1e-9;
+function nonMembersOf({ counts }: AssessedMeasurement): number {
+  return counts.of === 'records' ? counts.nonMembers : 0;
 }
 
 function operatingPointText(m: AssessedMeasurement): string {
   const rate = percent(m.falsePositiveLimit ?? 0);
-  return resolvable(m)
+  return m.resolvable !== false
     ? `At ${rate} false positives the attack recognises ${figure('roc.tpr', m.estimate)} of members (95% interval ${figure('roc.tpr', m.lower)} to ${figure('roc.tpr', m.upper)}).`
-    : `${grouped(m.counts.nonMembers ?? 0)} non-members cannot resolve ${rate} false positives; no limit is drawn there.`;
+    : `${grouped(nonMembersOf(m))} non-members cannot resolve ${rate} false positives; no limit is drawn there.`;
 }
 
 function sourceLinks(sources: readonly { path: string; at: string }[], anchors: ReadonlyMap<string, string>) {
@@ -525,10 +502,13 @@ function limitations(
   const optimistic = new Set(measurements.filter((m) => m.thresholdFrom === 'same-records').map((m) => m.probe));
   if (optimistic.size > 0)
     notes.push(`Thresholds were chosen on the records they are scored on in: ${[...optimistic].join('; ')}.`);
-  const undecided = measurements.reduce((sum, m) => sum + (m.counts.notEvaluated ?? 0) + (m.counts.errors ?? 0), 0);
+  const undecided = measurements.reduce(
+    (sum, m) => sum + (m.counts.of === 'attempts' && !m.pooled ? m.counts.notEvaluated + m.counts.errors : 0),
+    0,
+  );
   if (undecided > 0)
     notes.push(
-      `${undecided} attempts had no verdict or failed technically; they are counted neither as successes nor as failures of the attack.`,
+      `${undecided} attempts had no verdict or failed technically; in the bound that decides they are counted as successes of the attack.`,
     );
   const invalid = measurements.filter((m) => m.comparable === false);
   if (invalid.length > 0)

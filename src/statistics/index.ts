@@ -6,6 +6,8 @@ export * from './difference.ts';
 export * from './disclosure.ts';
 export * from './exposure.ts';
 export * from './extraction.ts';
+export * from './gaussian.ts';
+export * from './lowRate.ts';
 export * from './power.ts';
 export * from './privacy.ts';
 export * from './random.ts';

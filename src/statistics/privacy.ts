@@ -2,8 +2,6 @@ import betaCdf from '@stdlib/stats-base-dists-beta-cdf';
 import binomialLogPmf from '@stdlib/stats-base-dists-binomial-logpmf';
 import { ProbityError } from '../errors.ts';
 import { checkCounts, clopperPearson, smallest } from './binomial.ts';
-import { seededRandom } from './random.ts';
-import { firstAtLeast, type ScoreSample, sortedScores } from './roc.ts';
 
 /** A declared differential-privacy guarantee: epsilon > 0 in nats, delta in [0, 1). */
 export interface PrivacyBudget {
@@ -101,88 +99,6 @@ export function epsilonOverGrid(
   return Math.max(
     ...thresholds.map((threshold) => epsilonAtThreshold(countsAt(threshold, members, nonMembers), delta, shared)),
   );
-}
-
-/** Scores in two parts that share no record: one to choose a threshold on, the other to try it on. */
-export interface SplitScores {
-  calibration: ScoreSample;
-  /** In the order they came. */
-  evaluation: { members: Float64Array; nonMembers: Float64Array };
-}
-
-/**
- * Parts scores at random, by a seeded draw that looks neither at the scores nor at anything but their place.
- * @param share of records that go to calibration, in (0, 1)
- * @returns undefined when a part would have no member or no non-member
- */
-export function splitScores(
-  members: Float64Array,
-  nonMembers: Float64Array,
-  share = 0.2,
-  seed = 1,
-): SplitScores | undefined {
-  const random = seededRandom(seed);
-  const part = (values: Float64Array): [Float64Array, Float64Array] => {
-    const chosen = new Float64Array(values.length);
-    let low = 0;
-    let high = values.length;
-    for (let i = 0; i < values.length; i++) {
-      if (random() < share) chosen[low++] = values[i] as number;
-      else chosen[--high] = values[i] as number;
-    }
-    return [chosen.subarray(0, low), chosen.subarray(high)];
-  };
-  const [calibrationMembers, evaluationMembers] = part(members);
-  const [calibrationOthers, evaluationOthers] = part(nonMembers);
-  if (
-    [calibrationMembers, evaluationMembers, calibrationOthers, evaluationOthers].some((values) => values.length === 0)
-  )
-    return undefined;
-  return {
-    calibration: sortedScores(calibrationMembers, calibrationOthers),
-    evaluation: { members: evaluationMembers, nonMembers: evaluationOthers },
-  };
-}
-
-/** The thresholds that {@link chooseThreshold} considers: about 32 steps of the false-positive and of the false-negative rate each. */
-const STEPS = 32;
-
-/**
- * The threshold that promises the largest bound on records other than those it is chosen on: each candidate is judged
- * by {@link epsilonAtThreshold} on the calibration records, scaled up to the size of the evaluation.
- */
-export function chooseThreshold(
-  { members, nonMembers }: ScoreSample,
-  size: { members: number; nonMembers: number },
-  delta = 0,
-): number {
-  const candidates = new Set<number>();
-  for (let step = 0; step <= STEPS; step++) {
-    const accused = Math.round(nonMembers.length ** (step / STEPS));
-    const missed = Math.round(members.length ** (step / STEPS));
-    candidates.add(nonMembers[nonMembers.length - accused] as number);
-    candidates.add(members[Math.min(missed, members.length - 1)] as number);
-  }
-  // Accusing no non-member at all, and missing no member at all.
-  const above = firstAtLeast(members, nonMembers.at(-1) as number, true);
-  if (above < members.length) candidates.add(members[above] as number);
-  candidates.add(members[0] as number);
-  let best = { threshold: Infinity, epsilon: -1 };
-  for (const threshold of [...candidates].sort((a, b) => b - a)) {
-    const caught = 1 - firstAtLeast(members, threshold) / members.length;
-    const accused = 1 - firstAtLeast(nonMembers, threshold) / nonMembers.length;
-    const epsilon = epsilonAtThreshold(
-      {
-        truePositives: Math.round(caught * size.members),
-        members: size.members,
-        falsePositives: Math.round(accused * size.nonMembers),
-        nonMembers: size.nonMembers,
-      },
-      delta,
-    );
-    if (epsilon > best.epsilon) best = { threshold, epsilon };
-  }
-  return best.threshold;
 }
 
 /**

@@ -1,6 +1,6 @@
 import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
 import { ProbityError } from '../errors.ts';
-import { clopperPearson, type Interval, zScore } from './binomial.ts';
+import { type Interval, zScore } from './binomial.ts';
 import { sorted } from './sort.ts';
 
 /**
@@ -197,24 +197,36 @@ export interface CurvePoint extends Interval {
 }
 
 /**
- * The ROC at `count` false-positive limits spaced evenly on a log axis from 1/n0 to 1, with exact 95% bands on the
- * true-positive rate, ready to be drawn on log-log axes. Repeated points are dropped.
+ * The ROC at `count` false-positive limits spaced evenly on a log axis from 1/n0 to 1, ready to be drawn on log-log axes.
+ * The band holds the whole curve at once, since it is read as one: Dvoretzky, Kiefer & Wolfowitz's bound with Massart's
+ * constant on members and on non-members, half the error each. It decides nothing. Repeated points are dropped.
  */
-export function logCurve(sample: ScoreSample, count = 64): CurvePoint[] {
+export function logCurve(sample: ScoreSample, count = 64, confidence = 0.95): CurvePoint[] {
   const n0 = sample.nonMembers.length;
   const n1 = sample.members.length;
   const limits = Array.from({ length: count }, (_, i) => n0 ** -(1 - i / (count - 1)));
+  const rateAt = (limit: number): number =>
+    limit >= 1 ? 1 : limit < 0 ? 0 : (operatingPoints(sample, [limit])[0] as OperatingPoint).truePositives / n1;
+  const across = uniformHalfWidth(n0, 1 - (1 - confidence) / 2);
+  const up = uniformHalfWidth(n1, 1 - (1 - confidence) / 2);
   const curve: CurvePoint[] = [];
   let last = '';
   for (const point of operatingPoints(sample, limits)) {
     const key = `${point.falsePositives}/${point.truePositives}`;
     if (key === last || point.falsePositives === 0) continue;
     last = key;
+    const falsePositiveRate = point.falsePositives / n0;
     curve.push({
-      falsePositiveRate: point.falsePositives / n0,
+      falsePositiveRate,
       truePositiveRate: point.truePositives / n1,
-      ...clopperPearson(point.truePositives, n1),
+      lower: Math.max(0, rateAt(falsePositiveRate - across) - up),
+      upper: Math.min(1, rateAt(falsePositiveRate + across) + up),
     });
   }
   return curve;
+}
+
+/** How far an empirical distribution of n values may lie from the true one, everywhere at once (Massart 1990). */
+function uniformHalfWidth(n: number, confidence: number): number {
+  return Math.sqrt(Math.log(2 / (1 - confidence)) / (2 * n));
 }

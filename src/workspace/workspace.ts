@@ -39,9 +39,18 @@ export const workspaceSchema = z.strictObject({
   targets: z.array(targetPattern).default([]),
   /** Targets in the evidence that are not this system, each with the reason. */
   ignoredTargets: z.array(z.strictObject({ target: targetPattern, reason: z.string().min(1).max(500) })).default([]),
+  /** Probes, by the tool's name, that replay public texts which the system's models were trained on; `*` for anything. */
+  ownTexts: z.array(targetPattern).default([]),
   surfaces: z.array(surface).min(1),
   data: z.array(z.strictObject({ name: z.string().max(200), sensitivity: z.string().max(80) })).default([]),
-  differentialPrivacy: z.strictObject({ epsilon: z.number().positive(), delta: z.number().min(0).max(1) }).optional(),
+  differentialPrivacy: z
+    .strictObject({
+      epsilon: z.number().positive(),
+      delta: z.number().min(0).max(1),
+      /** How the budget is kept. For Gaussian noise, as in DP-SGD, an audit shows several times as much. */
+      mechanism: z.enum(['gaussian', 'other']).optional(),
+    })
+    .optional(),
   evidence: z.array(z.string().min(1)).min(1),
   ignore: z.array(z.string().min(1)).default([]),
   sources: z.array(sourceDeclaration).default([]),

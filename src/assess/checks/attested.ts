@@ -4,7 +4,8 @@ import type { Observation } from '../../evidence/observation.ts';
 import type { AttestationBody } from '../../evidence/observations/governance.ts';
 import { daysBetween, isoDate } from '../../schema.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question, severityOf, sourcesOf } from '../context.ts';
-import { hasEnded, staleness } from '../freshness.ts';
+import { hasEnded, staleness, timeOrder } from '../freshness.ts';
+import { isSomething } from '../named.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
@@ -22,6 +23,8 @@ const requirement = z.union([
     atMost: numberOrParameter.optional(),
     atLeast: numberOrParameter.optional(),
   }),
+  /** Something that can be looked up: a number, a date, a digest, or an identifier with a digit in it. */
+  z.strictObject({ reference: z.literal(true) }),
   z.strictObject({ dateWithin: durationOrParameter }),
   z.strictObject({ severityAtMost: severity }),
 ]);
@@ -58,18 +61,35 @@ export function attestationOf(
   maxAgeDays: number | undefined,
   lacking: (attestation: Observation<AttestationBody>) => string[],
 ): Outcome {
-  const statements = context.attestations
+  const statements = context
+    .evidence('attestation')
     .filter(
       (attestation) => attestation.control === question.control.id && attestation.attackClass === question.attackClass,
     )
-    .sort((a, b) => b.issued.localeCompare(a.issued));
+    .sort((a, b) => timeOrder(b.issued, a.issued));
   if (statements.length === 0)
     return notAssessed('no-evidence', {
       threshold: 'an attestation',
       detail: `No attestation for ${question.control.id} names this attack class.`,
     });
+  const [newest] = statements;
+  const twin = statements.find(
+    (one) => newest && timeOrder(one.issued, newest.issued) === 0 && differs(one.facts, newest.facts),
+  );
+  if (newest && twin)
+    return notAssessed('contradictory', {
+      detail: `Two statements of ${newest.issued.slice(0, 10)} give different facts: ${[newest, twin].map(({ source }) => `${source.path}, ${source.at}`).join(' and ')}.`,
+      evidence: sourcesOf([newest, twin]),
+    });
   const outcomes = statements.map((attestation) => judge(attestation, lacking, context.asOf, maxAgeDays));
   return outcomes.find((outcome) => outcome.state !== 'not-assessed') ?? (outcomes[0] as Outcome);
+}
+
+/** Whether two statements give one fact two values; a fact that one of them leaves out is no difference. */
+function differs(a: AttestationBody['facts'], b: AttestationBody['facts']): boolean {
+  return Object.entries(a).some(
+    ([name, value]) => Object.hasOwn(b, name) && JSON.stringify(b[name]) !== JSON.stringify(value),
+  );
 }
 
 function judge(
@@ -91,11 +111,17 @@ function judge(
       ...fields,
       detail: `The attestation of ${who} ${expired ? `expired on ${attestation.expires?.slice(0, 10)}` : `does not count: ${old?.why}`}.`,
     });
+  if (!isSomething(attestation.by.name) || !isSomething(attestation.by.role))
+    return notAssessed('no-evidence', {
+      ...fields,
+      detail: `The statement of ${who} names nobody who answers for it.`,
+    });
   const missing = lacking(attestation);
   if (missing.length > 0)
     return notSatisfied({ ...fields, detail: `The attestation of ${who} does not state ${missing.join('; ')}.` });
   return satisfied({
     ...fields,
+    basis: 'statement',
     detail: `${attestation.statement} (${who}${attestation.document ? `; document: ${attestation.document.title}` : ''})`,
   });
 }
@@ -114,6 +140,10 @@ function problemOf(wanted: Requirement, stated: Fact | undefined, context: Evalu
   }
   if (wanted === true) return isSaid(stated) ? undefined : '';
   if (typeof wanted === 'string') return stated === wanted ? undefined : wanted;
+  if ('reference' in wanted)
+    return isReference(stated)
+      ? undefined
+      : 'as something that can be looked up (an identifier with a number, a date or a digest)';
   if ('oneOf' in wanted)
     return typeof stated === 'string' && wanted.oneOf.includes(stated)
       ? undefined
@@ -127,13 +157,17 @@ function problemOf(wanted: Requirement, stated: Fact | undefined, context: Evalu
     : `${limit} or lower${found ? ` (states ${found})` : ''}`;
 }
 
+/** Whether a fact is stated and does not say that there is none. */
 function isSaid(stated: Fact | undefined): boolean {
-  return (
-    stated !== undefined &&
-    stated !== false &&
-    (typeof stated !== 'string' || stated.trim() !== '') &&
-    (!Array.isArray(stated) || stated.length > 0)
-  );
+  if (stated === undefined || stated === false) return false;
+  if (typeof stated === 'number') return Number.isFinite(stated);
+  if (Array.isArray(stated)) return stated.length > 0 && stated.every((one) => isSomething(one));
+  return stated === true || isSomething(stated);
+}
+
+function isReference(stated: Fact | undefined): boolean {
+  if (typeof stated === 'number') return Number.isFinite(stated);
+  return typeof stated === 'string' && stated.length <= 120 && isSaid(stated) && /\d/.test(stated);
 }
 
 function numberProblem(

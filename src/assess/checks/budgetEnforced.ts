@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { grouped } from '../../wording.ts';
 import { staleness } from '../freshness.ts';
 import {
+  aside,
   compareOutcomes,
-  inOneLine,
   notApplicable,
   notAssessed,
   notSatisfied,
@@ -73,7 +73,7 @@ export const budgetEnforced = defineCheck({
     const ranked = outcomes.sort(compareOutcomes);
     const anywhere = context.measurements.some((m) => m.attackClass === question.attackClass);
     if (!anywhere) return notAssessed('no-evidence', { detail: 'No test of this class was found in the evidence.' });
-    const others = ranked.slice(1).map(inOneLine);
+    const others = ranked.slice(1).map(aside);
     return { ...(ranked[0] as Outcome), ...(others.length > 0 ? { others } : {}) };
   },
 });

@@ -1,16 +1,21 @@
 import { z } from 'zod';
+import type { Measurement } from '../../measure/measurement.ts';
 import { show } from '../bounds.ts';
-import { compareOutcomes, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
+import type { EvaluationContext } from '../context.ts';
+import { numberParameter } from '../controls.ts';
+import { staleness } from '../freshness.ts';
+import { baselineVerdict } from '../ground.ts';
+import { bestUnlessFailing, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
 /**
- * Members and non-members look alike to something that never saw the model; otherwise the test measures how they were
- * chosen (Das et al. 2024, Meeus et al. 2024).
+ * Members and non-members are alike: they were assigned at random before training, or something that never saw the model
+ * cannot tell them apart, which is a claim of equivalence (Das et al. 2024, Meeus et al. 2024).
  */
 export const comparablePopulations = defineCheck({
   name: 'comparable-populations',
   parameters: z.strictObject({}),
-  evaluate(_parameters, question, context) {
+  evaluate(_parameters, question, context, maxAgeDays) {
     if (question.surfaces.length === 0)
       return notApplicable('the system has none of the surfaces this control is about');
     const tests = context.measurements.filter(
@@ -24,41 +29,69 @@ export const comparablePopulations = defineCheck({
       return notAssessed('no-evidence', {
         detail: 'No membership test with scores was found for the surfaces this control is about.',
       });
-    const outcomes = tests.map((test): Outcome => {
-      const baseline = context.measurements.find(
-        (m) =>
-          m.measure === 'baseline.auc' &&
-          m.source[0]?.path === test.source[0]?.path &&
-          m.source[0]?.at === test.source[0]?.at,
-      );
-      const what = `${test.surface}: ${test.probe}`;
-      if (!baseline || baseline.lower === null || baseline.upper === null)
-        return notAssessed('no-evidence', {
-          threshold: 0.5,
-          detail: `${what}: no baseline scores come with it, so nothing shows that members and non-members are alike.`,
-          evidence: test.source,
-        });
-      const fields = {
-        observed: baseline.estimate,
-        bound: null,
-        threshold: 0.5,
-        measurement: baseline.id,
-        evidence: baseline.source,
-      };
-      const interval = `${show(baseline.estimate)}, 95% interval ${show(baseline.lower)} to ${show(baseline.upper)}`;
-      return baseline.comparable
-        ? satisfied({
-            ...fields,
-            detail: `${what}: without the model the baseline reaches an AUC of ${interval}, which holds 0.5.`,
-          })
-        : notSatisfied({
-            ...fields,
-            detail: `${what}: without the model the baseline already reaches an AUC of ${interval}, which does not hold 0.5. Its membership numbers are not used.`,
-          });
-    });
-    const ranked = outcomes.sort(compareOutcomes);
-    const worst = ranked[0] as Outcome;
-    const others = ranked.slice(1).map((outcome) => `${outcome.state}: ${outcome.detail}`);
-    return others.length > 0 ? { ...worst, others } : worst;
+    const outcomes = tests.map((test) => judge(test, context, maxAgeDays));
+    // A test whose records nothing shows to be alike takes nothing from one where it is shown; it counts for nothing.
+    return bestUnlessFailing(outcomes);
   },
 });
+
+function judge(test: Measurement, context: EvaluationContext, maxAgeDays: number | undefined): Outcome {
+  const ground = context.grounds.get(test.id);
+  const what = `${test.surface}: ${test.probe}`;
+  const margin = numberParameter(context, 'mi-baseline-margin');
+  const { baseline, assignment } = test;
+  const base = { measurement: test.id, evidence: test.source, threshold: `0.5 ± ${show(margin)}` };
+  if (ground && !ground.target.matched)
+    return notAssessed('unrelated-target', {
+      ...base,
+      detail: `${what}: ${ground.open.find(({ reason }) => reason === 'unrelated-target')?.why ?? 'of another target'}.`,
+    });
+  const changes = context.changes.filter(
+    (change) => test.surface !== 'undeclared' && change.surfaces.includes(test.surface),
+  );
+  const stale = staleness(test.collected, context.asOf, maxAgeDays, changes);
+  if (stale) return notAssessed('stale', { ...base, detail: `${what}: ${stale.why}.` });
+  const verdict = baseline && baselineVerdict(baseline, margin);
+  const interval =
+    baseline && baseline.lower !== null && baseline.upper !== null
+      ? `${show(baseline.estimate)}, 95% interval ${show(baseline.lower)} to ${show(baseline.upper)}`
+      : '';
+  const fields = { ...base, observed: baseline?.estimate ?? null };
+  if (verdict === 'different')
+    return notSatisfied({
+      ...fields,
+      detail: `${what}: without the model the baseline already reaches an area of ${interval}. Its membership numbers are not used.`,
+    });
+  if (ground?.comparable === 'refuted')
+    return notSatisfied({
+      ...fields,
+      detail: `${what}: another copy or run of this test has a baseline that tells members and non-members apart.`,
+    });
+  if (verdict === 'equivalent')
+    return satisfied({
+      ...fields,
+      basis: 'strong',
+      detail: `${what}: without the model the baseline reaches an area of ${interval}, within ${show(margin)} of one half.`,
+    });
+  if (assignment?.random === true)
+    return satisfied({
+      ...fields,
+      basis: 'statement',
+      observed: 'random assignment',
+      detail: `${what}: members and non-members were assigned at random before training (${assignment.how}; ${assignment.by}).`,
+    });
+  if (baseline && (!baseline.sees || baseline.copy))
+    return notAssessed('no-power', {
+      ...fields,
+      detail: `${what}: the baseline ${baseline.copy ? "is the attack's own score" : 'is the same for every record'}, so it could not have seen a difference.`,
+    });
+  if (baseline)
+    return notAssessed('insufficient-sample', {
+      ...fields,
+      detail: `${what}: without the model the baseline reaches an area of ${interval}, which is neither within ${show(margin)} of one half nor beyond it. About 1,000 records of each kind decide.`,
+    });
+  return notAssessed('no-evidence', {
+    ...fields,
+    detail: `${what}: neither baseline scores nor a random assignment come with it, so nothing shows that members and non-members are alike.`,
+  });
+}

@@ -6,6 +6,8 @@ import { EVENT_TYPES } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, plural, someOf, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
+import { isTest } from '../ground.ts';
+import { isSomething } from '../named.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { attestationOf } from './attested.ts';
 import { defineCheck } from './check.ts';
@@ -14,18 +16,18 @@ type Event = Observation<BodyOf<'event'>>;
 
 /** The events of samples that are fresh, or the outcome when there are none. */
 function freshEvents(context: EvaluationContext, maxAgeDays: number | undefined): Event[] | Outcome {
-  if (context.events.length === 0)
+  if (context.evidence('event').length === 0)
     return notAssessed('no-evidence', {
       detail: 'No sample of log events (kind: EventSample) was found in the evidence.',
     });
-  const fresh = context.events.filter(
-    (event) => staleness(event.collected, context.asOf, maxAgeDays, []) === undefined,
-  );
+  const fresh = context
+    .evidence('event')
+    .filter((event) => staleness(event.collected, context.asOf, maxAgeDays, []) === undefined);
   if (fresh.length > 0) return fresh;
-  const why = staleness(context.events[0]?.collected, context.asOf, maxAgeDays, [])?.why;
+  const why = staleness(context.evidence('event')[0]?.collected, context.asOf, maxAgeDays, [])?.why;
   return notAssessed('stale', {
     detail: `The sample of log events does not count: ${why}.`,
-    evidence: sourcesOf(context.events.slice(0, 1)),
+    evidence: sourcesOf(context.evidence('event').slice(0, 1)),
   });
 }
 
@@ -124,7 +126,7 @@ export const detectionExercised = defineCheck({
     const outcome = attestationOf(question, context, maxAgeDays, (attestation) => {
       const { rule, exercised } = attestation.facts;
       return [
-        ...(typeof rule === 'string' && rule.trim() !== '' ? [] : ['rule: the name of the detection rule']),
+        ...(typeof rule === 'string' && isSomething(rule) ? [] : ['rule: the name of the detection rule']),
         ...(typeof exercised === 'string' && isoDate.safeParse(exercised).success
           ? periodProblem(exercised, context)
           : ['exercised: the day on which the rule was seen to fire']),
@@ -132,11 +134,13 @@ export const detectionExercised = defineCheck({
     });
     if (outcome.state !== 'satisfied') return outcome;
     const days = daysOf(within, context) ?? 0;
-    const exercised = context.attestations
+    const exercised = context
+      .evidence('attestation')
       .filter((attestation) => outcome.evidence.includes(attestation.source))
       .flatMap(({ facts }) => (typeof facts.exercised === 'string' ? [facts.exercised.slice(0, 10)] : []));
     const tests = context.measurements.filter(
-      (m) => m.attackClass === question.attackClass && m.collected !== undefined && m.measure !== 'baseline.auc',
+      (m) =>
+        m.attackClass === question.attackClass && m.collected !== undefined && isTest(m, context.grounds.get(m.id)),
     );
     const run = tests.find((m) =>
       exercised.some(

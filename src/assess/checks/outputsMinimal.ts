@@ -3,7 +3,7 @@ import { parameterReference } from '../../catalog/schemas.ts';
 import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import { surface } from '../../schema.ts';
 import { type EvaluationContext, numberOf, plural, someOf, sourcesOf } from '../context.ts';
-import { hasEnded, staleness } from '../freshness.ts';
+import { hasEnded, staleness, timeOrder } from '../freshness.ts';
 import { notApplicable, notAssessed, notSatisfied, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
@@ -16,7 +16,7 @@ export const outputsMinimal = defineCheck({
   evaluate({ surfaces, decimals }, question, context, maxAgeDays) {
     const asked = question.surfaces.filter((name) => surfaces.includes(name));
     if (asked.length === 0) return notApplicable('the system has none of the surfaces this criterion is about');
-    const stated = context.outputs.filter((output) => asked.includes(output.surface));
+    const stated = context.evidence('output').filter((output) => asked.includes(output.surface));
     if (stated.length === 0)
       return notAssessed('no-evidence', { detail: 'Nothing (kind: Interface) states what these surfaces give out.' });
     const fresh = stated.filter(
@@ -28,6 +28,12 @@ export const outputsMinimal = defineCheck({
           context.changes.filter((change) => change.surfaces.includes(output.surface)),
         ) === undefined,
     );
+    const torn = contradiction(fresh);
+    if (torn)
+      return notAssessed('contradictory', {
+        detail: `Two files of one time state different outputs of ${torn[0].surface}${torn[0].audience ? ` for ${torn[0].audience}` : ''}: ${torn.map(({ source }) => `${source.path}, ${source.at}`).join(' and ')}.`,
+        evidence: sourcesOf(torn),
+      });
     const most = numberOf(decimals, context);
     const fields = {
       threshold: `labels, text, scores to ${plural(most, 'decimal')}`,
@@ -58,6 +64,25 @@ export const outputsMinimal = defineCheck({
     });
   },
 });
+
+/** Two files of one time that state different outputs of one surface for one audience. */
+function contradiction(outputs: readonly Output[]): [Output, Output] | undefined {
+  const stated = Map.groupBy(outputs, ({ surface, audience, source }) =>
+    JSON.stringify([surface, audience ?? '', source.path]),
+  );
+  const contentOf = (group: readonly Output[]): string =>
+    JSON.stringify(
+      group.map(({ gives, decimals, justification }) => JSON.stringify([gives, decimals, justification])).sort(),
+    );
+  const groups = [...stated.values()];
+  for (const [index, group] of groups.entries())
+    for (const other of groups.slice(index + 1)) {
+      const [a, b] = [group[0], other[0]];
+      if (!a || !b || a.surface !== b.surface || (a.audience ?? '') !== (b.audience ?? '')) continue;
+      if (timeOrder(a.collected, b.collected) === 0 && contentOf(group) !== contentOf(other)) return [a, b];
+    }
+  return undefined;
+}
 
 function excess(
   { gives, decimals, justification, audience }: Output,

@@ -1,15 +1,10 @@
 import { z } from 'zod';
+import { countsOf } from '../../measure/counts.ts';
 import type { Measurement } from '../../measure/measurement.ts';
 import { grouped } from '../../wording.ts';
-import {
-  combine,
-  compareOutcomes,
-  notApplicable,
-  notAssessed,
-  notSatisfied,
-  type Outcome,
-  satisfied,
-} from '../outcome.ts';
+import type { EvaluationContext } from '../context.ts';
+import { staleness } from '../freshness.ts';
+import { bestUnlessFailing, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
 /** The score sample can carry the claim: enough non-members for the rate, classes in proportion, no duplicates. */
@@ -20,7 +15,7 @@ export const sampleResolves = defineCheck({
     balance: z.number().int().min(1),
     duplicates: z.boolean().default(false),
   }),
-  evaluate(parameters, question, context) {
+  evaluate(parameters, question, context, maxAgeDays) {
     if (question.surfaces.length === 0)
       return notApplicable('the system has none of the surfaces this control is about');
     const tests = context.measurements.filter(
@@ -35,22 +30,28 @@ export const sampleResolves = defineCheck({
       return notAssessed('no-evidence', {
         detail: 'No membership test with scores or counts was found for the surfaces this control is about.',
       });
-    const outcomes = tests.map((m) =>
-      parameters.duplicates ? duplicates(m) : size(m, parameters.falsePositiveLimit, parameters.balance),
-    );
-    const { state, reason } = combine(outcomes);
-    const ranked = outcomes.toSorted(compareOutcomes);
-    const worst = ranked.find((outcome) => outcome.state === state && outcome.reason === reason) as Outcome;
-    const others = ranked
-      .filter((outcome) => outcome !== worst)
-      .map((outcome) => `${outcome.state}: ${outcome.detail}`);
-    return others.length > 0 ? { ...worst, others } : worst;
+    const outcomes = tests.map((m) => {
+      const doubt = unsuitable(m, context, maxAgeDays);
+      if (doubt) return doubt;
+      return parameters.duplicates ? duplicates(m) : size(m, parameters.falsePositiveLimit, parameters.balance);
+    });
+    return bestUnlessFailing(outcomes);
   },
 });
 
+/** What keeps a sample from speaking for this system today. */
+function unsuitable(m: Measurement, context: EvaluationContext, maxAgeDays: number | undefined): Outcome | undefined {
+  const what = `${m.surface}: ${m.probe}`;
+  const fields = { measurement: m.id, evidence: m.source };
+  const target = context.grounds.get(m.id)?.open.find(({ reason }) => reason === 'unrelated-target');
+  if (target) return notAssessed('unrelated-target', { ...fields, detail: `${what}: ${target.why}.` });
+  const changes = context.changes.filter((change) => m.surface !== 'undeclared' && change.surfaces.includes(m.surface));
+  const stale = staleness(m.collected, context.asOf, maxAgeDays, changes);
+  return stale ? notAssessed('stale', { ...fields, detail: `${what}: ${stale.why}.` }) : undefined;
+}
+
 function size(m: Measurement, limit: number, balance: number): Outcome {
-  const members = m.counts.members ?? 0;
-  const nonMembers = m.counts.nonMembers ?? 0;
+  const { members, nonMembers } = countsOf(m.counts, 'records') ?? { members: 0, nonMembers: 0 };
   const least = Math.ceil(1 / limit - 1e-9);
   const fields = {
     observed: `${grouped(members)} members, ${grouped(nonMembers)} non-members`,
@@ -77,7 +78,8 @@ function size(m: Measurement, limit: number, balance: number): Outcome {
 
 function duplicates(m: Measurement): Outcome {
   const what = `${m.surface}: ${m.probe}`;
-  const found = m.counts.duplicateRecords;
+  const counts = countsOf(m.counts, 'records');
+  const found = counts?.duplicateRecords;
   const fields = { threshold: 0, measurement: m.id, evidence: m.source };
   if (found !== undefined) {
     return found === 0
@@ -88,10 +90,17 @@ function duplicates(m: Measurement): Outcome {
           detail: `${what}: ${grouped(found)} records occur more than once, which makes the sample look larger than it is.`,
         });
   }
-  if (m.notes.includes('duplicates declared removed'))
+  if (m.duplicatesDeclared === 'present')
+    return notSatisfied({
+      ...fields,
+      observed: 'declared present',
+      detail: `${what}: the evidence's keeper declares that records occur more than once.`,
+    });
+  if (m.duplicatesDeclared === 'removed')
     return satisfied({
       ...fields,
       observed: 'declared removed',
+      basis: 'statement',
       detail: `${what}: the evidence's keeper declares that duplicates were removed.`,
     });
   return notAssessed('no-evidence', {

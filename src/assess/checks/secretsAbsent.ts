@@ -10,20 +10,20 @@ export const secretsAbsent = defineCheck({
   name: 'secrets-absent',
   parameters: z.strictObject({}),
   evaluate(_parameters, _question, context, maxAgeDays) {
-    if (context.secretScans.length === 0)
+    if (context.evidence('secret-scan').length === 0)
       return notAssessed('no-evidence', { detail: 'No search for secrets was found in the evidence.' });
-    const fresh = context.secretScans.filter(
-      (scan) => staleness(scan.collected, context.asOf, maxAgeDays, []) === undefined,
-    );
+    const fresh = context
+      .evidence('secret-scan')
+      .filter((scan) => staleness(scan.collected, context.asOf, maxAgeDays, []) === undefined);
     if (fresh.length === 0) {
-      const why = staleness(context.secretScans[0]?.collected, context.asOf, maxAgeDays, [])?.why;
+      const why = staleness(context.evidence('secret-scan')[0]?.collected, context.asOf, maxAgeDays, [])?.why;
       return notAssessed('stale', {
         detail: `The search for secrets does not count: ${why}.`,
-        evidence: sourcesOf(context.secretScans),
+        evidence: sourcesOf(context.evidence('secret-scan')),
       });
     }
     const scans = new Set(fresh.map((scan) => scan.source.path));
-    const findings = context.secretFindings.filter((finding) => scans.has(finding.source.path));
+    const findings = context.evidence('secret-finding').filter((finding) => scans.has(finding.source.path));
     const open = findings.filter(
       ({ verified, review }) =>
         review === undefined ||

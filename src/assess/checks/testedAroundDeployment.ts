@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { parameterReference } from '../../catalog/schemas.ts';
 import { daysBetween } from '../../schema.ts';
 import { daysOf, sourcesOf } from '../context.ts';
-import { compareOutcomes, inOneLine, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
+import { isTest } from '../ground.ts';
+import { notAssessed, notSatisfied, type Outcome, satisfied, worstOf } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
 /**
@@ -21,8 +22,8 @@ export const testedAroundDeployment = defineCheck({
     const tests = context.measurements.filter(
       (m) =>
         m.attackClass === question.attackClass &&
-        m.measure !== 'baseline.auc' &&
-        m.comparable !== false &&
+        isTest(m, context.grounds.get(m.id)) &&
+        context.grounds.get(m.id)?.comparable !== 'refuted' &&
         m.collected !== undefined &&
         daysBetween(m.collected, context.asOf) >= 0,
     );
@@ -49,8 +50,6 @@ export const testedAroundDeployment = defineCheck({
         ? notSatisfied({ ...fields, detail: `${what}: no test of this class ${lacking.join(' and none ')} that day.` })
         : satisfied({ ...fields, detail: `${what}: tested for this class before and after.` });
     });
-    const ranked = outcomes.toSorted(compareOutcomes);
-    const others = ranked.slice(1).map(inOneLine);
-    return { ...(ranked[0] as Outcome), ...(others.length > 0 ? { others } : {}) };
+    return worstOf(outcomes);
   },
 });

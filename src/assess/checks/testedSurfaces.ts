@@ -1,10 +1,16 @@
 import { z } from 'zod';
-import { sourcesOf } from '../context.ts';
+import type { Measurement } from '../../measure/measurement.ts';
+import type { Surface } from '../../terms.ts';
+import { type EvaluationContext, type Question, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
-import { notApplicable, notAssessed, satisfied } from '../outcome.ts';
+import { isTest } from '../ground.ts';
+import { inOrder, notApplicable, notAssessed, type Reason, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
-/** At least one test of this very class, fresh enough, on every declared surface where one of its techniques applies. */
+/**
+ * At least one test of this very class, of this system, large enough and fresh, on every declared surface where one of
+ * its techniques applies; and no test of what the workspace does not declare.
+ */
 export const testedSurfaces = defineCheck({
   name: 'tested-surfaces',
   parameters: z.strictObject({}),
@@ -15,44 +21,104 @@ export const testedSurfaces = defineCheck({
     if (testable.length === 0)
       return notApplicable('no technique of this class applies to the surfaces the system has');
     const tests = context.measurements.filter(
-      (m) => m.attackClass === question.attackClass && m.measure !== 'baseline.auc',
+      (m) => m.attackClass === question.attackClass && m.measure !== 'baseline.auc' && m.group === undefined,
     );
+    const undeclared = beyondDeclaration(tests, context);
     if (tests.length === 0)
       return notAssessed('no-evidence', {
         observed: `0 of ${testable.length} surfaces tested`,
         threshold: `${testable.length} surfaces`,
         detail: 'No test of this class was found in the evidence.',
       });
-    const perSurface = testable.map((surface) => {
-      const here = tests.filter((m) => m.surface === surface);
-      const changes = context.changes.filter((change) => change.surfaces.includes(surface));
-      const valid = here.filter((m) => m.comparable !== false);
-      const fresh = valid.filter((m) => staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined);
-      return { surface, here, valid, fresh };
-    });
+    const perSurface = testable.map((surface) => ofSurface(surface, tests, question, context, maxAgeDays));
+    const open = perSurface.filter(({ lacks }) => lacks !== undefined);
     const fields = {
-      observed: `${perSurface.filter(({ fresh }) => fresh.length > 0).length} of ${testable.length} surfaces tested`,
+      observed: `${testable.length - open.length} of ${testable.length} surfaces tested`,
       threshold: `${testable.length} surfaces`,
       evidence: sourcesOf(tests.flatMap((m) => m.source.map((source) => ({ source })))),
     };
-    const untested = perSurface.filter(({ here }) => here.length === 0).map(({ surface }) => surface);
-    const invalid = perSurface
-      .filter(({ here, valid }) => here.length > 0 && valid.length === 0)
-      .map(({ surface }) => surface);
-    const stale = perSurface
-      .filter(({ valid, fresh }) => valid.length > 0 && fresh.length === 0)
-      .map(({ surface }) => surface);
-    const sentences = [
-      untested.length > 0 ? `Never tested for this class: ${untested.join(', ')}.` : '',
-      invalid.length > 0 ? `Tested only by comparisons that do not hold: ${invalid.join(', ')}.` : '',
-      stale.length > 0 ? `Tested, but too long ago or before a later change: ${stale.join(', ')}.` : '',
-    ].filter(Boolean);
-    if (untested.length > 0) return notAssessed('untested-surface', { ...fields, detail: sentences.join(' ') });
-    if (invalid.length > 0) return notAssessed('invalid-comparison', { ...fields, detail: sentences.join(' ') });
-    if (stale.length > 0) return notAssessed('stale', { ...fields, detail: sentences.join(' ') });
-    return satisfied({
+    if (open.length === 0 && undeclared.length === 0)
+      return satisfied({
+        ...fields,
+        detail: `Every surface has a test of this class that is fresh: ${testable.join(', ')}.`,
+      });
+    const reasons: Reason[] = [
+      ...(undeclared.length > 0 ? (['contradictory'] as const) : []),
+      ...open.flatMap(({ lacks }) => (lacks ? [lacks.reason] : [])),
+    ];
+    return notAssessed(inOrder(reasons), {
       ...fields,
-      detail: `Every surface has a test of this class that is fresh: ${testable.join(', ')}.`,
+      detail: [...undeclared, ...open.map(({ surface, lacks }) => `${surface}: ${lacks?.why}.`)].join(' '),
     });
   },
 });
+
+/** Evidence of a surface or target that the workspace does not declare, one sentence each. */
+function beyondDeclaration(tests: readonly Measurement[], context: EvaluationContext): string[] {
+  const surfaces = [...new Set(tests.map((m) => m.surface))].filter(
+    (surface) => surface !== 'undeclared' && !context.surfaces.includes(surface),
+  );
+  const targets = [
+    ...new Set(
+      tests.flatMap((m) => {
+        const target = context.grounds.get(m.id)?.target;
+        return target?.stated !== undefined && !target.matched ? [target.stated] : [];
+      }),
+    ),
+  ];
+  return [
+    ...surfaces
+      .sort()
+      .map((surface) => `Tests of ${surface} lie in the evidence, and probity.yaml declares no such surface.`),
+    ...targets
+      .sort()
+      .map(
+        (target) =>
+          `Tests of the target "${target}" lie in the evidence, and probity.yaml neither declares nor ignores it.`,
+      ),
+  ];
+}
+
+interface OfSurface {
+  surface: Surface;
+  /** Why it does not count as tested. */
+  lacks?: { reason: Reason; why: string };
+}
+
+function ofSurface(
+  surface: Surface,
+  all: readonly Measurement[],
+  question: Question,
+  context: EvaluationContext,
+  maxAgeDays: number | undefined,
+): OfSurface {
+  const here = all.filter((m) => m.surface === surface);
+  const changes = context.changes.filter((change) => change.surfaces.includes(surface));
+  const lack = (reason: Reason, why: string): OfSurface => ({ surface, lacks: { reason, why } });
+  if (here.length === 0) return lack('untested-surface', 'never tested for this class');
+  const ground = (m: Measurement) => context.grounds.get(m.id);
+  const ofSystem = here.filter((m) => ground(m)?.target.matched);
+  if (ofSystem.length === 0) return lack('unrelated-target', 'tested only on targets that are not declared');
+  const applicable = ofSystem.filter((m) => {
+    const technique = ground(m)?.technique;
+    return technique?.attackClass === question.attackClass && technique.surfaces.includes(surface);
+  });
+  const able = applicable.filter((m) => m.shows === 'both' && ground(m)?.comparable !== 'refuted');
+  if (able.length === 0) {
+    const refuted = applicable.some((m) => m.shows === 'both');
+    return refuted
+      ? lack('invalid-comparison', 'tested only by comparisons that do not hold')
+      : lack('cannot-show', 'tested only by what cannot show it');
+  }
+  const powerful = able.filter((m) => m.constant !== true);
+  if (powerful.length === 0) return lack('no-power', 'tested only by scores that are all alike');
+  const large = powerful.filter((m) => isTest(m, ground(m)));
+  if (large.length === 0) {
+    const least = Math.min(...powerful.map((m) => ground(m)?.technique?.least ?? 0));
+    return lack('insufficient-sample', `tested by too few attempts or records; a test takes at least ${least}`);
+  }
+  const fresh = large.filter((m) => staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined);
+  return fresh.length > 0
+    ? { surface }
+    : lack('stale', 'tested too long ago, on no stated day, or before a later change');
+}

@@ -3,7 +3,8 @@ import { parameterReference, SEVERITIES } from '../../catalog/schemas.ts';
 import type { Observation } from '../../evidence/observation.ts';
 import type { ThreatBody, ThreatModelBody } from '../../evidence/observations/governance.ts';
 import { type EvaluationContext, plural, type Question, severityOf, someOf, sourcesOf } from '../context.ts';
-import { staleness } from '../freshness.ts';
+import { isAfter, staleness, timeOrder } from '../freshness.ts';
+import { isSomething } from '../named.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
@@ -13,22 +14,25 @@ function freshThreats(
   context: EvaluationContext,
   maxAgeDays: number | undefined,
 ): Outcome | { models: Observation<ThreatModelBody>[]; named: Observation<ThreatBody>[] } {
-  if (context.threatModels.length === 0)
+  if (context.evidence('threat-model').length === 0)
     return notAssessed('no-evidence', { detail: 'No threat model was found in the evidence.' });
-  const models = context.threatModels.filter(
-    (model) => staleness(model.collected, context.asOf, maxAgeDays, []) === undefined,
-  );
+  const models = context
+    .evidence('threat-model')
+    .filter((model) => staleness(model.collected, context.asOf, maxAgeDays, []) === undefined);
   if (models.length === 0) {
-    const why = staleness(context.threatModels[0]?.collected, context.asOf, maxAgeDays, [])?.why;
+    const why = staleness(context.evidence('threat-model')[0]?.collected, context.asOf, maxAgeDays, [])?.why;
     return notAssessed('stale', {
       detail: `The threat model does not count: ${why}.`,
-      evidence: sourcesOf(context.threatModels),
+      evidence: sourcesOf(context.evidence('threat-model')),
     });
   }
   const fresh = new Set(models.map((model) => model.source.path));
-  const named = context.threats.filter(
-    (threat) => fresh.has(threat.source.path) && threat.names.some((name) => name.attackClass === question.attackClass),
-  );
+  const named = context
+    .evidence('threat')
+    .filter(
+      (threat) =>
+        fresh.has(threat.source.path) && threat.names.some((name) => name.attackClass === question.attackClass),
+    );
   return { models, named };
 }
 
@@ -72,7 +76,10 @@ export const threatsCover = defineCheck({
 });
 
 function isDecided(threat: ThreatBody): boolean {
-  return threat.status === 'not-applicable' || (threat.status !== 'unknown' && threat.mitigation !== undefined);
+  return (
+    threat.status === 'not-applicable' ||
+    (threat.status !== 'unknown' && threat.mitigation !== undefined && isSomething(threat.mitigation))
+  );
 }
 
 /** The threat model is at least as new as the last change of the system. */
@@ -85,31 +92,40 @@ export const threatModelCurrent = defineCheck({
     );
     const last = relevant.at(-1);
     const named = new Set(
-      context.threats
+      context
+        .evidence('threat')
         .filter((threat) => threat.names.some((name) => name.attackClass === question.attackClass))
         .map((threat) => threat.source.path),
     );
-    const models = context.threatModels.filter(
-      (model) => named.has(model.source.path) && (model.collected ?? '') <= `${context.asOf}T24`,
-    );
+    const models = context
+      .evidence('threat-model')
+      .filter((model) => named.has(model.source.path) && (model.collected ?? '') <= `${context.asOf}T24`);
     const newest = models
       .filter((model) => model.collected !== undefined)
-      .sort((a, b) => (b.collected ?? '').localeCompare(a.collected ?? ''))[0];
+      .sort((a, b) => timeOrder(b.collected, a.collected))[0];
     if (!newest?.collected)
       return notAssessed('no-evidence', {
         detail:
-          context.threatModels.length === 0
+          context.evidence('threat-model').length === 0
             ? 'No threat model was found in the evidence.'
             : 'No dated threat model names this attack class.',
-        evidence: sourcesOf(context.threatModels),
+        evidence: sourcesOf(context.evidence('threat-model')),
       });
     const evidence = sourcesOf([newest, ...(last?.source ? [{ source: last.source }] : [])]);
     const fields = { observed: newest.collected.slice(0, 10), threshold: last?.date.slice(0, 10) ?? null, evidence };
-    if (last && newest.collected.slice(0, 10) < last.date.slice(0, 10))
-      return notSatisfied({
-        ...fields,
-        detail: `The threat model dates from ${newest.collected.slice(0, 10)}; the ${last.of} change of ${last.date.slice(0, 10)} came after it (${last.description}).`,
-      });
+    if (last && !isAfter(newest.collected, last.date)) {
+      const sameDay = newest.collected.slice(0, 10) === last.date.slice(0, 10);
+      const change = `the ${last.of} change of ${last.date.slice(0, 10)}`;
+      return sameDay
+        ? notAssessed('stale', {
+            ...fields,
+            detail: `The threat model and ${change} are of one day (${last.description}), and nothing shows that the model came after it; give both a time.`,
+          })
+        : notSatisfied({
+            ...fields,
+            detail: `The threat model dates from ${newest.collected.slice(0, 10)}; ${change} came after it (${last.description}).`,
+          });
+    }
     return satisfied({
       ...fields,
       detail: last
@@ -139,7 +155,7 @@ export const threatsDecided = defineCheck({
         (threat.severity === 'unknown' || SEVERITIES.indexOf(threat.severity) <= SEVERITIES.indexOf(limit)),
     );
     const undecided = grave.flatMap((threat) => {
-      const lacks = [...(threat.owner ? [] : ['owner']), ...(threat.due ? [] : ['date'])];
+      const lacks = [...(threat.owner && isSomething(threat.owner) ? [] : ['owner']), ...(threat.due ? [] : ['date'])];
       const late =
         threat.due !== undefined && threat.due.slice(0, 10) < context.asOf
           ? [`due ${threat.due.slice(0, 10)} and still open`]

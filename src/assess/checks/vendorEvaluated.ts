@@ -19,9 +19,9 @@ export const vendorEvaluated = defineCheck({
       });
     const bought = context.models.filter((model) => !OWN.test(model.provider.trim()));
     if (bought.length === 0) return notApplicable('every model that the workspace declares is self-hosted');
-    const statements = context.attestations.filter(
-      (one) => one.control === question.control.id && one.attackClass === question.attackClass,
-    );
+    const statements = context
+      .evidence('attestation')
+      .filter((one) => one.control === question.control.id && one.attackClass === question.attackClass);
     const lacking: string[] = [];
     const late: string[] = [];
     const old: string[] = [];

@@ -19,6 +19,8 @@ interface Reach extends Amount {
   atLeast: boolean;
   /** An action on everything of its kind that it may take on every resource, where it may. */
   wildcard: string | undefined;
+  /** An action that it may take on every resource there is, listed or not. */
+  everywhere: string | undefined;
   /** Whether the entitlements of all that it can become are known. */
   entitled: boolean;
   /** Whether everything it can become is listed, and something is said of what each of these may do. */
@@ -53,6 +55,7 @@ interface Node {
   name: string;
   admin: boolean;
   wildcard: string | undefined;
+  everywhere: string | undefined;
   /** Whether anything says what it may do. */
   stated: boolean;
   /** Whether its entitlements are known, if only to be none of its own. */
@@ -119,6 +122,7 @@ function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readon
       name: body.name,
       admin: body.admin === true,
       wildcard: wildcardOf(body.entitlements ?? []),
+      everywhere: everywhereOf(body.entitlements ?? []),
       stated:
         entitled || ('stages' in body && body.stages !== undefined) || ('rights' in body && body.rights !== undefined),
       entitled,
@@ -202,6 +206,9 @@ function closures(
             atLeast: cut || inherited.some((reach) => reach?.atLeast),
             wildcard:
               inside.find((node) => node.wildcard)?.wildcard ?? inherited.find((reach) => reach?.wildcard)?.wildcard,
+            everywhere:
+              inside.find((node) => node.everywhere)?.everywhere ??
+              inherited.find((reach) => reach?.everywhere)?.everywhere,
             entitled,
             traced,
             closed: traced && entitled && unlisted === 0 && inherited.every((reach) => reach?.closed),
@@ -215,6 +222,11 @@ function closures(
     }
   });
   return reaches;
+}
+
+/** The first action on every resource. */
+function everywhereOf(entitlements: readonly Entitlement[]): string | undefined {
+  return entitlements.find(({ resources }) => resources.includes('*'))?.actions[0];
 }
 
 /** The first wildcard action on every resource. */

@@ -53,3 +53,21 @@ export interface WaiverBody {
   issued: string;
   expires: string;
 }
+
+/** One test that was planned beforehand. */
+export interface PlanBody {
+  kind: 'planned-test';
+  attackClass: AttackClass;
+  technique: string;
+  surface: Surface;
+  /** As tools record it; `*` stands for any run of characters. */
+  target: string;
+  probe?: string;
+  sample: { members?: number | undefined; nonMembers?: number | undefined; trials?: number | undefined };
+  /** How often it was to be run. */
+  runs: number;
+  how: string;
+  by: string;
+  /** When the plan was made. */
+  committed: string;
+}

@@ -48,6 +48,8 @@ interface TestOf<S extends Subject> {
   target?: string;
   /** What success and failure of this probe can show; undefined: what its technique's kind of test shows. */
   shows?: Shows;
+  /** It replays texts that everybody can read, so a success speaks of this system only where they were its own. */
+  publicText?: boolean;
   /** The secret, record or canary was put there by the testers, so that it can be found. */
   planted?: boolean;
   assignment?: Assignment;
@@ -67,6 +69,8 @@ export interface TrialsOf<S extends Subject> extends TestOf<S> {
   trials: Proportion;
   /** The same by prompt or record, when the evidence tells trials of one prompt apart from trials of another. */
   clusters?: Proportion | undefined;
+  /** Of the clusters, how many have an attempt without a verdict and no success; undefined: as many as such attempts. */
+  clustersMissing?: number | undefined;
   /** Attempts without a verdict: skipped, refused to be judged, null. Never counted as passes. */
   notEvaluated: number;
   /** Attempts that failed for a technical reason. Never counted as passes. */
@@ -106,6 +110,8 @@ export interface ScoresBody extends TestOf<'membership'>, ScorePair {
   baseline?: ScorePair;
   /** The same scores by group of records, where the evidence names groups; calibration records are left out. */
   groups?: (ScorePair & { group: string })[];
+  /** The number of what each score belongs to (a person, a record under several models), in the order of the scores. */
+  clusters?: ScorePair;
   /** Records that appear more than once by their identifier; undefined when records carry no identifier. */
   duplicateRecords?: number;
   /** What the evidence's keeper says of duplicates, when records carry no identifier. */
@@ -130,6 +136,8 @@ interface OperatingPointBody extends TestOf<'membership'> {
 /** A one-run privacy audit: guesses about canaries that coins put into one training run (Steinke et al. 2023). */
 interface OneRunBody extends TestOf<'membership'>, OneRunAudit {
   kind: 'one-run';
+  /** Whether the number of guesses was fixed before any was made. */
+  fixedBeforehand?: boolean | undefined;
 }
 
 /** Canaries planted into training, and how far each stands out from those that might have been. */
@@ -173,8 +181,11 @@ interface DisclosureBody extends TestOf<'content'> {
   kind: 'disclosure';
   items: number;
   curve: DisclosurePoint[];
-  /** The query budget the system is said to enforce, and the query at which the test saw it refuse, if it did. */
-  budget?: { queries: number; refusedAt?: number | undefined } | undefined;
+  /**
+   * The query budget the system is said to enforce; the query at which the test saw it refuse, and how many queries it
+   * then saw refused.
+   */
+  budget?: { queries: number; refusedAt?: number | undefined; refused?: number | undefined } | undefined;
 }
 
 /** A number without the counts behind it. It can fail a criterion, never satisfy one. */

@@ -76,5 +76,9 @@ function niceCeiling(value: number): number {
 function describe(test: AssessedMeasurement, limit: number | null): string {
   const budget = test.budget ? `the query budget is ${grouped(test.budget.queries)}` : 'no query budget is stated';
   const refused = test.budget?.refusedAt === undefined ? '' : `, refused at query ${grouped(test.budget.refusedAt)}`;
-  return `Disclosure curve of ${test.probe}: after ${grouped(test.counts.queries ?? 0)} queries ${figure('disclosure', test.estimate)} of ${grouped(test.counts.n ?? 0)} items were recovered, 95% interval ${figure('disclosure', test.lower)} to ${figure('disclosure', test.upper)}; ${budget}${refused}${limit === null ? '' : `; limit ${percent(limit)}`}.`;
+  return `Disclosure curve of ${test.probe}: after ${grouped(itemsOf(test).queries)} queries ${figure('disclosure', test.estimate)} of ${grouped(itemsOf(test).n)} items were recovered, 95% interval ${figure('disclosure', test.lower)} to ${figure('disclosure', test.upper)}; ${budget}${refused}${limit === null ? '' : `; limit ${percent(limit)}`}.`;
+}
+
+function itemsOf({ counts }: AssessedMeasurement): { n: number; queries: number } {
+  return counts.of === 'items' ? counts : { n: 0, queries: 0 };
 }

@@ -1,5 +1,6 @@
 import { type Assessment, assessmentDigest, type Finding } from '../../assess/assessment.ts';
 import { STATES } from '../../assess/outcome.ts';
+import { sampleSize } from '../../measure/counts.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { signingLine } from '../signing.ts';
@@ -201,7 +202,7 @@ const gaps: SheetDefinition = {
         criterion?.observed ?? null,
         criterion?.bound ?? null,
         criterion?.threshold ?? null,
-        counts?.n ?? counts?.members ?? null,
+        counts ? sampleSize(counts) : null,
         criterion?.needs?.map(({ of, atLeast, has }) => `${grouped(atLeast)} ${of} (has ${grouped(has)})`).join('\n') ??
           null,
         evidenceLink(assessment, finding.evidence),

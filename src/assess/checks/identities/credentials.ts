@@ -8,6 +8,7 @@ import { dayLimit, identityCheck, limited, plain } from './identityCheck.ts';
 /** No active secret is older than the limit or past its expiry. */
 export const secretsShortLived = identityCheck({
   name: 'secrets-short-lived',
+  reads: ['credentials'],
   asks: 'holds only secrets younger than the limit',
   parameters: limited,
   considers: (identity) => identity.credentials.some((credential) => credential.active),
@@ -21,7 +22,10 @@ export const secretsShortLived = identityCheck({
           .map((credential) => secretProblem(credential, context.asOf, days))
           .find((why) => why !== undefined);
         if (old) return { fails: old };
-        return active.some((credential) => credential.created === undefined) ? 'not-stated' : 'passes';
+        // A day that has not come says nothing of how old a secret is.
+        return active.some(({ created }) => created === undefined || daysBetween(created, context.asOf) < 0)
+          ? 'not-stated'
+          : 'passes';
       },
     };
   },
@@ -44,17 +48,26 @@ function expiredOn({ expires }: Credential, asOf: string): boolean {
   return expires !== 'never' && hasEnded(expires, asOf);
 }
 
+/** An expiry further off than a year, in days, is none. */
+const LONGEST_LIFE = 366;
+
 /** Every active secret stops working by itself: it is issued per session, or has an expiry. */
 export const secretsExpire = identityCheck({
   name: 'secrets-expire',
+  reads: ['credentials'],
   asks: 'holds only secrets that expire by themselves',
   parameters: plain,
   considers: (identity) => identity.credentials.some((credential) => credential.active),
-  judge: () => ({
+  judge: (_parameters, context) => ({
     verdict(identity) {
       const lasting = identity.credentials.filter((credential) => credential.active && !credential.ephemeral);
       const endless = lasting.find((credential) => credential.expires === 'never');
       if (endless) return { fails: `${endless.type} never expires` };
+      const distant = lasting.find(({ created, expires }) => {
+        const days = expires === undefined ? 0 : daysBetween(created ?? context.asOf, expires);
+        return days > LONGEST_LIFE;
+      });
+      if (distant) return { fails: `${distant.type} expires only on ${distant.expires?.slice(0, 10)}` };
       return lasting.some((credential) => credential.expires === undefined) ? 'not-stated' : 'passes';
     },
   }),
@@ -64,6 +77,7 @@ export const secretsExpire = identityCheck({
 /** No active identity or key has gone unused for longer than the limit. */
 export const unusedIdentities = identityCheck({
   name: 'unused-identities',
+  reads: ['credentials', 'lastUsed', 'created'],
   asks: 'was used within the limit',
   parameters: limited,
   considers: (identity) => identity.active,
@@ -88,12 +102,16 @@ export const unusedIdentities = identityCheck({
 /** Never used counts from the day of creation. */
 function idleDays(lastUsed: string | undefined, created: string | undefined, asOf: string): number | undefined {
   const since = lastUsed ?? created;
-  return since === undefined ? undefined : daysBetween(since, asOf);
+  if (since === undefined) return undefined;
+  const days = daysBetween(since, asOf);
+  // A day that has not come says nothing of use.
+  return days < 0 ? undefined : days;
 }
 
 /** The account that owns everything has no keys. */
 export const noRootKeys = identityCheck({
   name: 'no-root-keys',
+  reads: ['root', 'credentials'],
   asks: 'holds no keys',
   parameters: plain,
   considers: (identity) => identity.root === true,

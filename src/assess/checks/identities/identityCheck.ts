@@ -17,6 +17,9 @@ export const limited = z.strictObject({ ...scope, param: z.string() });
 /** How one identity fares: it fails for a reason (found out only for those that are shown), passes, or the inventory does not say. */
 type Verdict = { fails: string | (() => string) } | 'passes' | 'not-stated';
 
+/** What decides whether an identity is judged at all. */
+const ALWAYS_READ: readonly (keyof Identity)[] = ['type', 'active', 'reaches'];
+
 interface IdentityCheck<Parameters extends { reaching?: string[] | undefined }> {
   name: string;
   /** What the check asks, completing "each identity ..". */
@@ -25,6 +28,8 @@ interface IdentityCheck<Parameters extends { reaching?: string[] | undefined }> 
   considers(identity: Identity, context: EvaluationContext): boolean;
   /** How identities are judged under the profile's limits, and the limit in words. */
   judge(parameters: Parameters, context: EvaluationContext): { verdict(identity: Identity): Verdict; limit?: string };
+  /** The fields of an identity that it judges; two inventories that differ on one of them leave it open. */
+  reads: readonly (keyof Identity)[];
   /** What it lacks when it cannot tell, completing "the inventory does not say ..". */
   silent: string;
   /** What an inventory without any such identity means; by default that it says nothing of them. */
@@ -110,14 +115,21 @@ function summarise<Parameters extends { reaching?: string[] | undefined }>(
   leftOut: number,
 ): Outcome {
   const { verdict, limit } = definition.judge(parameters, context);
+  const reads = new Set<string>([...ALWAYS_READ, ...definition.reads]);
+  const torn = concerned.flatMap((identity) => {
+    const conflict = identity.conflicts.find(({ field }) => reads.has(field));
+    return conflict ? [{ identity, conflict }] : [];
+  });
+  const contested = new Set(torn.map(({ identity }) => identity));
   const failing: { identity: Identity; why: string | (() => string) }[] = [];
   const silent: Identity[] = [];
   for (const identity of concerned) {
+    if (contested.has(identity)) continue;
     const found = verdict(identity);
     if (typeof found === 'object') failing.push({ identity, why: found.fails });
     else if (found === 'not-stated') silent.push(identity);
   }
-  const judged = concerned.length - silent.length;
+  const judged = concerned.length - silent.length - torn.length;
   const aside = [
     leftOut > 0 ? ` ${plural(leftOut, 'identity', 'identities')} of an older inventory left out.` : '',
     definition.remark ? ` ${definition.remark(concerned, context)}` : '',
@@ -131,6 +143,24 @@ function summarise<Parameters extends { reaching?: string[] | undefined }>(
       ...fields,
       detail: `${plural(failing.length, 'identity', 'identities')} of ${grouped(judged)}: ${firstFew(failing)}.${aside}`,
       evidence: sourcesOf(failing.slice(0, 50).flatMap(({ identity }) => fullSources(identity))),
+    });
+  if (torn.length > 0)
+    return notAssessed('contradictory', {
+      ...fields,
+      detail: `Inventories of one time contradict each other: ${someOf(
+        torn.map(
+          ({ identity, conflict: { field, places } }) =>
+            `${identity.name}, ${field} (${places.map(({ path, at }) => `${path}, ${at}`).join(' and ')})`,
+        ),
+      )}.`,
+      evidence: torn.slice(0, 25).flatMap(({ conflict }) => conflict.places),
+    });
+  const [contestedReach] = reads.has('entitlements') ? context.reachConflicts : [];
+  if (contestedReach)
+    return notAssessed('contradictory', {
+      ...fields,
+      detail: `Two inventories of one time say different things of ${contestedReach.id}: ${contestedReach.places.map(({ path, at }) => `${path}, ${at}`).join(' and ')}.`,
+      evidence: contestedReach.places,
     });
   if (silent.length > 0)
     return notAssessed('no-evidence', {

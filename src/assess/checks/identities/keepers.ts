@@ -1,16 +1,23 @@
 import { daysBetween } from '../../../schema.ts';
 import { someOf, sourcesOf } from '../../context.ts';
+import { isSomething } from '../../named.ts';
 import { notAssessed, satisfied } from '../../outcome.ts';
 import { dayLimit, identityCheck, isMachine, limited, plain } from './identityCheck.ts';
 
 /** Every identity has an accountable owner. An inventory that never mentions owners proves nothing either way. */
 export const identitiesOwned = identityCheck({
   name: 'identities-owned',
+  reads: ['owner'],
   asks: 'has an accountable owner',
   parameters: plain,
   considers: (identity) => identity.active,
   judge: () => ({
-    verdict: (identity) => (identity.owner ? 'passes' : identity.statesOwners ? { fails: 'no owner' } : 'not-stated'),
+    verdict: (identity) =>
+      identity.owner && isSomething(identity.owner)
+        ? 'passes'
+        : identity.statesOwners
+          ? { fails: 'no owner' }
+          : 'not-stated',
   }),
   silent: 'who owns it',
 });
@@ -18,6 +25,7 @@ export const identitiesOwned = identityCheck({
 /** No identity is used by more than one pipeline or service, environment or tenant. */
 export const oneWorkloadOneIdentity = identityCheck({
   name: 'one-workload-one-identity',
+  reads: ['usedBy'],
   asks: 'serves one workload in one environment for one tenant',
   parameters: plain,
   considers: isMachine,
@@ -34,6 +42,7 @@ export const oneWorkloadOneIdentity = identityCheck({
 /** No person signs in as a machine, nor could. */
 export const noHumanUse = identityCheck({
   name: 'no-human-use',
+  reads: ['interactive'],
   asks: 'is kept to its machine: nobody signs in as it',
   parameters: plain,
   considers: isMachine,
@@ -50,6 +59,7 @@ export const noHumanUse = identityCheck({
 /** Every third-party application was reviewed within the limit, and its scopes are recorded. */
 export const thirdPartiesReviewed = identityCheck({
   name: 'third-parties-reviewed',
+  reads: ['thirdParty'],
   asks: 'was reviewed within the limit, its scopes recorded',
   parameters: limited,
   considers: (identity) => identity.active && identity.thirdParty !== undefined,
@@ -71,20 +81,20 @@ export const thirdPartiesReviewed = identityCheck({
   },
   silent: 'who reviewed it',
   withoutAny(context) {
-    const none = context.inventories.filter((inventory) => inventory.thirdParties === 'none');
-    const listed = context.inventories.some((inventory) => inventory.thirdParties === 'listed');
+    const none = context.evidence('inventory').filter((inventory) => inventory.thirdParties === 'none');
+    const listed = context.evidence('inventory').some((inventory) => inventory.thirdParties === 'listed');
     return none.length > 0 || listed
       ? satisfied({
           observed: '0 third-party identities',
           detail: listed
             ? 'The inventory lists third parties, and none of them reaches what this criterion is about.'
             : 'The inventory states that no third party has an identity.',
-          evidence: sourcesOf(context.inventories),
+          evidence: sourcesOf(context.evidence('inventory')),
         })
       : notAssessed('no-evidence', {
           detail:
             'The inventory lists no identity of a third party and does not state that there is none (thirdParties: none).',
-          evidence: sourcesOf(context.inventories),
+          evidence: sourcesOf(context.evidence('inventory')),
         });
   },
 });
@@ -92,6 +102,7 @@ export const thirdPartiesReviewed = identityCheck({
 /** Every person who administers signs in with a second factor. */
 export const administratorsStrong = identityCheck({
   name: 'administrators-strong',
+  reads: ['admin', 'mfa'],
   asks: 'signs in with a second factor',
   parameters: plain,
   considers: (identity, context) =>

@@ -9,6 +9,7 @@ import { type Identity, identityCheck, isMachine, plain, scope } from './identit
 /** No wildcard action on a wildcard resource, and no administrator role. */
 export const leastPrivilege = identityCheck({
   name: 'least-privilege',
+  reads: ['admin', 'entitlements', 'roles', 'assumes'],
   asks: 'has neither wildcard rights nor an administrator role',
   parameters: plain,
   considers: isMachine,
@@ -24,6 +25,11 @@ export const leastPrivilege = identityCheck({
   silent: 'what it may do',
 });
 
+function isBoundless(identity: Identity, context: EvaluationContext): boolean {
+  const reach = context.reach.of(identity.id);
+  return reach?.admin === true || reach?.everywhere !== undefined;
+}
+
 /** The way from an identity to the gravest resource that it reaches. */
 function wayOf(identity: Identity, context: EvaluationContext): string {
   return [identity.name, ...context.reach.path(identity.id).map(({ how, to }) => `${how} ${to}`)].join(', ');
@@ -32,6 +38,7 @@ function wayOf(identity: Identity, context: EvaluationContext): string {
 /** No identity has a hand in more than one stage of the system's life, by itself or by becoming another. */
 export const stagesSeparated = identityCheck({
   name: 'stages-separated',
+  reads: ['stages', 'entitlements'],
   asks: 'has a hand in one stage at most',
   parameters: plain,
   considers: isMachine,
@@ -51,6 +58,7 @@ export const stagesSeparated = identityCheck({
 /** No identity may call the model, read data and execute tools all at once, unless somebody decided so. */
 export const rightsSeparated = identityCheck({
   name: 'rights-separated',
+  reads: ['rights', 'justification', 'entitlements'],
   asks: 'lacks at least one of the three rights, or holds them by a decision in force',
   parameters: plain,
   considers: isMachine,
@@ -75,15 +83,26 @@ export const rightsSeparated = identityCheck({
 /** No identity reaches more resources, or more weighty ones, than the profile allows. */
 export const blastRadius = identityCheck({
   name: 'blast-radius',
+  reads: ['admin', 'entitlements', 'roles', 'assumes'],
   asks: 'reaches no more than the profile allows',
   parameters: z.strictObject({ ...scope, resources: parameterReference, weight: parameterReference }),
-  considers: isMachine,
+  // People who administer reach as much as any machine.
+  considers: (identity, context) =>
+    isMachine(identity) || (identity.active && (identity.admin === true || isBoundless(identity, context))),
   judge({ resources, weight }, context) {
     const most = { resources: numberOf(resources, context), weight: numberOf(weight, context) };
     return {
       limit: `${grouped(most.resources)} resources or weight ${grouped(most.weight)}`,
       verdict(identity) {
         const reach = context.reach.of(identity.id);
+        // What inventories do not list is not absent: such rights reach it all.
+        if (identity.admin || reach?.admin)
+          return {
+            fails: identity.admin
+              ? 'administers everything'
+              : () => `can become an administrator: ${wayOf(identity, context)}`,
+          };
+        if (reach?.everywhere) return { fails: `${reach.everywhere} on everything there is` };
         if (!reach) return 'not-stated';
         if (reach.resources > most.resources || reach.weight > most.weight)
           return {

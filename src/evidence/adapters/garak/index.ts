@@ -37,7 +37,26 @@ const setupRecord = z.looseObject({
   'plugins.model_type': z.string().nullish(),
   'plugins.model_name': z.string().nullish(),
 });
-const detectorResults = z.record(z.string(), z.array(z.number().nullable()));
+// Early stop and intents write a list of lists: one per turn.
+const score = z.number().nullable();
+const detectorResults = z.record(
+  z.string(),
+  z.array(z.union([score, z.array(score)])).transform((scores) => scores.flat()),
+);
+const pluginCache = z.looseObject({
+  probes: z.record(z.string(), z.looseObject({ primary_detector: z.string().nullish() })),
+});
+
+/** Detectors that garak runs beside a probe's own one; before 0.15 the report does not say which those are. */
+const EXTENDED = /^mitigation\./i;
+
+/** `TYPE/NAME` as garak writes it; up to 0.13 the two were called model_type and model_name. */
+function targetOf(setup: z.infer<typeof setupRecord>): string | undefined {
+  const type = setup['plugins.target_type'] ?? setup['plugins.model_type'];
+  const name = setup['plugins.target_name'] ?? setup['plugins.model_name'];
+  if (!type) return undefined;
+  return name ? `${type}/${name}` : type;
+}
 const attemptRecord = z.looseObject({
   status: z.number(),
   probe_classname: z.string(),
@@ -56,11 +75,22 @@ interface Run {
   version: string | undefined;
   started: string | undefined;
   threshold: number;
+  /** As the report names it: `TYPE/NAME`. */
+  target: string | undefined;
+  /** By probe, the detectors that decide it, where the report says so. */
+  primary: ReadonlyMap<string, string>;
   tallies: Map<string, Tally>;
 }
 
 function newRun(): Run {
-  return { version: undefined, started: undefined, threshold: DEFAULT_THRESHOLD, tallies: new Map() };
+  return {
+    version: undefined,
+    started: undefined,
+    threshold: DEFAULT_THRESHOLD,
+    target: undefined,
+    primary: new Map(),
+    tallies: new Map(),
+  };
 }
 
 /** Older reports say `probes.leakreplay.X` and `detector.y` where newer ones say `leakreplay.X` and `y`. */
@@ -197,16 +227,31 @@ class GarakReader {
     } else if (kind === 'start_run setup') {
       this.#run = newRun();
       const setup = this.#check(setupRecord, value, number, 'setup');
+      this.#run.target = targetOf(setup);
       if (setup['run.eval_threshold'] !== undefined) this.#run.threshold = setup['run.eval_threshold'];
     } else if (kind === 'init') {
       const init = this.#check(initRecord, value, number, 'init');
-      if (this.#run.version !== undefined || this.#run.tallies.size > 0) this.#run = newRun();
+      // A further run in one file: what its own set-up record said still holds.
+      if (this.#run.version !== undefined || this.#run.tallies.size > 0)
+        this.#run = { ...newRun(), target: this.#run.target, threshold: this.#run.threshold };
       this.#run.version = init.garak_version ?? 'unknown';
       this.#run.started = init.start_time;
       this.#seenRuns++;
       this.#reading.tool = { name: 'garak', ...(init.garak_version ? { version: init.garak_version } : {}) };
       if (init.start_time) this.#reading.collected = init.start_time.slice(0, 10);
-    } else if (kind === 'eval') this.#eval(this.#check(evalRecord, value, number, 'eval'), number);
+    } else if (kind === 'plugin_cache') this.#plugins(value);
+    else if (kind === 'eval') this.#eval(this.#check(evalRecord, value, number, 'eval'), number);
+  }
+
+  /** From 0.15 the report says which detector a probe is made for. */
+  #plugins(value: unknown): void {
+    const parsed = pluginCache.safeParse(value);
+    if (!parsed.success) return;
+    this.#run.primary = new Map(
+      Object.entries(parsed.data.probes).flatMap(([probe, { primary_detector: detector }]): [string, string][] =>
+        detector ? [[shortName(probe), shortName(detector)]] : [],
+      ),
+    );
   }
 
   #eval(record: z.infer<typeof evalRecord>, number: number): void {
@@ -221,7 +266,7 @@ class GarakReader {
     const probe = shortName(record.probe);
     const detector = shortName(record.detector);
     const at = `line ${number}`;
-    const meaning = this.#context.probes('garak', probe);
+    const meaning = this.#context.probes('garak', probe, detector);
     if (!meaning) {
       this.#reading.unmapped.push({ probe: `${probe} (${detector})`, at, trials: n, successes: k });
       return;
@@ -233,11 +278,17 @@ class GarakReader {
         `${at}: the summary of ${probe} says ${k} of ${n}, its attempts add up to ${tally.outputsHit} of ${tally.outputs}; the summary is used, without grouping by prompt`,
       );
     const collected = (this.#run.started ?? this.#context.declared.collected)?.slice(0, 10);
+    const primary = this.#run.primary.get(probe);
+    // Other detectors look for something else in the same answers: shown beside, deciding nothing.
+    const extended = primary === undefined ? EXTENDED.test(detector) : primary !== detector;
     this.#reading.observations.push({
       kind: 'trials',
       ...testIdentity(meaning, this.#context.declared),
+      ...(extended ? { shows: 'neither' as const } : {}),
       probe,
       detector,
+      toolDetector: true,
+      ...(this.#run.target ? { target: this.#run.target } : {}),
       trials: { k, n },
       ...(agrees ? { clusters: { k: tally.promptsHit, n: tally.prompts } } : {}),
       notEvaluated,

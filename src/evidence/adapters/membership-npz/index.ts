@@ -49,7 +49,14 @@ export const adapter: Adapter = {
         });
       collector.add(score, member === 1, false, Number.NaN, '');
     }
-    reading.observations.push(collector.finish('ML Privacy Meter attack result', context.declared, SCORES));
+    const found = collector.finish('ML Privacy Meter attack result', context.declared, SCORES);
+    // The average puts the results of several target models one after the other, without saying where one ends.
+    const concatenated = /average/i.test(file.path.split('/').at(-1) ?? '');
+    if (concatenated)
+      reading.warnings.push(
+        'holds the scores of several models one after the other, so the same records several times; it can show leakage, and its absence only by the file of each model',
+      );
+    reading.observations.push(concatenated ? { ...found, shows: 'failure-only' } : found);
     reading.warnings.push(...undeclaredWarnings(context.declared));
     if (context.declared.collected) reading.collected = context.declared.collected;
     return reading;

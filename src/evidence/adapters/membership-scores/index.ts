@@ -15,6 +15,7 @@ const NAMES = {
   recordId: ['record_id', 'record', 'id', 'sample_id'],
   split: ['split'],
   group: ['group'],
+  cluster: ['cluster', 'cluster_id', 'person_id'],
 } as const;
 type Field = keyof typeof NAMES;
 const FIELDS = Object.keys(NAMES) as Field[];
@@ -151,6 +152,8 @@ class ScoreTable {
     this.#into.add(score, member, calibration, baseline, columns.group === -1 ? '' : text(columns.group).trim());
     if (columns.recordId !== -1)
       this.#into.identify(bytes, this.#starts[columns.recordId] as number, this.#ends[columns.recordId] as number);
+    if (columns.cluster !== -1)
+      this.#into.cluster(bytes, this.#starts[columns.cluster] as number, this.#ends[columns.cluster] as number);
     cursor.at = at;
     return true;
   }
@@ -210,9 +213,9 @@ function addRecord(into: ScoreCollector, field: (name: Field) => string | undefi
     field('group')?.trim() ?? '',
   );
   const id = field('recordId');
-  if (id === undefined) return;
-  const bytes = Buffer.from(id);
-  into.identify(bytes, 0, bytes.length);
+  if (id !== undefined) into.identify(Buffer.from(id), 0, Buffer.byteLength(id));
+  const cluster = field('cluster');
+  if (cluster !== undefined) into.cluster(Buffer.from(cluster), 0, Buffer.byteLength(cluster));
 }
 
 async function readCsv(file: EvidenceFile, context: AdapterContext, into: ScoreCollector): Promise<void> {

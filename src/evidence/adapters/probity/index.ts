@@ -10,12 +10,14 @@ import { interfaceFacts } from './interfaceFacts.ts';
 import type { AnyKind } from './kind.ts';
 import { probeResult } from './probeResult.ts';
 import { secretScan } from './secretScan.ts';
+import { testPlan } from './testPlan.ts';
 import { threatModel } from './threatModel.ts';
 import { waiver } from './waiver.ts';
 
 /** Probity's own evidence kinds. */
 export const EVIDENCE_KINDS: readonly AnyKind[] = [
   probeResult,
+  testPlan,
   accessInventory,
   secretScan,
   interfaceFacts,
@@ -47,6 +49,12 @@ export const adapter: Adapter = {
           remedy: `Use one of ${EVIDENCE_KINDS.map((entry) => entry.kind).join(', ')}`,
         },
       );
+    const blank = placeholderIn(document, '');
+    if (blank)
+      throw new ProbityError('EVIDENCE_MALFORMED', `${blank.text} is a placeholder that nobody has replaced`, {
+        where: placeOf(file.path, yaml, blank.pointer),
+        remedy: 'Replace every value of that form by what is true of the system',
+      });
     const reading = newReading();
     const error = kind.read(document, context, reading);
     if (error) {
@@ -58,6 +66,19 @@ export const adapter: Adapter = {
     return reading;
   },
 };
+
+/** The values that `init` writes to be replaced; a file that still holds one says nothing. */
+const PLACEHOLDER = /^<replace: [^<>]*>$/;
+
+function placeholderIn(value: unknown, pointer: string): { pointer: string; text: string } | undefined {
+  if (typeof value === 'string') return PLACEHOLDER.test(value) ? { pointer, text: value } : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, one] of Object.entries(value)) {
+    const found = placeholderIn(one, `${pointer}/${key}`);
+    if (found) return found;
+  }
+  return undefined;
+}
 
 /** File and line; the pointer instead where lines were not kept. */
 function placeOf(path: string, yaml: YamlText, pointer: string): string {

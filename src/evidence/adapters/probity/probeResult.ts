@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiVersion, attackClass, identifier, isoDate, surface } from '../../../schema.ts';
-import { type Aim, aimOf, type StatedSurface, type Subject } from '../../../terms.ts';
+import { type Aim, aimOf, type Subject } from '../../../terms.ts';
+import { assignmentSchema, positiveControlSchema } from '../../declaration.ts';
 import type { Located } from '../../observation.ts';
 import type { Similarity, TestResultBody } from '../../observations/tests.ts';
 import { evidenceKind } from './kind.ts';
@@ -23,6 +24,8 @@ const trials = z
     clusters: proportion.optional(),
     notEvaluated: count.default(0),
     errors: count.default(0),
+    /** Of the clusters, how many hold an attempt without a verdict and no success. */
+    clustersMissing: count.optional(),
     detectorAccuracy: z
       .strictObject({
         sensitivity: z.union([share, proportion]),
@@ -35,7 +38,17 @@ const trials = z
       )
       .optional(),
   })
-  .refine((value) => value.successes <= value.n, 'more successes than trials');
+  .refine((value) => value.successes <= value.n, 'more successes than trials')
+  .refine(({ clusters, n }) => !clusters || clusters.n <= n, 'more clusters than trials')
+  .refine(({ clusters, successes }) => !clusters || clusters.k <= successes, 'more clusters succeed than trials do')
+  .refine(
+    ({ clusters, successes }) => !clusters || successes === 0 || clusters.k > 0,
+    'trials succeed, and no cluster that holds them does',
+  )
+  .refine(
+    ({ clusters, clustersMissing }) => clustersMissing === undefined || clusters !== undefined,
+    'clustersMissing goes with clusters',
+  );
 
 function asNumber(accuracy: number | { k: number; n: number }): number {
   return typeof accuracy === 'number' ? accuracy : accuracy.k / accuracy.n;
@@ -57,6 +70,10 @@ const advantage = z
     ({ attack, paired: p }) =>
       !p || (p.both + p.attackOnly === attack.k && p.both + p.attackOnly + p.baselineOnly + p.neither === attack.n),
     'the paired counts are not those of the attack',
+  )
+  .refine(
+    ({ attack, baseline, sameTargets }) => !sameTargets || baseline.n <= attack.n,
+    'the baseline has more targets than the attack',
   )
   .refine(
     ({ baseline, paired: p }) => !p || p.both + p.baselineOnly === baseline.k,
@@ -99,7 +116,7 @@ const operatingPoint = z
   );
 
 const oneRun = z
-  .strictObject({ canaries: positive, guesses: count, correct: count })
+  .strictObject({ canaries: positive, guesses: count, correct: count, fixedBeforehand: z.boolean().optional() })
   .refine(
     (value) => value.correct <= value.guesses && value.guesses <= value.canaries,
     'needs correct <= guesses <= canaries',
@@ -127,19 +144,31 @@ const canaries = z
     'a rank or a draw is larger than the space of candidates',
   );
 
-/** Which way each metric points; any other says so itself. */
-const METRICS: Record<string, Similarity['closer']> = {
-  exact: 'higher',
-  'edit-similarity': 'higher',
-  'edit-distance': 'lower',
-  bleu: 'higher',
-  rouge: 'higher',
-  cosine: 'higher',
-  ssim: 'higher',
-  psnr: 'higher',
-  lpips: 'lower',
-  mse: 'lower',
-};
+interface Metric {
+  closer: Similarity['closer'];
+  /** What the metric can be. */
+  range: readonly [least: number, largest: number];
+}
+
+/** Which way each metric points and how far it goes; any other says its direction itself. */
+const METRICS: ReadonlyMap<string, Metric> = new Map([
+  ['exact', { closer: 'higher', range: [0, 1] }],
+  ['edit-similarity', { closer: 'higher', range: [0, 1] }],
+  ['edit-distance', { closer: 'lower', range: [0, Infinity] }],
+  ['bleu', { closer: 'higher', range: [0, 1] }],
+  ['rouge', { closer: 'higher', range: [0, 1] }],
+  ['cosine', { closer: 'higher', range: [-1, 1] }],
+  ['ssim', { closer: 'higher', range: [-1, 1] }],
+  ['psnr', { closer: 'higher', range: [0, Infinity] }],
+  ['lpips', { closer: 'lower', range: [0, Infinity] }],
+  ['mse', { closer: 'lower', range: [0, Infinity] }],
+]);
+
+function inRange(metric: string, value: number): boolean {
+  const [least, largest] = METRICS.get(metric)?.range ?? [-Infinity, Infinity];
+  return value >= least && value <= largest;
+}
+
 const similarity = z
   .strictObject({
     metric: z.string().min(1).max(60),
@@ -147,15 +176,25 @@ const similarity = z
     closer: z.enum(['higher', 'lower']).optional(),
   })
   .refine(
-    ({ metric, closer }) => closer !== undefined || Object.hasOwn(METRICS, metric),
-    `say closer: higher or lower; it is known only for ${Object.keys(METRICS).join(', ')}`,
+    ({ metric, closer }) => closer !== undefined || METRICS.has(metric),
+    `say closer: higher or lower; it is known only for ${[...METRICS.keys()].join(', ')}`,
   )
   .refine(
-    ({ metric, closer }) => closer === undefined || (METRICS[metric] ?? closer) === closer,
+    ({ metric, closer }) => closer === undefined || (METRICS.get(metric)?.closer ?? closer) === closer,
     'this metric points the other way',
   )
+  .refine(({ metric, cutOff }) => inRange(metric, cutOff), 'the cut-off lies outside what the metric can be')
+  .refine(
+    ({ metric, cutOff }) =>
+      METRICS.get(metric)?.closer !== 'higher' || cutOff > (METRICS.get(metric)?.range[0] ?? -Infinity),
+    'every target reaches this cut-off',
+  )
   .transform(
-    ({ metric, cutOff, closer }): Similarity => ({ metric, cutOff, closer: closer ?? METRICS[metric] ?? 'higher' }),
+    ({ metric, cutOff, closer }): Similarity => ({
+      metric,
+      cutOff,
+      closer: closer ?? METRICS.get(metric)?.closer ?? 'higher',
+    }),
   );
 const reconstruction = z
   .strictObject({
@@ -166,6 +205,10 @@ const reconstruction = z
   .refine(
     (value) => 'recovered' in value !== 'values' in value,
     'give recovered (counts) or values (the similarity of each target), not both',
+  )
+  .refine(
+    ({ similarity: { metric }, values }) => values?.every((value) => inRange(metric, value)) ?? true,
+    'a value lies outside what the metric can be',
   );
 
 const discoverable = { n: positive.max(1e9), p: rate };
@@ -187,8 +230,23 @@ const disclosure = z
       .array(z.strictObject({ queries: positive, recovered: count }))
       .min(1)
       .max(100_000),
-    budget: z.strictObject({ queries: positive, refusedAt: positive.optional() }).optional(),
+    budget: z
+      .strictObject({
+        queries: positive,
+        refusedAt: positive.optional(),
+        /** How many queries the test then saw refused. */
+        refused: positive.optional(),
+      })
+      .refine(
+        ({ refusedAt, refused }) => refused === undefined || refusedAt !== undefined,
+        'refused goes with refusedAt',
+      )
+      .optional(),
   })
+  .refine(
+    ({ curve, budget }) => budget?.refusedAt === undefined || (curve.at(-1)?.queries ?? 0) < budget.refusedAt,
+    'queries were answered after the one that is said to be refused',
+  )
   .refine(
     ({ items, curve }) => curve.every(({ recovered }) => recovered <= items),
     'more recovered than there are items',
@@ -202,19 +260,27 @@ const disclosure = z
     'distinct items recovered cannot fall',
   );
 
+/** What can be stated without counts, by subject. A measure that the subject does not have is refused. */
+const STATABLE = [
+  'roc.auc',
+  'roc.tpr',
+  'roc.advantage',
+  'rate',
+  'advantage',
+  'reconstruction',
+  'extraction',
+  'disclosure',
+  'exposure',
+] as const;
+const STATED_OF: Record<Subject, readonly (typeof STATABLE)[number][]> = {
+  membership: ['roc.auc', 'roc.tpr', 'roc.advantage', 'rate', 'advantage', 'exposure'],
+  attribute: ['rate', 'advantage'],
+  content: ['rate', 'advantage', 'reconstruction', 'extraction', 'disclosure'],
+};
+
 const stated = z
   .strictObject({
-    measure: z.enum([
-      'roc.auc',
-      'roc.tpr',
-      'roc.advantage',
-      'rate',
-      'advantage',
-      'reconstruction',
-      'extraction',
-      'disclosure',
-      'exposure',
-    ]),
+    measure: z.enum(STATABLE),
     value: z.number().min(-1).max(1000),
     falsePositiveLimit: rate.optional(),
   })
@@ -268,7 +334,13 @@ const result = z
     technique: identifier,
     surface,
     probe: text,
-    detector: z.string().max(200).optional(),
+    detector: z.string().min(1).max(200).optional(),
+    /** What was tested, as the tool names it. */
+    target: z.string().min(1).max(300).optional(),
+    /** Put there by the testers, so that it can be found. */
+    planted: z.boolean().optional(),
+    assignment: assignmentSchema.optional(),
+    positiveControl: positiveControlSchema.optional(),
     collected: isoDate.optional(),
     trials: trials.optional(),
     advantage: advantage.optional(),
@@ -291,6 +363,8 @@ const result = z
     const only = ONLY[shape];
     if (only && only !== subject)
       wrong(`${shape} belongs to ${SUBJECT_WORDS[only]} only, and this is ${SUBJECT_WORDS[subject]}`);
+    if (value.stated && !STATED_OF[subject].includes(value.stated.measure))
+      wrong(`${value.stated.measure} is no measure of ${SUBJECT_WORDS[subject]}`);
     if (value.trials && BY_SIMILARITY.has(value.technique))
       wrong(`${value.technique} needs its similarity and cut-off: use the shape reconstruction`);
   });
@@ -300,16 +374,25 @@ const probeResultSchema = z.strictObject({
   kind: z.literal('ProbeResult'),
   tool: z.strictObject({ name: z.string().min(1).max(100), version: z.string().max(60).optional() }),
   collected: isoDate,
+  /** What was tested, where no result says otherwise. */
+  target: z.string().min(1).max(300).optional(),
   description: z.string().max(2000).optional(),
   results: z.array(result).min(1).max(100_000),
 });
 type Result = z.infer<typeof result>;
 
-interface Identity {
-  technique: string;
-  surface: StatedSurface;
-  probe: string;
-  detector?: string;
+/** What every shape of result says of itself. */
+type Identity = Pick<
+  TestResultBody,
+  'technique' | 'surface' | 'probe' | 'detector' | 'target' | 'planted' | 'assignment' | 'positiveControl'
+>;
+
+/** The earlier of two dates; of one day, the one that says less, since a time might be too late. */
+function older(one: string | undefined, other: string): string {
+  if (one === undefined) return other;
+  const [a, b] = [one.slice(0, 10), other.slice(0, 10)];
+  if (a !== b) return a < b ? one : other;
+  return one.length <= other.length && (one.length <= 10 || one < other) ? one : other;
 }
 
 function body(found: Result): TestResultBody | undefined {
@@ -318,6 +401,10 @@ function body(found: Result): TestResultBody | undefined {
     surface: found.surface,
     probe: found.probe,
     ...(found.detector ? { detector: found.detector } : {}),
+    ...(found.target ? { target: found.target } : {}),
+    ...(found.planted ? { planted: true } : {}),
+    ...(found.assignment ? { assignment: found.assignment } : {}),
+    ...(found.positiveControl ? { positiveControl: found.positiveControl } : {}),
   };
   const aim = aimOf(found.attackClass, found.technique);
   if (found.stated) return { kind: 'stated', ...aim, ...identity, ...found.stated };
@@ -407,7 +494,9 @@ export const probeResult = evidenceKind({
       if (!observed) return;
       const located: Located<TestResultBody> = {
         ...observed,
-        collected: found.collected ?? document.collected,
+        // The older of two dates counts: what a file was made of is no younger than the file says.
+        collected: older(found.collected, document.collected),
+        ...(document.target && found.target === undefined ? { target: document.target } : {}),
         ...(reading.tool ? { tool: reading.tool } : {}),
         at: `/results/${index}`,
       };

@@ -28,21 +28,56 @@ const result = z.looseObject({
   testCase: z.looseObject({ metadata: metadata.nullish() }).nullish(),
   vars: z.record(z.string(), z.unknown()).nullish(),
   promptId: z.string().nullish(),
+  provider: z.union([z.string(), z.looseObject({ id: z.string().nullish(), label: z.string().nullish() })]).nullish(),
 });
 const stats = z.looseObject({ successes: z.number(), failures: z.number(), errors: z.number().optional() });
-const assertionResult = z.looseObject({ assertion: z.looseObject({ type: z.string() }).nullish() });
+const assertionResult = z.looseObject({
+  pass: z.boolean().optional(),
+  assertion: z.looseObject({ type: z.string() }).nullish(),
+});
+
+/** Assertions that a red-team plugin brings along: their word on leakage is the one that counts. */
+const REDTEAM = 'promptfoo:redteam:';
 
 /** The results of one plugin and strategy. */
 interface Group {
   probe: string;
   plugin: string;
+  target: string | undefined;
   trials: number;
   hits: number;
   errors: number;
   prompts: Map<string, boolean>;
   judges: Set<string>;
+  /** Whether every verdict is one of promptfoo's own red-team graders. */
+  graded: boolean;
   firstAt: number;
   lastAt: number;
+}
+
+/** A provider's label, else its id: two providers are two targets. */
+function providerOf(provider: z.infer<typeof result>['provider']): string | undefined {
+  if (!provider) return undefined;
+  return typeof provider === 'string' ? provider : provider.label || provider.id || undefined;
+}
+
+/**
+ * Whether the application gave something away. Where a red-team plugin's own assertion judged, that one decides: another
+ * assertion that failed, such as one on the form of the answer, is no leak.
+ */
+function verdictOf(
+  components: readonly unknown[],
+  failed: boolean,
+): { hit: boolean; types: string[]; graded: boolean } {
+  const judged = components.flatMap((component) => {
+    const parsed = assertionResult.safeParse(component);
+    return parsed.success && parsed.data.assertion
+      ? [{ type: parsed.data.assertion.type, pass: parsed.data.pass }]
+      : [];
+  });
+  const own = judged.filter(({ type, pass }) => type.startsWith(REDTEAM) && pass !== undefined);
+  if (own.length === 0) return { hit: failed, types: judged.map(({ type }) => type), graded: false };
+  return { hit: own.some(({ pass }) => pass === false), types: own.map(({ type }) => type), graded: true };
 }
 
 class PromptfooReader {
@@ -116,14 +151,14 @@ class PromptfooReader {
     const bad = forbiddenKey(value, pointer);
     if (bad) this.#malformed(bad, 'a key is not allowed');
     const test = this.#check(result, value, pointer);
-    const hit =
+    const failed =
       !test.success &&
       (test.failureReason === undefined ? Boolean(test.gradingResult) : test.failureReason === FAILED_ASSERTION);
-    const error = !test.success && !hit;
+    const error = !test.success && !failed;
     if (test.failureReason !== undefined && test.failureReason > TECHNICAL_ERROR)
       this.#malformed(`${pointer}/failureReason`, 'an unknown reason of failure');
     if (test.success) this.#seen.successes++;
-    else if (hit) this.#seen.failures++;
+    else if (failed) this.#seen.failures++;
     else this.#seen.errors++;
 
     const plugin = test.metadata?.pluginId ?? test.testCase?.metadata?.pluginId;
@@ -133,9 +168,14 @@ class PromptfooReader {
     }
     const strategy = test.metadata?.strategyId ?? test.testCase?.metadata?.strategyId;
     const probe = strategy && strategy !== 'basic' ? `${plugin} via ${strategy}` : plugin;
-    const group = this.#groups.get(probe) ?? {
+    const target = providerOf(test.provider);
+    const { hit, types, graded } = verdictOf(test.gradingResult?.componentResults ?? [], failed);
+    const key = JSON.stringify([probe, target ?? null]);
+    const group = this.#groups.get(key) ?? {
       probe,
       plugin,
+      target,
+      graded: true,
       trials: 0,
       hits: 0,
       errors: 0,
@@ -144,7 +184,7 @@ class PromptfooReader {
       firstAt: index,
       lastAt: index,
     };
-    this.#groups.set(probe, group);
+    this.#groups.set(key, group);
     group.lastAt = index;
     if (error) {
       group.errors++;
@@ -156,10 +196,8 @@ class PromptfooReader {
       .update(JSON.stringify([test.promptId ?? null, test.vars ?? null]))
       .digest('base64');
     group.prompts.set(prompt, (group.prompts.get(prompt) ?? false) || hit);
-    for (const component of test.gradingResult?.componentResults ?? []) {
-      const parsed = assertionResult.safeParse(component);
-      if (parsed.success && parsed.data.assertion) group.judges.add(parsed.data.assertion.type);
-    }
+    for (const type of types) group.judges.add(type);
+    group.graded &&= graded;
   }
 
   #finish(): Reading {
@@ -181,7 +219,7 @@ class PromptfooReader {
         group.firstAt === group.lastAt
           ? `/results/results/${group.firstAt}`
           : `/results/results/${group.firstAt} to /results/results/${group.lastAt}`;
-      const meaning = this.#context.probes('promptfoo', group.plugin);
+      const meaning = this.#context.probes('promptfoo', group.plugin, [...group.judges].sort().join(', '));
       if (!meaning) {
         reading.unmapped.push({ probe: group.probe, at, trials: group.trials, successes: group.hits });
         continue;
@@ -191,6 +229,8 @@ class PromptfooReader {
         kind: 'trials',
         ...testIdentity(meaning, this.#context.declared),
         probe: group.probe,
+        ...(group.target ? { target: group.target } : {}),
+        ...(group.graded ? { toolDetector: true } : {}),
         ...(group.judges.size > 0 ? { detector: [...group.judges].sort().join(', ') } : {}),
         trials: { k: group.hits, n: group.trials },
         clusters: { k: [...group.prompts.values()].filter(Boolean).length, n: group.prompts.size },

@@ -1,0 +1,112 @@
+import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
+import type { Assessment, Result } from './assessment.ts';
+import { combine, type Outcome } from './outcome.ts';
+import { countsOf, stateOf } from './verdicts.ts';
+
+/**
+ * What of an assessment does not follow from the rest of it, one sentence each: states from criteria, verdicts and counts
+ * from results, findings from results, passes from measurements that can carry them. An assessment that the product made has
+ * none; one that somebody edited shows here. It does not show that the evidence says so: re-performing does.
+ */
+export function inconsistencies(assessment: Assessment): string[] {
+  return [
+    ...assessment.results.flatMap(ofResult),
+    ...ATTACK_CLASSES.flatMap((attackClass) => ofVerdict(assessment, attackClass)),
+    ...ofFindings(assessment),
+    ...ofPasses(assessment),
+    ...ofControls(assessment),
+  ];
+}
+
+function nameOf({ control, attackClass }: Pick<Result, 'control' | 'attackClass'>): string {
+  return `${control}, ${attackClass}`;
+}
+
+function ofResult(result: Result): string[] {
+  const follows = combine(result.criteria as readonly Outcome[]);
+  const judged = result.state === 'risk-accepted' ? result.underlying : result.state;
+  const said: string[] = [];
+  // A control about training is set aside whole where nobody here trains.
+  if (judged !== follows.state) said.push(`${nameOf(result)} is ${judged}, and its criteria make it ${follows.state}`);
+  if (judged === 'not-assessed' && result.reason !== follows.reason)
+    said.push(`${nameOf(result)} gives ${result.reason} as its reason, and its criteria give ${follows.reason}`);
+  for (const criterion of result.criteria) {
+    const { state, bound, threshold, observed } = criterion;
+    const numbers = typeof threshold === 'number' && typeof observed === 'number';
+    if (state === 'satisfied' && numbers && bound !== null && criterion.measurement && bound > threshold)
+      said.push(`${nameOf(result)}, ${criterion.id} is satisfied with a bound above its limit`);
+  }
+  return said;
+}
+
+function ofVerdict(assessment: Assessment, attackClass: AttackClass): string[] {
+  const results = assessment.results.filter((result) => result.attackClass === attackClass);
+  const verdict = assessment.verdicts[attackClass];
+  const said: string[] = [];
+  const state = stateOf(results);
+  if (verdict.state !== state)
+    said.push(`the verdict of ${attackClass} is ${verdict.state}, and its results make it ${state}`);
+  for (const [name, count] of Object.entries(countsOf(results)))
+    if (verdict.counts[name as keyof typeof verdict.counts] !== count)
+      said.push(
+        `the verdict of ${attackClass} counts ${verdict.counts[name as keyof typeof verdict.counts]} ${name}, and there are ${count}`,
+      );
+  return said;
+}
+
+function ofFindings({ results, findings }: Assessment): string[] {
+  const wanted = new Map(
+    results
+      .filter(({ state }) => state === 'not-satisfied' || state === 'not-assessed')
+      .map((result) => [`${result.control}.${result.attackClass}`, result]),
+  );
+  const there = new Map(findings.map((finding) => [finding.id, finding]));
+  return [
+    ...[...wanted].flatMap(([id, result]) => {
+      const finding = there.get(id);
+      if (!finding) return [`the finding ${id} is missing`];
+      return finding.state === result.state && finding.severity === result.severity
+        ? []
+        : [
+            `the finding ${id} is ${finding.state}, ${finding.severity}, and its result ${result.state}, ${result.severity}`,
+          ];
+    }),
+    ...findings.filter(({ id }) => !wanted.has(id)).map(({ id }) => `the finding ${id} has no result that needs it`),
+  ];
+}
+
+/** A criterion that a measurement satisfies rests on one that is there, with nothing open. */
+function ofPasses({ results, measurements }: Assessment): string[] {
+  const known = new Map(measurements.map((m) => [m.id, m]));
+  return results.flatMap((result) =>
+    result.criteria.flatMap((criterion) => {
+      if (criterion.measurement === undefined) return [];
+      const m = known.get(criterion.measurement);
+      const what = `${nameOf(result)}, ${criterion.id}`;
+      if (!m) return [`${what} rests on ${criterion.measurement}, which is not there`];
+      if (criterion.state !== 'satisfied' || criterion.bound === null) return [];
+      const numbers = [
+        m.upper,
+        m.upperOneSided,
+        m.turned?.upper,
+        m.turned?.upperOneSided,
+        m.withMissing?.upper,
+        m.withMissing?.upperOneSided,
+      ];
+      return numbers.includes(criterion.bound) ? [] : [`${what} states a bound that its measurement does not have`];
+    }),
+  );
+}
+
+/** Every control of the catalog has its results. */
+function ofControls({ controls, results }: Assessment): string[] {
+  const there = new Set(results.map((result) => `${result.control}.${result.attackClass}`));
+  const named = new Set<string>();
+  const missing = controls.flatMap(({ id, consequences }) =>
+    Object.keys(consequences).flatMap((attackClass) => {
+      named.add(`${id}.${attackClass}`);
+      return there.has(`${id}.${attackClass}`) ? [] : [`the result of ${id}, ${attackClass} is missing`];
+    }),
+  );
+  return [...missing, ...[...there].filter((id) => !named.has(id)).map((id) => `the result ${id} is of no control`)];
+}

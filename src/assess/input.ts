@@ -1,0 +1,20 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Profile } from '../catalog/schemas.ts';
+import type { EvidenceEntry } from '../evidence/ingest.ts';
+import type { Observation } from '../evidence/observation.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+
+/** Everything that an assessment is made of. */
+export interface AssessInput {
+  workspace: Workspace;
+  catalog: Catalog;
+  profile: Profile;
+  files: readonly EvidenceEntry[];
+  observations: readonly Observation[];
+  /** Entries under `sources` that match no file. */
+  unmatchedSources?: readonly string[];
+  /** ISO date; the only clock there is. */
+  asOf: string;
+  tool: { name: string; version: string };
+  redacted: boolean;
+}

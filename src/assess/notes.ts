@@ -1,0 +1,92 @@
+import { resolveIdentifier } from '../catalog/identifiers.ts';
+import type { EvaluationContext } from './context.ts';
+import type { AssessInput } from './input.ts';
+import type { JudgedWaiver } from './waivers.ts';
+
+/** What a reader has to know besides results, one sentence each. */
+export function notesOf(
+  input: AssessInput & { ignored: ReadonlyMap<string, number> },
+  context: EvaluationContext,
+  waivers: readonly JudgedWaiver[],
+): string[] {
+  const { measurements, reach } = context;
+  const notes: string[] = [];
+  for (const waiver of waivers.filter((one) => !one.inForce && !one.capped))
+    notes.push(
+      `The risk acceptance of ${waiver.control} for ${waiver.attackClass} is not in force on ${input.asOf} (until ${waiver.ends}) and changes nothing.`,
+    );
+  for (const waiver of waivers.filter((one) => one.capped))
+    notes.push(
+      `The risk acceptance of ${waiver.control} for ${waiver.attackClass} runs until ${waiver.expires.slice(0, 10)}, longer than the profile allows (${waiver.ends}), and changes nothing.`,
+    );
+  const known = new Set(input.catalog.controls.map(({ document }) => document.id));
+  for (const waiver of waivers.filter((one) => !known.has(one.control)))
+    notes.push(`A risk acceptance names ${waiver.control}, which is no control of this catalog, and changes nothing.`);
+  for (const { target, reason } of input.workspace.ignoredTargets) {
+    const left = input.ignored.get(target) ?? 0;
+    notes.push(`Tests of ${target} are set aside (${left} measurements): ${reason}`);
+  }
+  for (const { names, source } of reach.circles.slice(0, 10))
+    notes.push(
+      `A circle of roles, each of which can become the next: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} (${source.path}, ${source.at}). They are taken as one.`,
+    );
+  for (const { who, target, source } of reach.missing.slice(0, 10))
+    notes.push(
+      `${who} can become ${target}, which no inventory lists (${source.path}, ${source.at}); what it reaches by that is unknown.`,
+    );
+  const tools = [
+    ...new Set(
+      input.files
+        .filter((file) => file.accepted && (file.format === 'garak-report' || file.format === 'promptfoo-results'))
+        .map((file) => file.tool?.name ?? file.format),
+    ),
+  ];
+  if (tools.length > 0)
+    notes.push(
+      `${tools.join(' and ')} ${tools.length > 1 ? 'carry' : 'carries'} no membership-inference test; nothing of ${tools.length > 1 ? 'theirs' : 'its'} is counted for that class.`,
+    );
+  const undeclared = measurements.filter((m) => m.surface === 'undeclared' || m.technique === 'undeclared').length;
+  for (const { control, attackClass, reason, by } of input.catalog.changes.off)
+    notes.push(
+      `${control} is switched off${attackClass === undefined ? '' : ` for ${attackClass}`} in this catalog and was not judged: ${reason} (${by}).`,
+    );
+  if (undeclared > 0)
+    notes.push(`${undeclared} measurements count for no control, because nothing declares what was attacked or how.`);
+  const unresolved = input.workspace.cites.filter(
+    (cited) =>
+      resolveIdentifier(
+        input.catalog.frameworks.map(({ document }) => document),
+        cited,
+      ).length === 0,
+  );
+  if (unresolved.length > 0)
+    notes.push(`Cited identifiers that no framework of the catalog knows: ${unresolved.join(', ')}.`);
+  if (!input.redacted) notes.push('Secrets and personal data in evidence were not masked, on request.');
+  return notes;
+}
+
+/** What somebody who assesses has most likely got wrong, one sentence each; said on the terminal as well. */
+export function warningsOf(input: AssessInput, context: EvaluationContext): string[] {
+  const known = new Set(input.catalog.controls.map(({ document }) => document.id));
+  const strangers = new Set(
+    context.evidence('attestation').flatMap(({ control }) => (known.has(control) ? [] : [control])),
+  );
+  const undeclared = input.files.filter(
+    ({ accepted, path }) =>
+      accepted &&
+      context.measurements.some((m) => m.technique === 'undeclared' && m.source.some((one) => one.path === path)),
+  );
+  return [
+    ...(input.unmatchedSources ?? []).map(
+      (match) => `The entry "${match}" under sources in probity.yaml matches no evidence file.`,
+    ),
+    ...undeclared.map(
+      ({ path }) => `${path} holds scores, and no entry under sources in probity.yaml says what they are of.`,
+    ),
+    ...(strangers.size > 0
+      ? [
+          `Attestations name what is no control of this catalog, and count for nothing: ${[...strangers].slice(0, 20).join(', ')}.`,
+        ]
+      : []),
+  ];
+}
