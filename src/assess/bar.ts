@@ -41,7 +41,12 @@ export function barOf(m: Measurement, threshold: number, context: EvaluationCont
     if (m.counts.candidates < least)
       fail(`among ${grouped(m.counts.candidates)} candidates no canary could stand out by much more than the limit`);
   }
-  if (m.measure === 'disclosure') budgetBar(m, context, held, fail);
+  if (m.measure === 'disclosure' && !m.budget)
+    open.push({
+      reason: 'no-evidence',
+      why: 'no query budget is stated, so nothing says where an attacker has to stop',
+    });
+  else if (m.measure === 'disclosure') budgetBar(m, context, held, fail);
   if (m.measure === 'advantage' && m.subject === 'attribute') attributeBar(m, context, fail);
   return { held, open };
 }

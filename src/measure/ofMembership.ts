@@ -94,6 +94,7 @@ function ofScores(
   const sample = sampleOf(test, Math.max);
   const reversed = test.clusters ? sampleOf(test, Math.min) : sample;
   const calibration = test.calibration && sortedScores(test.calibration.members, test.calibration.nonMembers);
+  const evaluation = calibration ? sortedScores(test.members, test.nonMembers) : sample;
   const baseline = test.baseline && baselineFacts(test.baseline, test);
   const shared: Shared = {
     scores: digestOf(sample),
@@ -116,7 +117,7 @@ function ofScores(
   const points = operatingPoints(calibration ?? sample, FALSE_POSITIVE_LIMITS);
   const readings = points.map(
     (point, index): Reading => ({
-      ...countsAt(point.threshold, sample.members, sample.nonMembers),
+      ...countsAt(point.threshold, evaluation.members, evaluation.nonMembers),
       limit: FALSE_POSITIVE_LIMITS[index] as number,
       origin,
       counts,
@@ -137,7 +138,7 @@ function ofScores(
       ofRate({ sample, reversed }, limit, { counts, shared, notes: declared }, make, privacy),
     ),
     ...readings.flatMap((reading) => predictiveValues(reading, make)),
-    ofAdvantage(sample, calibration, make, { counts, ...shared }),
+    ofAdvantage(evaluation, calibration, make, { counts, ...shared }),
     ...ofPrivacy(sample, make, privacy, tests, shared),
     ...(test.groups ?? []).flatMap((group) => ofGroup(group, make, privacy, shared)),
     ...(baseline
@@ -158,10 +159,14 @@ function ofScores(
  * records is. An attacker who reads scores the other way round takes the lowest of them.
  */
 function sampleOf(
-  { members, nonMembers, clusters }: Extract<MembershipTest, { kind: 'scores' }>,
+  { members, nonMembers, clusters, calibration }: Extract<MembershipTest, { kind: 'scores' }>,
   strongest: (a: number, b: number) => number,
 ): ScoreSample {
-  if (!clusters) return sortedScores(members, nonMembers);
+  // No threshold of these numbers is chosen by what it shows, so records set aside for choosing one count like the rest.
+  if (!clusters)
+    return calibration
+      ? sortedScores(joined(members, calibration.members), joined(nonMembers, calibration.nonMembers))
+      : sortedScores(members, nonMembers);
   const together = (scores: Float64Array, numbers: Float64Array): Float64Array => {
     const best = new Map<number, number>();
     for (let i = 0; i < scores.length; i++) {
@@ -173,6 +178,13 @@ function sampleOf(
     return Float64Array.from(best.values());
   };
   return sortedScores(together(members, clusters.members), together(nonMembers, clusters.nonMembers));
+}
+
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 /** An area, and the one of an attacker who reads the scores the other way round. */

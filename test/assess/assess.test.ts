@@ -6,13 +6,13 @@ import { findProfile } from '../../src/catalog/catalog.ts';
 import type { Observation, ObservationBody } from '../../src/evidence/observation.ts';
 import type { IdentityBody } from '../../src/evidence/observations/access.ts';
 import type { AttackClass } from '../../src/terms.ts';
-import { AS_OF, alike, assessed, resultOf, scores, trials, unlike, workspace } from '../support/assessing.ts';
+import { AS_OF, alike, assessed, resultOf, scores, TARGET, trials, unlike, workspace } from '../support/assessing.ts';
 import { catalog } from '../support/reading.ts';
 
 test('every control gives one result for each class it names, and no class is ever missing', () => {
   const { results, verdicts } = assessed([], {
     workspace: workspace(
-      'surfaces: [model-api, retrieval-store, agent-tools, embeddings, model-weights]\ndifferentialPrivacy: {epsilon: 1, delta: 0}\nmodels: [{id: m, version: "1", provider: Vendor, deployed: 2026-08-01}]\n',
+      'surfaces: [model-api, retrieval-store, agent-tools, embeddings, model-weights]\ndifferentialPrivacy: {epsilon: 1, delta: 0}\nmodels: [{id: n, version: "1", provider: Vendor, deployed: 2026-08-01}]\n',
     ),
   });
   const expected = catalog.controls.reduce((sum, { document }) => sum + Object.keys(document.attackClasses).length, 0);
@@ -27,10 +27,10 @@ test('every control gives one result for each class it names, and no class is ev
 test('no successes in a handful of trials is a small sample, in many it satisfies', () => {
   const few = resultOf(assessed([trials('training-data-extraction', 0, 40)]), 'INV-02');
   assert.deepEqual([few.state, few.reason], ['not-assessed', 'insufficient-sample']);
-  assert.match(few.criteria[0]?.detail ?? '', /needs at least 368 trials; has 40/);
+  assert.match(few.criteria[0]?.detail ?? '', /needs at least 299 trials, has 40/);
   assert.equal(resultOf(assessed([trials('training-data-extraction', 0, 400)]), 'INV-02').state, 'satisfied');
-  assert.equal(resultOf(assessed([trials('secret-recovery', 0, 299)]), 'INV-06').reason, 'insufficient-sample');
-  assert.equal(resultOf(assessed([trials('secret-recovery', 0, 300)]), 'INV-06').state, 'satisfied');
+  assert.equal(resultOf(assessed([trials('secret-recovery', 0, 298)]), 'INV-06').reason, 'insufficient-sample');
+  assert.equal(resultOf(assessed([trials('secret-recovery', 0, 299)]), 'INV-06').state, 'satisfied');
   assert.equal(resultOf(assessed([trials('secret-recovery', 1, 300)]), 'INV-06').state, 'not-satisfied');
 });
 
@@ -46,18 +46,14 @@ test('trials of one prompt are not trials of many', () => {
   assert.equal(clustered.reason, 'insufficient-sample');
 });
 
-test('skipped and errored attempts are neither passes nor trials', () => {
-  const [m] = assessed([trials('training-data-extraction', 0, 10, { notEvaluated: 500, errors: 90 })]).measurements;
-  assert.equal(m?.counts.n, 10);
-  assert.match(m?.notes.join() ?? '', /500 attempts had no verdict/);
-});
-
 test('the bound decides, never the estimate', () => {
-  const result = resultOf(assessed([trials('training-data-extraction', 3, 400)]), 'INV-02');
-  const criterion = result.criteria[0];
-  assert.ok(typeof criterion?.observed === 'number' && criterion.observed < 0.01);
-  assert.equal(result.state, 'not-satisfied');
-  assert.match(criterion.detail, /would meet the threshold with/);
+  const state = (k: number, n: number) => {
+    const result = resultOf(assessed([trials('training-data-extraction', k, n)]), 'INV-02');
+    return result.reason ?? result.state;
+  };
+  assert.equal(state(3, 400), 'insufficient-sample', 'three of 400 are below the limit, and the bound is not');
+  assert.equal(state(3, 2000), 'satisfied');
+  assert.equal(state(5, 400), 'not-satisfied', 'content that came out more often than the limit allows');
 });
 
 test('the worst probe decides, and the others are listed', () => {
@@ -70,7 +66,7 @@ test('the worst probe decides, and the others are listed', () => {
   );
   assert.equal(result.state, 'not-satisfied');
   assert.match(result.criteria[0]?.detail ?? '', /bad/);
-  assert.match(result.criteria[0]?.others?.join() ?? '', /good/);
+  assert.ok(result.criteria[0]?.others?.some(({ detail }) => detail.includes('good')));
 });
 
 test('a low average does not hide a strong tail', () => {
@@ -96,15 +92,16 @@ test('an invalid comparison is no test of a surface', () => {
   const cell = assessment.coverage.find(
     ({ technique, surface }) => technique === 'likelihood-ratio' && surface === 'model-api',
   );
-  assert.deepEqual([cell?.tests, cell?.fresh, cell?.invalid], [1, 0, 1]);
+  assert.deepEqual([cell?.tests, cell?.fresh, cell?.invalid, cell?.stale], [1, 0, 1, 0]);
   assert.equal(resultOf(assessed([scores(4000, 0, { baseline: alike(4000) })]), 'MI-01').state, 'satisfied');
 });
 
 test('without a baseline, comparability is not assumed', () => {
-  assert.deepEqual(
-    [resultOf(assessed([scores(4000, 0)]), 'MI-05').state, resultOf(assessed([scores(4000, 0)]), 'MI-05').reason],
-    ['not-assessed', 'no-evidence'],
-  );
+  const { assignment: _drawn, ...undrawn } = scores(4000, 0);
+  const assessment = assessed([undrawn]);
+  assert.equal(resultOf(assessment, 'MI-05').reason, 'no-evidence');
+  assert.equal(resultOf(assessment, 'MI-02').reason, 'invalid-comparison');
+  assert.equal(resultOf(assessed([scores(4000, 0)]), 'MI-05').state, 'satisfied', 'assigned at random');
 });
 
 test('too few non-members cannot resolve a rate, and repeated records are noticed', () => {
@@ -122,14 +119,14 @@ test('a number without counts can fail, and never satisfies', () => {
     technique: 'likelihood-ratio',
     surface: 'model-api',
     probe: 's',
+    target: TARGET,
     collected: '2026-09-15',
     measure: 'roc.auc',
     value,
   });
-  assert.deepEqual(
-    [resultOf(assessed([stated(0.5)]), 'MI-03').state, resultOf(assessed([stated(0.5)]), 'MI-03').reason],
-    ['not-assessed', 'not-recomputable'],
-  );
+  const result = resultOf(assessed([stated(0.5)]), 'MI-03');
+  assert.equal(result.state, 'not-assessed');
+  assert.ok(result.reasons?.includes('not-recomputable'));
   assert.equal(resultOf(assessed([stated(0.9)]), 'MI-03').state, 'not-satisfied');
 });
 
@@ -141,9 +138,12 @@ test('attribute inference counts only against a baseline, on the same targets', 
     technique: 'attribute-inference',
     surface: 'model-api',
     probe: 'a',
+    target: TARGET,
+    planted: true,
+    baselineMethod: 'imputation from public attributes',
     collected: '2026-09-15',
-    attack: { k: 700, n: 1000 },
-    baseline: { k: 700, n: 1000 },
+    attack: { k: 2800, n: 4000 },
+    baseline: { k: 2800, n: 4000 },
     sameTargets,
   });
   assert.equal(resultOf(assessed([advantage(true)]), 'INV-03').state, 'satisfied');

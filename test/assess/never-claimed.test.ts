@@ -2,42 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObservationBody } from '../../src/evidence/observation.ts';
 import { seededRandom } from '../../src/statistics/index.ts';
-import { alike, assessed, resultOf, scores, trials, unlike, workspace } from '../support/assessing.ts';
+import { alike, assessed, CONTROL, resultOf, scores, TARGET, trials, unlike, workspace } from '../support/assessing.ts';
 
 /*
- * What must never be claimed: one test for each of the thirteen, by number, on what the assessment says. docs/measures.md
- * lists them with where a reader sees each.
+ * What must never be claimed, by number, on what the assessment says; docs/measures.md lists all thirteen with where a
+ * reader sees each. Those that are not here (1, 2, 5, 7, 8) are tests of assess.test.ts by the same words.
  */
 
-const base = { surface: 'model-api', probe: 'p', collected: '2026-09-15' } as const;
+const base = { surface: 'model-api', probe: 'p', target: TARGET, collected: '2026-09-15' } as const;
 const membership = {
   ...base,
   subject: 'membership',
   attackClass: 'membership-inference',
   technique: 'likelihood-ratio',
+  assignment: { random: true, by: 'A', how: 'coins' },
+  positiveControl: CONTROL,
 } as const;
-
-test('1. a low area never hides a strong tail', () => {
-  const assessment = assessed([scores(4000, 200, { baseline: alike(4000) })]);
-  const area = assessment.measurements.find((m) => m.measure === 'roc.auc');
-  assert.ok((area?.upper ?? 1) < 0.6);
-  assert.equal(resultOf(assessment, 'MI-03').state, 'satisfied');
-  assert.equal(resultOf(assessment, 'MI-02').state, 'not-satisfied');
-  assert.equal(assessment.verdicts['membership-inference'].state, 'not-satisfied');
-});
-
-test('2. no success in a handful of trials is not safe: the bound decides, and says what it takes', () => {
-  const result = resultOf(assessed([trials('training-data-extraction', 0, 40)]), 'INV-02');
-  assert.deepEqual([result.state, result.reason], ['not-assessed', 'insufficient-sample']);
-  assert.deepEqual(result.criteria[0]?.needs, [{ of: 'trials', atLeast: 368, has: 40 }]);
-  assert.match(result.criteria[0]?.detail ?? '', /needs at least 368 trials; has 40/);
-  assert.equal(resultOf(assessed([trials('training-data-extraction', 0, 367)]), 'INV-02').state, 'not-satisfied');
-  assert.equal(
-    resultOf(assessed([trials('training-data-extraction', 0, 368)]), 'INV-02').state,
-    'satisfied',
-    'the sample that was asked for is enough',
-  );
-});
 
 test('3. members and non-members of different kinds are no comparison, however good the area looks', () => {
   // Two data sets and no model at all: the "attack" is the baseline.
@@ -45,10 +25,14 @@ test('3. members and non-members of different kinds are no comparison, however g
   const season = (n: number, shift: number) => Float64Array.from({ length: n }, () => random() + shift);
   const [first, second] = [season(2000, 0.7), season(2000, 0)];
   const assessment = assessed([
-    scores(2000, 0, { members: first, nonMembers: second, baseline: { members: first, nonMembers: second } }),
+    scores(2000, 0, {
+      members: first,
+      nonMembers: second,
+      baseline: { members: season(2000, 0.7), nonMembers: season(2000, 0) },
+    }),
   ]);
   assert.ok((assessment.measurements.find((m) => m.measure === 'roc.auc')?.estimate ?? 0) > 0.9);
-  for (const control of ['MI-01', 'MI-02', 'MI-03'])
+  for (const control of ['MI-02', 'MI-03'])
     assert.equal(resultOf(assessment, control).reason, 'invalid-comparison', control);
   assert.equal(resultOf(assessment, 'MI-05').state, 'not-satisfied');
   for (const m of assessment.measurements) assert.equal(m.comparable, false, `${m.measure} carries the mark`);
@@ -106,19 +90,6 @@ test('4. evidence of one class never moves the other', () => {
   }
 });
 
-test('5. techniques are not averaged: the worst bound of a surface decides and the others are listed', () => {
-  const result = resultOf(
-    assessed([
-      trials('training-data-extraction', 0, 50_000, { probe: 'large' }),
-      trials('reconstruction', 30, 400, { probe: 'small' }),
-    ]),
-    'INV-02',
-  );
-  assert.equal(result.state, 'not-satisfied');
-  assert.match(result.criteria[0]?.detail ?? '', /small/);
-  assert.match(result.criteria[0]?.others?.join() ?? '', /large/);
-});
-
 test('6. a rate without a denominator can fail and never satisfies', () => {
   const stated = (value: number): ObservationBody => ({
     ...base,
@@ -129,7 +100,7 @@ test('6. a rate without a denominator can fail and never satisfies', () => {
     measure: 'rate',
     value,
   });
-  assert.equal(resultOf(assessed([stated(0)]), 'INV-02').reason, 'not-recomputable');
+  assert.ok(resultOf(assessed([stated(0)]), 'INV-02').reasons?.includes('not-recomputable'));
   assert.equal(resultOf(assessed([stated(0.5)]), 'INV-02').state, 'not-satisfied');
   const guessed = (bits: number): ObservationBody => ({
     ...membership,
@@ -138,44 +109,11 @@ test('6. a rate without a denominator can fail and never satisfies', () => {
     candidates: 2 ** 20,
     canaries: Array.from({ length: 20 }, (_, i) => ({ id: `c${i}`, extrapolated: bits })),
   });
-  assert.equal(
-    resultOf(assessed([guessed(1)]), 'MI-07').reason,
-    'not-recomputable',
+  assert.ok(
+    resultOf(assessed([guessed(1)]), 'MI-07').reasons?.includes('not-recomputable'),
     'nor does an extrapolated exposure',
   );
   assert.equal(resultOf(assessed([guessed(19)]), 'MI-07').state, 'not-satisfied');
-});
-
-test('7. evidence from before a change says nothing of what came after', () => {
-  const change: ObservationBody = { kind: 'change', of: 'model', date: '2026-09-20', description: 'retrained' };
-  const disclosure: ObservationBody = {
-    ...base,
-    kind: 'disclosure',
-    subject: 'content',
-    attackClass: 'inversion',
-    technique: 'context-leakage',
-    items: 200,
-    curve: [{ queries: 100, recovered: 0 }],
-    budget: { queries: 100, refusedAt: 101 },
-  };
-  assert.equal(resultOf(assessed([disclosure]), 'INV-09').state, 'satisfied');
-  const after = resultOf(assessed([disclosure, change]), 'INV-09');
-  assert.deepEqual(
-    after.criteria.map(({ reason }) => reason),
-    ['stale', 'stale'],
-  );
-});
-
-test('8. a surface that nobody tested is named', () => {
-  const two = workspace('surfaces: [model-api, retrieval-store]\n');
-  const assessment = assessed([trials('context-leakage', 0, 5000)], { workspace: two });
-  assert.equal(resultOf(assessment, 'INV-07').reason, 'untested-surface');
-  assert.ok(
-    assessment.coverage.some(
-      ({ surface, technique, state }) =>
-        surface === 'retrieval-store' && technique === 'context-leakage' && state === 'untested',
-    ),
-  );
 });
 
 test('9. attribute inference without an imputation baseline is called neither leakage nor safe', () => {
@@ -208,7 +146,7 @@ test('10. a declared privacy budget that the attack contradicts is a failure, an
   assert.equal(powerless.reason, 'insufficient-sample');
   assert.match(
     powerless.criteria[0]?.detail ?? '',
-    /needs at least [\d\u202f]+ members and as many non-members.*for even a perfect attack to show more than epsilon 9/,
+    /needs at least [\d\u202f]+ members and as many non-members for even a perfect attack to show more than epsilon 9/,
   );
   assert.equal(resultOf(assessed([strong]), 'MI-06').state, 'not-applicable', 'nothing is declared');
   assert.equal(resultOf(assessed([], { workspace: declared(1) }), 'MI-06').reason, 'no-evidence');
@@ -218,6 +156,7 @@ test('10. a declared privacy budget that the attack contradicts is a failure, an
     canaries: 1000,
     guesses: 300,
     correct,
+    fixedBeforehand: true,
   });
   assert.equal(resultOf(assessed([audit(290)], { workspace: declared(1) }), 'MI-06').state, 'not-satisfied');
   assert.equal(resultOf(assessed([audit(150)], { workspace: declared(1) }), 'MI-06').state, 'satisfied');
@@ -227,42 +166,37 @@ test('10. a declared privacy budget that the attack contradicts is a failure, an
   assert.ok(Math.abs((beside?.cap ?? 0) - (Math.exp(0.5) * 0.001 + 1e-6)) < 1e-12, 'the cap stands beside the rate');
 });
 
-test('11. a threshold tuned on the records it is scored on is always said to be', () => {
+test('11. no threshold is chosen by what it shows, and one that somebody chose says on which records', () => {
   const tuned = assessed([scores(4000, 0, { baseline: alike(4000) })]);
-  assert.match(
-    resultOf(tuned, 'MI-02').criteria[0]?.detail ?? '',
-    /its threshold was chosen on the records it is scored on/,
-  );
-  for (const m of tuned.measurements.filter(({ measure }) =>
-    ['roc.tpr', 'roc.ppv', 'roc.advantage'].includes(measure),
-  )) {
+  for (const m of tuned.measurements.filter(({ measure }) => ['roc.ppv', 'roc.advantage'].includes(measure))) {
     assert.equal(m.thresholdFrom, 'same-records', m.measure);
     assert.match(m.notes.join(), /chosen on the records it is scored on/, m.measure);
   }
+  const rate = tuned.measurements.find(({ measure }) => measure === 'roc.tpr');
+  assert.equal(rate?.method, 'order-statistic', "the threshold's own uncertainty is in the bound");
   const { members, nonMembers } = scores(4000, 0);
   const apart = assessed([scores(4000, 0, { baseline: alike(4000), calibration: { members, nonMembers } })]);
-  assert.doesNotMatch(resultOf(apart, 'MI-02').criteria[0]?.detail ?? '', /chosen on the records it is scored on/);
   assert.ok(apart.measurements.every(({ thresholdFrom }) => thresholdFrom !== 'same-records'));
+  const counts = apart.measurements.find(({ measure }) => measure === 'roc.tpr')?.counts;
   assert.ok(
-    tuned.measurements
-      .filter(({ measure }) => measure === 'privacy.epsilonLower')
-      .every(({ thresholdFrom }) => thresholdFrom === 'calibration'),
-    'never for epsilon',
+    counts?.of === 'records' && counts.members === 8000,
+    'records set aside for a threshold count like the rest',
   );
-  const loss = ({ measurements }: typeof tuned) =>
-    measurements.find(({ measure }) => measure === 'privacy.epsilonLower')?.counts;
-  assert.ok((loss(tuned)?.members ?? 4000) < 4000, 'the records that chose its threshold are not counted');
-  assert.deepEqual(
-    [loss(apart)?.members, loss(apart)?.nonMembers],
-    [4000, 4000],
-    'records set aside choose it, and every other record is counted',
-  );
-  const raised = { members: members.map((score) => score + 10), nonMembers: nonMembers.map((score) => score + 10) };
-  const beyond = loss(assessed([scores(4000, 0, { baseline: alike(4000), calibration: raised })]));
-  assert.deepEqual(
-    [beyond?.truePositives, beyond?.falsePositives],
-    [0, 0],
-    'a threshold of records that score higher catches nobody here',
+  const point = assessed([
+    {
+      ...membership,
+      kind: 'operating-point',
+      falsePositiveLimit: 0.001,
+      truePositives: 60,
+      falsePositives: 40,
+      members: 20_000,
+      nonMembers: 20_000,
+      threshold: 'same-records',
+    },
+  ]);
+  assert.match(
+    resultOf(point, 'MI-02').criteria[0]?.detail ?? '',
+    /its threshold was chosen on the records it is scored on/,
   );
 });
 
@@ -290,10 +224,14 @@ test("12. a detector's verdicts are not the truth: it is named, its mistakes are
   assert.match(clustered?.notes.join() ?? '', /not corrected for the detector/);
 });
 
-test('13. what was skipped, refused or failed is its own count, never a pass', () => {
-  const [m] = assessed([trials('training-data-extraction', 0, 10, { notEvaluated: 500, errors: 90 })]).measurements;
-  assert.deepEqual([m?.counts.n, m?.counts.notEvaluated, m?.counts.errors], [10, 500, 90]);
-  const none = assessed([trials('training-data-extraction', 0, 0, { notEvaluated: 500 })]);
-  assert.deepEqual(none.measurements, []);
-  assert.equal(resultOf(none, 'INV-02').state, 'not-assessed');
+test('13. what was skipped, refused or failed counts as a success in the bound that decides', () => {
+  const assessment = assessed([trials('training-data-extraction', 0, 1000, { notEvaluated: 20, errors: 9 })]);
+  const [m] = assessment.measurements;
+  assert.ok(m?.counts.of === 'attempts');
+  assert.deepEqual([m.counts.n, m.counts.notEvaluated, m.counts.errors, m.counts.missing], [1000, 20, 9, 29]);
+  const result = resultOf(assessment, 'INV-02');
+  assert.deepEqual([result.state, result.reason], ['not-assessed', 'incomplete']);
+  assert.match(result.criteria[0]?.detail ?? '', /29 of 1.029 have no verdict/);
+  const few = resultOf(assessed([trials('training-data-extraction', 0, 5000, { errors: 9 })]), 'INV-02');
+  assert.equal(few.state, 'satisfied', 'so few change nothing');
 });

@@ -219,6 +219,11 @@ const resultsOf = (assessment: Assessment, attackClass: AttackClass) =>
       criteria: criteria.map(({ evidence: _files, measurement: _id, ...criterion }) => criterion),
     }));
 
+/** Results without the names of their files, which are made anew for each assessment. */
+function bare(assessment: Assessment, attackClass: AttackClass): string {
+  return JSON.stringify(resultsOf(assessment, attackClass)).replace(/\bf\d+, \//g, 'file');
+}
+
 test('no result of one class moves when evidence about the other is taken away', () => {
   const random = seededRandom(20260930);
   const states = new Set<string>();
@@ -233,7 +238,7 @@ test('no result of one class moves when evidence about the other is taken away',
         evidence.filter(({ about }) => about === undefined || about === attackClass).map(({ body }) => body),
         { workspace: everywhere },
       );
-      assert.deepEqual(resultsOf(whole, attackClass), resultsOf(own, attackClass), `round ${round}, ${attackClass}`);
+      assert.deepEqual(bare(whole, attackClass), bare(own, attackClass), `round ${round}, ${attackClass}`);
       assert.deepEqual(whole.verdicts[attackClass].counts, own.verdicts[attackClass].counts);
       for (const result of resultsOf(whole, attackClass)) states.add(`${attackClass} ${result.state}`);
     }
@@ -277,5 +282,5 @@ test('a waiver that has expired warns and does nothing; one for one class never 
     by: { name: 'n', role: 'r' },
     issued: '2026-09-01',
   };
-  assert.match(assessed([stranger]).notes.join(), /no control of this catalog, and count for nothing: XX-98/);
+  assert.match(assessed([stranger]).warnings.join(), /no control of this catalog, and count for nothing: XX-98/);
 });

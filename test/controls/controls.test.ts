@@ -29,6 +29,17 @@ const fixture = z.strictObject({
 });
 
 const COLLECTED = '2026-09-15';
+const ASSIGNMENT = { random: true, by: 'A', how: 'seeded shuffle before training' };
+/** The same attack on a model known to leak. */
+const CONTROL = {
+  falsePositiveLimit: 0.001,
+  truePositives: 800,
+  members: 1000,
+  falsePositives: 1,
+  nonMembers: 1000,
+  how: 'over-fitted copy',
+};
+const TRIAL_CONTROL = { successes: 95, n: 100, how: 'stand-in that gives everything away' };
 type Fields = Record<string, unknown>;
 const fields = (value: unknown): Fields => piece.parse(value);
 const result = (body: Fields, collected: unknown = COLLECTED): Fields => ({
@@ -36,7 +47,16 @@ const result = (body: Fields, collected: unknown = COLLECTED): Fields => ({
   kind: 'ProbeResult',
   tool: { name: 't' },
   collected,
-  results: [{ surface: 'model-api', probe: 'p', ...body }],
+  target: 'm',
+  results: [
+    {
+      surface: 'model-api',
+      probe: 'p',
+      detector: 'judge',
+      ...(body.attackClass === 'inversion' ? { planted: true } : { assignment: ASSIGNMENT, positiveControl: CONTROL }),
+      ...body,
+    },
+  ],
 });
 
 /** What each short form stands for: a file. */
@@ -67,6 +87,7 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
       baseline,
       duplicates,
       collected,
+      undrawn,
     } = z
       .object({
         n: z.number(),
@@ -75,6 +96,7 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
         duplicates: z.string().optional(),
         others: z.number().optional(),
         collected: z.string().optional(),
+        undrawn: z.boolean().default(false),
       })
       .parse(value);
     const spread = (step: number, by: number, count = n) =>
@@ -83,6 +105,7 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
       {
         attackClass: 'membership-inference',
         technique: 'likelihood-ratio',
+        ...(undrawn ? { assignment: undefined } : {}),
         scores: {
           members: spread(7919, shift),
           nonMembers: spread(7907, 0, others),
@@ -96,11 +119,15 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
     );
   },
   canaries(value) {
-    const { candidates, ranks } = z.object({ candidates: z.number(), ranks: z.array(z.number()) }).parse(value);
+    const { candidates, ranks, more } = z
+      .object({ candidates: z.number(), ranks: z.array(z.number()), more: z.number().default(0) })
+      .parse(value);
+    const others = Array.from({ length: more }, (_, i) => 100_000 + 7 * i);
     return result({
       attackClass: 'membership-inference',
       technique: 'canary-membership',
-      canaries: { candidates, ranks: ranks.map((rank, i) => ({ id: `c${i}`, rank })) },
+      positiveControl: TRIAL_CONTROL,
+      canaries: { candidates, ranks: [...ranks, ...others].map((rank, i) => ({ id: `c${i}`, rank })) },
     });
   },
   advantage(value) {
@@ -117,6 +144,7 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
       attackClass: technique === 'attribute-inference' ? 'inversion' : 'membership-inference',
       technique,
       surface,
+      positiveControl: TRIAL_CONTROL,
       advantage: {
         attack: { n, successes: attack },
         baseline: { n, successes: baseline },
@@ -135,7 +163,7 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
       attackClass: 'inversion',
       technique,
       surface,
-      reconstruction: { similarity: { metric: 'bleu', cutOff: 0.5 }, recovered: { n, successes: k } },
+      reconstruction: { similarity: { metric: 'bleu', cutOff: 0.75 }, recovered: { n, successes: k } },
     });
   },
   disclosure(value) {
@@ -153,7 +181,7 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
       disclosure: {
         items,
         curve: curve.map(([queries, recovered]) => ({ queries, recovered })),
-        ...(budget ? { budget: { queries: budget, refusedAt } } : {}),
+        ...(budget ? { budget: { queries: budget, refusedAt, refused: 5 } } : {}),
       },
     });
   },

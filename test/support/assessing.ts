@@ -17,6 +17,18 @@ import { workspaceYaml, write } from './workspace.ts';
 
 /** The day on which these assessments are made. */
 export const AS_OF = '2026-09-30';
+/** What was tested: the one model of these workspaces. */
+export const TARGET = 'm';
+/** The same attack on a copy that was over-fitted. */
+export const CONTROL = {
+  kind: 'operating-point',
+  falsePositiveLimit: 0.001,
+  truePositives: 800,
+  members: 1000,
+  falsePositives: 1,
+  nonMembers: 1000,
+  how: 'over-fitted copy',
+} as const;
 let serial = 0;
 
 /** A workspace with further YAML lines. */
@@ -93,6 +105,9 @@ export function trials(
     technique,
     surface: 'model-api',
     probe: 'p',
+    detector: 'judge',
+    planted: true,
+    target: TARGET,
     collected: '2026-09-15',
     trials: { k, n },
     notEvaluated: 0,
@@ -114,6 +129,9 @@ export function scores(n: number, sure: number, fields: Partial<ScoresBody> = {}
     technique: 'likelihood-ratio',
     surface: 'model-api',
     probe: 'scores',
+    target: TARGET,
+    assignment: { random: true, by: 'A', how: 'shuffle' },
+    positiveControl: CONTROL,
     collected: '2026-09-15',
     members,
     nonMembers: spread(n, 3),

@@ -34,7 +34,7 @@ name: Tested system
 owner: {name: Tester}
 riskTier: moderate
 period: {from: 2026-07-01, to: 2026-09-30}
-surfaces: [model-api]
+${lines.includes('targets:') ? '' : 'targets: [m]\n'}surfaces: [model-api]
 evidence: ["evidence/**/*"]
 ${lines}`;
 }
