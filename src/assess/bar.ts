@@ -3,6 +3,7 @@ import { grouped } from '../wording.ts';
 import type { EvaluationContext } from './context.ts';
 import { numberParameter } from './controls.ts';
 import type { Open } from './ground.ts';
+import { similarityParameter } from './parameters.ts';
 
 /** By whose parameters a test was decided (question 6 of a warrant). */
 export interface Bar {
@@ -60,7 +61,7 @@ function similarityBar(
   held: string[],
   fail: (why: string) => void,
 ): void {
-  const name = `similarity-${metric}`;
+  const name = similarityParameter(metric);
   const asked = Object.hasOwn(context.parameters, name) ? context.parameters[name] : undefined;
   if (typeof asked !== 'number')
     return fail(

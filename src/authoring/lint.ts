@@ -1,5 +1,6 @@
 import { subjectOf } from '../assess/bounds.ts';
 import { CHECKS } from '../assess/checks/index.ts';
+import { isTestParameter } from '../assess/parameters.ts';
 import type { Catalog, Filed } from '../catalog/catalog.ts';
 import {
   type Control,
@@ -213,7 +214,7 @@ function lintProfiles(catalog: Catalog): LintProblem[] {
           ),
         ),
       ...Object.keys(document.parameters)
-        .filter((name) => !used.has(name))
+        .filter((name) => !used.has(name) && !isTestParameter(name))
         .map((name) => placed(filed, `/parameters/${name}`, `no control uses "${name}"`)),
     ];
   });

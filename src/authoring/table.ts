@@ -21,6 +21,7 @@ export const COLUMNS: readonly { name: string; width: number }[] = [
   { name: 'Objective', width: 60 },
   { name: 'Severity', width: 10 },
   { name: 'Surfaces', width: 22 },
+  { name: 'Training', width: 10 },
   ...ATTACK_CLASSES.flatMap((attackClass) => [
     { name: `${PREFIX[attackClass]}: consequence`, width: 50 },
     { name: `${PREFIX[attackClass]}: criteria`, width: 70 },
@@ -48,6 +49,7 @@ export function toRow(control: Control): Cells {
     Objective: control.objective,
     Severity: control.severity,
     Surfaces: control.appliesTo?.surfaces?.join('\n') ?? '',
+    Training: control.appliesTo?.training ? 'yes' : '',
     ...Object.fromEntries(perClass),
     'Not for': Object.entries(control.notFor ?? {})
       .map(([name, reason]) => `${name}: ${reason}`)
@@ -95,6 +97,7 @@ export function fromRow(row: Cells): unknown {
     ]),
   );
   const surfaces = lines(row.Surfaces);
+  const training = cell('Training').toLowerCase() === 'yes';
   const evidence = lines(row.Evidence).map((line) => {
     const named = /^(.*) \[([^\]]+)\]$/.exec(line);
     return named ? { what: named[1], example: named[2] } : line;
@@ -107,7 +110,9 @@ export function fromRow(row: Cells): unknown {
     family: cell('Family').toLowerCase(),
     severity: cell('Severity').toLowerCase() || 'medium',
     objective: cell('Objective'),
-    ...(surfaces.length > 0 ? { appliesTo: { surfaces } } : {}),
+    ...(surfaces.length > 0 || training
+      ? { appliesTo: { ...(surfaces.length > 0 ? { surfaces } : {}), ...(training ? { training } : {}) } }
+      : {}),
     attackClasses,
     ...(Object.keys(notFor).length > 0 ? { notFor } : {}),
     evidence: evidence.length > 0 ? evidence : [`An Attestation for ${cell('Id')} that names the attack class.`],

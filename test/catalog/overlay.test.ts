@@ -94,7 +94,7 @@ test("a profile of one's own takes over what it does not say, and a framework an
     'frameworks/house.yaml':
       'apiVersion: probity/v1\nkind: Framework\nid: house\ntitle: House rules\nshort: House\nversion: "1"\npublisher: us\nurl: https://example.org/\nlicence: own\nitems: [{id: H-1, outcome: o}]\noutOfScope: [{id: H-1, reason: not ours}]\n',
     'probes/garak.yaml':
-      'apiVersion: probity/v1\nkind: ProbeMap\ntool: garak\nurl: https://example.org/\nprobes: [{match: "leakreplay.*", attackClass: inversion, technique: prompt-leakage, surface: model-api}]\n',
+      'apiVersion: probity/v1\nkind: ProbeMap\ntool: garak\nurl: https://example.org/\nprobes: [{match: "leakreplay.*", attackClass: inversion, technique: prompt-leakage, surface: model-api, shows: both, why: our own texts}]\n',
   });
   const laid = await loadCatalog([place]);
   const profile = findProfile(laid, 'house');

@@ -18,17 +18,22 @@ async function measured(folder: string, name: string): Promise<{ reason: string;
   );
   return {
     reason: entry.accepted ? '' : (entry.reason ?? 'rejected'),
-    measurements: measure(observations, { epsilon: 8, delta: 1e-5 }),
+    measurements: measure(observations, { privacy: { epsilon: 8, delta: 1e-5 } }),
   };
+}
+
+/** The counts of a measurement by name, whatever is counted. */
+function counted(m: Measurement | undefined): Record<string, number | undefined> {
+  return Object.fromEntries(Object.entries(m?.counts ?? {}).filter(([, value]) => typeof value === 'number'));
 }
 
 /** What comes out of each example, by measure: enough to know that it was read as what it says. */
 const EXPECTED: Record<string, (found: Measurement[]) => void> = {
   'trials.yaml'([rate]) {
-    assert.deepEqual([rate?.measure, rate?.counts.k, rate?.counts.n, rate?.counts.trials], ['rate', 2, 100, 400]);
+    assert.deepEqual([rate?.measure, counted(rate).k, counted(rate).n, counted(rate).trials], ['rate', 2, 100, 400]);
     assert.match(
       rate?.notes.join() ?? '',
-      /3 of 400 trials, counted as 100 prompts.*4 attempts had no verdict.*1 attempts failed/,
+      /3 of 400 trials, counted as 100 prompts.*4 attempts have no verdict.*1 attempts failed/,
     );
   },
   'detector.yaml'([rate]) {
@@ -39,7 +44,7 @@ const EXPECTED: Record<string, (found: Measurement[]) => void> = {
   },
   'advantage.yaml'([advantage]) {
     assert.deepEqual(
-      [advantage?.subject, advantage?.method, advantage?.counts.n],
+      [advantage?.subject, advantage?.method, counted(advantage).n],
       ['attribute', 'newcombe-paired', 900],
     );
     assert.ok(Math.abs((advantage?.estimate ?? 0) - 10 / 900) < 1e-12);
@@ -69,16 +74,14 @@ const EXPECTED: Record<string, (found: Measurement[]) => void> = {
       assert.ok(names.includes(name), `${name} is among ${names.join(', ')}`);
     const tpr = found.find((m) => m.measure === 'roc.tpr');
     assert.deepEqual(
-      [tpr?.thresholdFrom, tpr?.counts.members, tpr?.counts.calibrationNonMembers],
-      ['calibration', 5, 3],
+      [tpr?.method, counted(tpr).members, counted(tpr).calibrationNonMembers],
+      ['order-statistic', 8, 3],
     );
-    // The threshold comes from the calibration records: 0.83, above every calibration non-member; one member of five is above it.
-    assert.equal(tpr?.counts.truePositives, 1);
     assert.equal(found.find((m) => m.measure === 'roc.advantage')?.thresholdFrom, 'calibration');
   },
   'operating-point.yaml'(found) {
     const tpr = found.find((m) => m.measure === 'roc.tpr');
-    assert.deepEqual([tpr?.counts.truePositives, tpr?.thresholdFrom], [6, 'calibration']);
+    assert.deepEqual([counted(tpr).truePositives, tpr?.thresholdFrom], [6, 'calibration']);
     assert.ok((tpr?.cap ?? 0) > 0.99, 'epsilon 8 rules nothing out');
     assert.equal(found.filter((m) => m.measure === 'roc.ppv').length, 2);
     assert.equal(found.filter((m) => m.measure === 'privacy.epsilonLower').length, 1);
@@ -90,29 +93,29 @@ const EXPECTED: Record<string, (found: Measurement[]) => void> = {
     );
     assert.ok((loss?.estimate ?? 0) > 0.5 && (loss?.estimate ?? 9) < Math.log(141 / 59));
   },
-  'canaries.yaml'([counted, extrapolated]) {
-    assert.deepEqual([counted?.method, counted?.counts.n, counted?.counts.candidates], ['sampled-rank', 3, 10000]);
-    assert.ok(Math.abs((counted?.estimate ?? 0) - Math.log2(10000 / 37)) < 1e-12);
+  'canaries.yaml'([ranked, extrapolated]) {
+    assert.deepEqual([ranked?.method, counted(ranked).n, counted(ranked).candidates], ['sampled-rank', 3, 10000]);
+    assert.ok(Math.abs((ranked?.estimate ?? 0) - Math.log2(10000 / 37)) < 1e-12);
     assert.deepEqual([extrapolated?.method, extrapolated?.estimate, extrapolated?.upper], ['extrapolated', 3.2, null]);
   },
   'reconstruction.yaml'([text, faces]) {
     assert.deepEqual(
-      [text?.counts.k, text?.counts.n, text?.similarity],
+      [counted(text).k, counted(text).n, text?.similarity],
       [9, 400, { metric: 'bleu', cutOff: 0.5, closer: 'higher' }],
     );
-    assert.deepEqual([faces?.counts.k, faces?.counts.n, faces?.similarity?.closer], [1, 5, 'lower']);
+    assert.deepEqual([counted(faces).k, counted(faces).n, faces?.similarity?.closer], [1, 5, 'lower']);
     assert.match(faces?.notes.join() ?? '', /lpips of at most 0.3/);
   },
   'extraction.yaml'([exact, sampled]) {
-    assert.deepEqual([exact?.counts.k, exact?.counts.n, exact?.method], [1, 5, 'clopper-pearson']);
+    assert.deepEqual([counted(exact).k, counted(exact).n, exact?.method], [1, 5, 'clopper-pearson']);
     assert.deepEqual(
-      [sampled?.counts.k, sampled?.method, sampled?.discoverability],
+      [counted(sampled).k, sampled?.method, sampled?.discoverability],
       [1, 'discoverable-sampled', { n: 100, p: 0.5 }],
     );
   },
   'disclosure.yaml'([disclosure]) {
     assert.deepEqual(
-      [disclosure?.counts.k, disclosure?.counts.n, disclosure?.budget],
+      [counted(disclosure).k, counted(disclosure).n, disclosure?.budget],
       [4, 250, { queries: 500, reached: true, refusedAt: 501 }],
     );
     assert.equal(disclosure?.disclosure?.length, 4);

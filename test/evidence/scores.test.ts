@@ -171,7 +171,7 @@ test('a row across two reads of the file is one row', async () => {
   const found = await scores('long-file.csv', text);
   assert.equal(found.members.length + found.nonMembers.length, count);
   assert.equal(found.duplicateRecords, 0);
-  const twice = await scores('twice.csv', `${text}r5,0.5,1\nr7,0.5,0\n`);
+  const twice = await scores('twice.csv', `${text}r5,0.5,1\nr8,0.5,0\n`);
   assert.equal(twice.duplicateRecords, 2);
 });
 
