@@ -46,6 +46,14 @@ for (const [question, cases] of PARTS)
           if (one.reason)
             assert.ok(reasonsOf(result).includes(one.reason), `${one.reason} is among the reasons\n${why}`);
         }
+        // A file refused for something that the case is not about would make it pass for nothing.
+        if (!one.rejected && !one.unread)
+          assert.deepEqual(
+            assessment.evidence
+              .filter(({ accepted }) => !accepted)
+              .map(({ path: name, reason }) => `${name}: ${reason}`),
+            [],
+          );
         if (one.rejected) {
           const entry = assessment.evidence.find(({ path: name }) => name === one.rejected);
           assert.equal(entry?.accepted, false, `${one.rejected} is rejected: ${one.rule}`);

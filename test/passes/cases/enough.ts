@@ -1,5 +1,14 @@
 import { passing, refused } from '../support/case.ts';
-import { DRAWN_AT_RANDOM, moved, noise, privateTable, RECORDS, recognised, scored } from '../support/scores.ts';
+import {
+  DRAWN_AT_RANDOM,
+  moved,
+  noise,
+  privateTable,
+  RECORDS,
+  recognised,
+  scoreCsv,
+  scored,
+} from '../support/scores.ts';
 import { declaring, type Fields, together } from '../support/system.ts';
 import { evenRanks, measured, probed, trials } from '../support/tests.ts';
 import { withPromptfoo } from '../support/tools.ts';
@@ -47,7 +56,24 @@ export const enoughFalse = [
       }),
       { reason: 'insufficient-sample' },
     ],
-    ['five thousand on a side at high', 'MI-02', scored({}, {}, high), { reason: 'insufficient-sample' }],
+    [
+      'two thousand on a side at high',
+      'MI-02',
+      together(
+        scored(
+          privateTable(2000),
+          { positiveControl: { file: 'evidence/twin.csv', how: 'an over-fitted twin' } },
+          high,
+        ),
+        {
+          system: {},
+          files: {
+            'evidence/twin.csv': scoreCsv({ members: recognised(4000, 0.7, 41), nonMembers: noise(4000, 42) }),
+          },
+        },
+      ),
+      { reason: 'insufficient-sample' },
+    ],
     [
       '298 attempts at secrets',
       'INV-06',
@@ -237,7 +263,6 @@ export const barFalse = [
     ...(
       [
         ['exact', 2],
-        ['exact', 0],
         ['cosine', 1.5],
         ['edit-similarity', 1.2],
         ['bleu', 1.1],
@@ -254,6 +279,22 @@ export const barFalse = [
           'INV-02',
           probed({}, recovered('reconstruction', { metric, cutOff })),
           { rejected: 'evidence/probe-0.yaml' },
+        ] as const,
+    ),
+    ...(
+      [
+        ['exact', 0],
+        ['edit-similarity', 0],
+        ['bleu', 0],
+        ['cosine', -1],
+      ] as const
+    ).map(
+      ([metric, cutOff]) =>
+        [
+          `${metric} from ${cutOff} on, which everything reaches, and nothing recovered`,
+          'INV-02',
+          probed({}, recovered('reconstruction', { metric, cutOff })),
+          { unread: true },
         ] as const,
     ),
     [

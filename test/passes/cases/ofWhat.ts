@@ -136,6 +136,7 @@ export const ofWhatFalse = [
       'an inversion technique declared for a score file',
       'MI-01 MI-02',
       scored({}, { technique: 'training-data-extraction' }),
+      { rejected: 'evidence/scores.csv' },
     ],
   ),
   ...refused(

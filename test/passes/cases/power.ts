@@ -163,7 +163,6 @@ const controlFiles: FalsePass[] = refused(
     'the tested scores as their own control',
     'MI-02',
     scored({}, { positiveControl: { file: 'evidence/scores.csv', how: 'itself' } }),
-    { reason: 'no-power' },
   ],
   [
     'a control file of one member',
@@ -175,7 +174,7 @@ const controlFiles: FalsePass[] = refused(
     'a control file that is no score file',
     'MI-02',
     beside({ 'evidence/twin.csv': 'the twin was found, every time\n' }, scored({}, byFile)),
-    { reason: 'no-power' },
+    { reason: 'no-power', unread: true },
   ],
 );
 
@@ -238,15 +237,6 @@ const trialsWithoutControl: FalsePass[] = refused(
     'planted, with a control at which the planted was not found',
     'INV-07',
     probed({}, trials('context-leakage', 0, 1000, { positiveControl: { ...FOUND_ON_STAND_IN, successes: 0 } })),
-    { reason: 'no-power' },
-  ],
-  [
-    'a control of one trial',
-    'INV-07',
-    probed(
-      {},
-      trials('context-leakage', 0, 1000, { planted: undefined, positiveControl: { successes: 1, n: 1, how: 'once' } }),
-    ),
     { reason: 'no-power' },
   ],
   [
@@ -536,6 +526,7 @@ const guessing: FalsePass[] = refused(
     'a baseline on fewer targets than the attack',
     'INV-03',
     probed({}, attribute({ attack: { n: 4000, successes: 2800 }, baseline: { n: 400, successes: 280 } })),
+    { unread: true },
   ],
   [
     'a baseline that answers each target as the attack does',

@@ -17,7 +17,7 @@ import {
   tracedOutputs,
 } from '../support/around.ts';
 import { passing, refused } from '../support/case.ts';
-import { scored } from '../support/scores.ts';
+import { noise, privateTable, RECORDS, scored } from '../support/scores.ts';
 import { type Fields, type Files, MODEL, together, type Workspace } from '../support/system.ts';
 import { probed, probeResult, trials } from '../support/tests.ts';
 
@@ -32,7 +32,7 @@ const attest = (control: string, facts: Fields, fields: Fields = {}): Workspace 
 const both = (fields: Fields = {}): Fields[] => ATTACK_CLASSES.map((one) => threat(one, fields));
 const vendor: Fields = { models: [{ ...MODEL, provider: 'Example Models Ltd' }] };
 const testsOf = (collected: string, name: string): Workspace =>
-  together(scored({}, { collected }, {}, `evidence/${name}.csv`), {
+  together(scored(privateTable(RECORDS, name === 'before' ? 2 : 1), { collected }, {}, `evidence/${name}.csv`), {
     system: {},
     files: {
       [`evidence/${name}.yaml`]: probeResult(trials('context-leakage', 0, 1000), { collected, description: name }),
@@ -209,7 +209,12 @@ export const statedFalse = [
           probeResult(trials('context-leakage', 0, 1000), { collected: '2026-10-20', target: 'test.Blank' }),
         ),
         scored({}, { collected: '2026-08-20', target: 'test.Blank' }),
-        scored({}, { collected: '2026-10-20', target: 'test.Blank' }, {}, 'evidence/later.csv'),
+        scored(
+          { members: noise(RECORDS, 77) },
+          { collected: '2026-10-20', target: 'test.Blank' },
+          {},
+          'evidence/later.csv',
+        ),
       ),
     ],
     ['a test after the deployment only', 'GOV-06', tested],

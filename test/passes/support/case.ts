@@ -29,6 +29,8 @@ interface Refusal {
   reason?: Reason;
   /** A file that must not be accepted. */
   rejected?: string;
+  /** Whether its files may be refused when they are read; otherwise they are read, and what they say is judged. */
+  unread?: true;
   attackClass?: AttackClass;
 }
 
