@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { serialiseAssessment } from '../../src/assess/assessment.ts';
+import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
 import { workspaceFiles } from '../../src/authoring/starter.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../src/terms.ts';
 import { catalog } from '../support/reading.ts';
@@ -12,11 +16,20 @@ import { ofWhatFalse } from './cases/ofWhat.ts';
 import { powerFalse } from './cases/power.ts';
 import { statedFalse } from './cases/stated.ts';
 import { whoseFalse } from './cases/whose.ts';
-import { listing, waiver, waivers } from './support/around.ts';
-import { asked, assessedFrom, explained, type FalsePass, inFolder, reasonsOf, resultIn } from './support/case.ts';
+import { attestation, listing, statement, waiver, waivers } from './support/around.ts';
+import {
+  asked,
+  assessedFrom,
+  explained,
+  type FalsePass,
+  inFolder,
+  measurementShape,
+  reasonsOf,
+  resultIn,
+} from './support/case.ts';
 import { recognised, scored } from './support/scores.ts';
 import { AS_OF, type Fields, together } from './support/system.ts';
-import { probed, trials } from './support/tests.ts';
+import { probed, testPlan, trials } from './support/tests.ts';
 
 /*
  * Workspaces whose system leaks, or whose evidence says nothing, as real files. None may come out as satisfied; where the
@@ -94,7 +107,7 @@ describe('acceptances', () => {
   });
 
   for (const [name, fields] of [
-    ['for ten years', { expires: '2036-10-31' }],
+    ['for ten years, of which the first two are over', { issued: '2024-11-01', expires: '2034-10-31' }],
     ['from next year on', { issued: '2027-01-01', expires: '2027-06-30' }],
     ['that has expired', { issued: '2025-11-01', expires: '2026-03-31' }],
   ] as const)
@@ -117,6 +130,48 @@ describe('acceptances', () => {
   });
 });
 
+test('a profile that asks for less than the bundled one of the tier stands beside what passes by it', async () => {
+  const assessment = await assessedFrom(
+    together(scored({ members: recognised(5000, 0.3, 7) }, {}, { controls: ['own'] }), {
+      system: {},
+      files: {
+        'own/profiles/moderate.yaml': stringify({
+          apiVersion: 'probity/v1',
+          kind: 'Profile',
+          id: 'moderate',
+          title: 'Moderate risk',
+          description: 'As we see it.',
+          extends: 'low',
+          parameters: { 'mi-tpr-0.1pct': 0.9, 'mi-tpr-1pct': 0.9 },
+        }),
+      },
+    }),
+  );
+  const { profile } = z
+    .object({ profile: z.object({ looser: z.array(z.object({ parameter: z.string() })) }) })
+    .parse(JSON.parse(serialiseAssessment(assessment)));
+  const looser = profile.looser.map(({ parameter }) => parameter);
+  for (const parameter of ['mi-tpr-0.1pct', 'mi-tpr-1pct', 'mi-auc'])
+    assert.ok(looser.includes(parameter), `${parameter} is among ${looser.join(', ')}`);
+});
+
+test('a result that no plan foresaw says so, where there is a plan', async () => {
+  const assessment = await assessedFrom(
+    together(probed({}, [trials('context-leakage', 0, 1000), trials('prompt-leakage', 0, 400)]), {
+      system: {},
+      files: testPlan({}),
+    }),
+  );
+  const { measurements } = measurementShape.parse(JSON.parse(serialiseAssessment(assessment)));
+  assert.deepEqual(
+    new Map(measurements.map(({ technique, warrant }) => [technique, warrant.counted.planned])),
+    new Map([
+      ['context-leakage', true],
+      ['prompt-leakage', false],
+    ]),
+  );
+});
+
 test('the examples that init writes satisfy nothing when they are renamed and nobody replaced a value', async () => {
   const written = workspaceFiles('My system', AS_OF);
   const files = Object.fromEntries(
@@ -124,7 +179,6 @@ test('the examples that init writes satisfy nothing when they are renamed and no
   );
   const root = scratch();
   write(root, files);
-  const { assessWorkspace } = await import('../../src/assess/assessWorkspace.ts');
   const assessment = await assessWorkspace({ config: path.join(root, 'probity.yaml'), asOf: AS_OF });
   assert.deepEqual(
     assessment.results
@@ -208,6 +262,21 @@ describe('an assessment that somebody edited makes no report', () => {
         assert.match(reported.stderr, /ASSESSMENT_/);
       });
     });
+});
+
+test('on the terminal: a statement about what is no control', async () => {
+  const workspace = {
+    system: {},
+    files: { 'evidence/attested.yaml': attestation([statement('GOV-99', 'inversion', {})]) },
+  };
+  await inFolder(workspace, async (folder) => {
+    const { code, stdout, stderr } = await probity(
+      ['assess', '--config', path.join(folder, 'probity.yaml'), '--as-of', AS_OF, '--out', path.join(folder, 'out')],
+      { home: path.join(folder, 'home'), cwd: ROOT },
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout + stderr, /GOV-99/);
+  });
 });
 
 test('on the terminal: a declaration that matches nothing, and a score file that no declaration matches', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { parseAssessment } from '../../src/assess/assessment.ts';
+import { type Assessment, parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { ATTACK_CLASSES } from '../../src/terms.ts';
 import { catalog } from '../support/reading.ts';
 import { probity, ROOT, scratch } from '../support/workspace.ts';
@@ -13,9 +13,9 @@ import { powerHonest } from './cases/power.ts';
 import { statedHonest } from './cases/stated.ts';
 import { whoseHonest } from './cases/whose.ts';
 import { waiver, waivers } from './support/around.ts';
-import { asked, assessedFrom, explained, inFolder, type PassCase, resultIn } from './support/case.ts';
-import { scored } from './support/scores.ts';
-import { AS_OF, together } from './support/system.ts';
+import { asked, assessedFrom, explained, inFolder, measurementShape, type PassCase, resultIn } from './support/case.ts';
+import { privateTable, RECORDS, scored } from './support/scores.ts';
+import { AS_OF, declaring, MODEL, together } from './support/system.ts';
 import { probed, trials } from './support/tests.ts';
 
 /*
@@ -32,6 +32,17 @@ const PARTS: readonly (readonly [question: string, cases: readonly PassCase[]])[
   ['statements by people', statedHonest],
 ];
 
+/** What a pass rests on answers every question. */
+function assertWarranted(assessment: Assessment, id: string): void {
+  const { measurements } = measurementShape.parse(JSON.parse(serialiseAssessment(assessment)));
+  const warrant = measurements.find((one) => one.id === id)?.warrant;
+  assert.ok(warrant, `${id} has a warrant`);
+  assert.deepEqual(
+    { matched: warrant.target.matched, shows: warrant.shows, enough: warrant.sample.enough, open: warrant.open },
+    { matched: true, shows: 'both', enough: true, open: [] },
+  );
+}
+
 for (const [question, cases] of PARTS)
   describe(`${question}: a pass for`, () => {
     for (const one of cases)
@@ -40,6 +51,7 @@ for (const [question, cases] of PARTS)
         for (const { control, attackClass } of asked(one)) {
           const result = resultIn(assessment, control, attackClass);
           assert.equal(result.state, 'satisfied', `${one.rule}\n${explained(result, assessment)}`);
+          for (const { measurement } of result.criteria) if (measurement) assertWarranted(assessment, measurement);
         }
       });
   });
@@ -65,6 +77,30 @@ test('a waiver over a result that failed is an accepted risk, until its day', as
     }),
   );
   assert.equal(resultIn(assessment, 'INV-07', 'inversion').state, 'risk-accepted');
+});
+
+test("a vendor's model, used as it is: what is about training does not apply, and the rest is judged", async () => {
+  const assessment = await assessedFrom(
+    probed(
+      { models: [{ ...MODEL, provider: 'Example Models Ltd', training: 'none' }] },
+      trials('context-leakage', 0, 1000),
+    ),
+  );
+  for (const control of ['MI-02', 'MI-03', 'MI-04', 'MI-05', 'MI-07'])
+    assert.equal(resultIn(assessment, control, 'membership-inference').state, 'not-applicable', control);
+  assert.equal(resultIn(assessment, 'INV-02', 'inversion').state, 'not-applicable');
+  assert.equal(resultIn(assessment, 'INV-07', 'inversion').state, 'satisfied');
+});
+
+test('twenty honest score files do not accuse an honest model of breaking its budget', async () => {
+  const files = Array.from({ length: 20 }, (_, i) =>
+    scored(privateTable(RECORDS, 50 + i), { probe: `attack ${i}` }, {}, `evidence/scores-${i}.csv`),
+  );
+  const assessment = await assessedFrom(
+    declaring({ differentialPrivacy: { epsilon: 1, delta: 1e-5 } }, together(...files)),
+  );
+  const result = resultIn(assessment, 'MI-06', 'membership-inference');
+  assert.equal(result.state, 'satisfied', explained(result, assessment));
 });
 
 describe('by the command line', () => {

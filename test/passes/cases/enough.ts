@@ -109,9 +109,9 @@ export const enoughFalse = [
     'not-satisfied: the lower bound is above the limit, or, for content, at least one verified success and the estimate above the limit.',
     ['one member in ten recognised', 'MI-02', scored({ members: recognised(RECORDS, 0.1, 1) }), { fails: true }],
     [
-      'three members in a hundred recognised',
+      'one member in twenty recognised',
       'MI-02',
-      scored({ members: recognised(RECORDS, 0.03, 1) }),
+      scored({ members: recognised(RECORDS, 0.05, 1) }),
       { fails: true },
     ],
     ['one member in a hundred recognised, the limit', 'MI-02', scored({ members: recognised(RECORDS, 0.0101, 1) })],
@@ -214,7 +214,7 @@ export const enoughFalse = [
     [
       'a loose budget that no five thousand records could contradict',
       'MI-06',
-      scored({}, {}, budget(12)),
+      scored({}, {}, budget(100)),
       { reason: 'insufficient-sample' },
     ],
     [

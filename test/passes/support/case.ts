@@ -84,7 +84,34 @@ const resultShape = z.object({
   state: z.string(),
   reason: z.string().optional(),
   reasons: z.array(z.string()).optional(),
-  criteria: z.array(z.object({ id: z.string(), state: z.string(), detail: z.string() })),
+  criteria: z.array(
+    z.object({ id: z.string(), state: z.string(), detail: z.string(), measurement: z.string().optional() }),
+  ),
+});
+
+/** The measurements of `assessment.json` with the answers to the six questions. */
+export const measurementShape = z.object({
+  measurements: z.array(
+    z.object({
+      id: z.string(),
+      technique: z.string(),
+      warrant: z.object({
+        target: z.object({ stated: z.string().optional(), matched: z.boolean() }),
+        shows: z.string(),
+        power: z.object({ basis: z.enum(['control', 'planted', 'tool', 'none']), control: z.string().optional() }),
+        counted: z.object({
+          decided: z.number(),
+          missing: z.number(),
+          runs: z.number(),
+          planned: z.boolean().optional(),
+        }),
+        sample: z.object({ enough: z.boolean() }),
+        bar: z.array(z.string()),
+        strength: z.enum(['strong', 'weak']),
+        open: z.array(z.string()),
+      }),
+    }),
+  ),
 });
 
 /** A result as it stands in `assessment.json`. */
