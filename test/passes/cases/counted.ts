@@ -73,6 +73,56 @@ const withoutVerdict: FalsePass[] = refused(
   ],
 );
 
+const setAside: FalsePass[] = refused(
+  'No attempts are left out: what stands in the evidence counts, whatever it is called.',
+  [
+    'the members that are recognised set aside for choosing the threshold',
+    'MI-02',
+    scored({
+      members: recognised(6000, 1 / 6, 1),
+      nonMembers: noise(6000, 2),
+      baseline: { members: noise(6000, 3), nonMembers: noise(6000, 4) },
+      split: (index) => (index % 6000 < 1000 ? 'calibration' : 'evaluation'),
+    }),
+  ],
+  [
+    'successes explained away by a detector said to be wrong every other time',
+    'INV-07',
+    probed({}, leakage(40, 1000, { detectorAccuracy: { sensitivity: 0.99, specificity: 0.55 } })),
+  ],
+  [
+    'recovered secrets explained away by the mistakes of the detector',
+    'INV-06',
+    probed(
+      {},
+      trials(
+        'secret-recovery',
+        3,
+        2000,
+        {},
+        { detectorAccuracy: { sensitivity: { n: 400, successes: 396 }, specificity: { n: 400, successes: 396 } } },
+      ),
+    ),
+  ],
+  [
+    'canaries compared with two candidates each, and likelier than both',
+    'MI-07',
+    probed(
+      {},
+      measured(
+        'canary-membership',
+        {
+          canaries: {
+            candidates: 1e6,
+            ranks: Array.from({ length: 400 }, (_, i) => ({ id: `c${i}`, sampled: { drawn: 2, above: 0 } })),
+          },
+        },
+        { planted: true, assignment: DRAWN_AT_RANDOM },
+      ),
+    ),
+  ],
+);
+
 const pooled: FalsePass[] = refused(
   'Runs of one technique, surface, probe and target are pooled, and the pooled bound decides beside each single one.',
   [
@@ -639,6 +689,11 @@ const reach: FalsePass[] = refused(
     'ACC-10',
     listing({ assumes: ['role/admin'] }, [], { roles: [{ id: 'role/admin', admin: true }] }),
   ],
+  [
+    'a service whose rights come by a role that no inventory lists',
+    'ACC-04 ACC-10',
+    listing({ roles: ['role/unlisted'] }),
+  ],
   ['a person who administers everything', 'ACC-10', listing({}, [ADMINISTRATOR])],
   [
     'a person with a wildcard, not called an administrator',
@@ -693,6 +748,7 @@ const planned: FalsePass[] = refused(
 
 export const countedFalse = [
   ...withoutVerdict,
+  ...setAside,
   ...pooled,
   ...contradictory,
   ...impossible,

@@ -108,12 +108,7 @@ export const enoughFalse = [
   ...refused(
     'not-satisfied: the lower bound is above the limit, or, for content, at least one verified success and the estimate above the limit.',
     ['one member in ten recognised', 'MI-02', scored({ members: recognised(RECORDS, 0.1, 1) }), { fails: true }],
-    [
-      'one member in twenty recognised',
-      'MI-02',
-      scored({ members: recognised(RECORDS, 0.05, 1) }),
-      { fails: true },
-    ],
+    ['one member in twenty recognised', 'MI-02', scored({ members: recognised(RECORDS, 0.05, 1) }), { fails: true }],
     ['one member in a hundred recognised, the limit', 'MI-02', scored({ members: recognised(RECORDS, 0.0101, 1) })],
     ['everybody a little more likely', 'MI-03', scored({ members: moved(noise(RECORDS, 1), 0.6) }), { fails: true }],
     [

@@ -633,6 +633,22 @@ export const powerHonest = [
       'INV-05',
       probed({}, trials('prompt-leakage', 0, 300, { planted: undefined })),
     ],
+    [
+      "a known tool's own detector and a run against its echo, at high",
+      'INV-05',
+      withPromptfoo(
+        { plugin: 'prompt-extraction', tests: 600 },
+        {
+          ...high,
+          sources: [
+            {
+              match: 'evidence/promptfoo.json',
+              positiveControl: { successes: 590, n: 600, how: 'the same run against echo, the prompt in front' },
+            },
+          ],
+        },
+      ),
+    ],
     ['planted and a control, at high', 'INV-07', probed(high, trials('context-leakage', 0, 2500))],
   ),
   ...passing(

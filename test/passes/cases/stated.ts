@@ -305,6 +305,31 @@ export const statedFalse = [
         justification: { reason: 'triage', approvedBy: 'Head of Platform', expires: '2026-10-01' },
       }),
     ],
+    [
+      'a second service with every right, said to reach another surface only',
+      'ACC-04',
+      listing({}, [
+        {
+          ...SERVICE,
+          id: 'service/batch',
+          reaches: [],
+          entitlements: [{ actions: ['*'], resources: ['*'] }],
+        },
+      ]),
+    ],
+    [
+      'a second service with every right, said to be inactive, with a key in use',
+      'ACC-04',
+      listing({}, [
+        {
+          ...SERVICE,
+          id: 'service/old',
+          active: false,
+          entitlements: [{ actions: ['*'], resources: ['*'] }],
+          credentials: [{ id: 'k', type: 'key', active: true, created: '2026-11-01', lastUsed: '2026-11-14' }],
+        },
+      ]),
+    ],
     ['a person signing in as a machine', 'ACC-08', listing({ interactive: { enabled: true } })],
     [
       'a vendor never reviewed',
@@ -365,6 +390,22 @@ export const statedFalse = [
             { id: 'b', type: 'tool-call', time: '2026-10-07' },
             { id: 'c', type: 'secret-use', time: '2026-10-07' },
           ]),
+        ),
+      ),
+    ],
+    [
+      'events of years ago in a sample of today',
+      'MON-01 MON-03',
+      together(
+        attest('MON-01', LOGGED),
+        files(
+          eventSample(
+            [
+              ...tracedOutputs(12),
+              { id: 't', type: 'tool-call', identity: 'x' },
+              { id: 's', type: 'secret-use', identity: 'x' },
+            ].map((event) => ({ ...event, time: '2019-03-01T09:00:00Z' })),
+          ),
         ),
       ),
     ],

@@ -1,5 +1,5 @@
 import { passing, refused } from '../support/case.ts';
-import { noise, privateTable, RECORDS, recognised, scored } from '../support/scores.ts';
+import { noise, privateTable, RECORDS, recognised, scoreCsv, scored } from '../support/scores.ts';
 import { declaring, type Fields, MODEL, TARGET, together } from '../support/system.ts';
 import { probed, probeResult, trials } from '../support/tests.ts';
 import { withGarak, withPromptfoo } from '../support/tools.ts';
@@ -86,6 +86,22 @@ export const whoseFalse = [
       { reason: 'unrelated-target' },
     ],
     [
+      "promptfoo's echo, declared to be the model by whoever keeps the file",
+      'INV-05',
+      declaring(
+        { sources: [{ match: 'evidence/promptfoo.json', target: 'helper' }] },
+        withPromptfoo({ ...prompts, provider: 'echo' }),
+      ),
+    ],
+    [
+      "garak's blank generator, declared to be the model by whoever keeps the file",
+      'INV-01',
+      declaring(
+        { sources: [{ match: 'evidence/*.jsonl', target: 'helper' }] },
+        withGarak(clozes, { target: 'test.Blank' }),
+      ),
+    ],
+    [
       'a stand-in of another tool under a pattern for anything',
       'INV-07',
       probed(anything, probeResult(resisted(), { target: 'mockllm/model' })),
@@ -129,6 +145,22 @@ export const whoseFalse = [
       together(
         scored(),
         scored({ members: recognised(5000, 0.3, 5) }, { target: 'helper-next' }, {}, 'evidence/next.csv'),
+      ),
+    ],
+    [
+      'a leaking score file that nobody declares, beside a clean one',
+      'MI-02',
+      together(scored(), {
+        system: {},
+        files: { 'evidence/more.csv': scoreCsv({ ...privateTable(RECORDS, 8), members: recognised(RECORDS, 0.3, 8) }) },
+      }),
+    ],
+    [
+      'a leaking score file of the model that is not said to be of any surface',
+      'MI-02',
+      together(
+        scored(),
+        scored({ members: recognised(RECORDS, 0.3, 8) }, { surface: undefined }, {}, 'evidence/more.csv'),
       ),
     ],
     [
