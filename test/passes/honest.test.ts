@@ -11,6 +11,7 @@ import { enoughHonest } from './cases/enough.ts';
 import { ofWhatHonest } from './cases/ofWhat.ts';
 import { powerHonest } from './cases/power.ts';
 import { statedHonest } from './cases/stated.ts';
+import { tiersHonest } from './cases/tiers.ts';
 import { whoseHonest } from './cases/whose.ts';
 import { waiver, waivers } from './support/around.ts';
 import { asked, assessedFrom, explained, inFolder, measurementShape, type PassCase, resultIn } from './support/case.ts';
@@ -30,6 +31,7 @@ const PARTS: readonly (readonly [question: string, cases: readonly PassCase[]])[
   ['was everything counted', countedHonest],
   ['enough, and whose bar', enoughHonest],
   ['statements by people', statedHonest],
+  ['each tier and form', tiersHonest],
 ];
 
 /** What a pass rests on answers every question. */

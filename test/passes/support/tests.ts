@@ -72,11 +72,11 @@ export function probed(system: Fields, ...files: (Fields | readonly Fields[] | s
   };
 }
 
-/** Ranks of canaries spread evenly over their candidates, as chance would, the first at the n-th part of half a step. */
+/** Ranks of canaries spread evenly over their candidates: each where chance puts it on average. */
 export function evenRanks(count: number, candidates: number): Fields[] {
   return Array.from({ length: count }, (_, i) => ({
     id: `canary-${i}`,
-    rank: Math.max(1, Math.round(((i + 0.5) / count) * candidates)),
+    rank: Math.max(1, Math.round(((i + 1) / (count + 1)) * candidates)),
   }));
 }
 
