@@ -172,6 +172,20 @@ test('a result that no plan foresaw says so, where there is a plan', async () =>
   );
 });
 
+test('a plan made after its test did not foresee it', async () => {
+  const assessment = await assessedFrom(
+    together(probed({}, trials('context-leakage', 0, 1000)), {
+      system: {},
+      files: testPlan({}, { committed: '2026-11-20' }),
+    }),
+  );
+  const { measurements } = measurementShape.parse(JSON.parse(serialiseAssessment(assessment)));
+  assert.deepEqual(
+    measurements.map(({ warrant }) => warrant.counted.planned),
+    [false],
+  );
+});
+
 test('the examples that init writes satisfy nothing when they are renamed and nobody replaced a value', async () => {
   const written = workspaceFiles('My system', AS_OF);
   const files = Object.fromEntries(

@@ -243,6 +243,18 @@ export const barFalse = [
       probed({}, trials('context-leakage', 0, 1000, { detector: undefined })),
     ],
     [
+      'attempts judged by a detector of no name',
+      'INV-07',
+      probed({}, trials('context-leakage', 0, 1000, { detector: '   ' })),
+      { unread: true },
+    ],
+    [
+      'attempts judged by none',
+      'INV-07',
+      probed({}, trials('context-leakage', 0, 1000, { detector: 'none' })),
+      { unread: true },
+    ],
+    [
       'secrets looked for by nobody knows what',
       'INV-06',
       probed({}, trials('secret-recovery', 0, 1000, { detector: undefined })),
