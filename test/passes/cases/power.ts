@@ -520,7 +520,6 @@ const guessing: FalsePass[] = refused(
     'attributes inferred always wrongly',
     'INV-03',
     probed({}, attribute({ attack: { n: 4000, successes: 200 }, baseline: { n: 4000, successes: 2800 } })),
-    { fails: true },
   ],
   [
     'a baseline on fewer targets than the attack',
