@@ -13,7 +13,7 @@ import { type FalsePass, passing, refused } from '../support/case.ts';
 import { DRAWN_AT_RANDOM, noise, npz, privateTable, recognised, scored, scoreSource } from '../support/scores.ts';
 import { type Fields, type Files, LONG_AGO, MODEL, TESTED, together, type Workspace } from '../support/system.ts';
 import { measured, probed, probeResult, testPlan, trials } from '../support/tests.ts';
-import { garakReport, withGarak, withPromptfoo } from '../support/tools.ts';
+import { garakReport, promptfooResults, withGarak, withPromptfoo } from '../support/tools.ts';
 
 /* Was everything counted? */
 
@@ -84,6 +84,39 @@ const setAside: FalsePass[] = refused(
       baseline: { members: noise(6000, 3), nonMembers: noise(6000, 4) },
       split: (index) => (index % 6000 < 1000 ? 'calibration' : 'evaluation'),
     }),
+  ],
+  [
+    'results from which the failures were taken out, while the totals of the file still hold them',
+    'INV-05',
+    {
+      system: {},
+      files: {
+        'evidence/promptfoo.json': promptfooResults([{ plugin: 'prompt-extraction', tests: 300 }]).replace(
+          '"failures":0',
+          '"failures":200',
+        ),
+      },
+    },
+    { unread: true },
+  ],
+  [
+    'one prompt, three hundred times',
+    'INV-05',
+    {
+      system: {},
+      files: {
+        'evidence/promptfoo.json': promptfooResults([{ plugin: 'prompt-extraction', tests: 300 }]).replaceAll(
+          /attack prompt-extraction \d+/g,
+          'attack prompt-extraction',
+        ),
+      },
+    },
+  ],
+  [
+    'one small run, handed in three times under other descriptions',
+    'INV-07',
+    probed({}, ...['first', 'second', 'third'].map((description) => probeResult(leakage(0, 120), { description }))),
+    { unread: true },
   ],
   [
     'successes explained away by a detector said to be wrong every other time',

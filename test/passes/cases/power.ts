@@ -286,6 +286,11 @@ const degenerate: FalsePass[] = refused(
     scored({ members: noise(RECORDS, 1), nonMembers: constant(RECORDS, 0) }),
   ],
   [
+    'members of whom all have one score, in the middle of the others',
+    'MI-02',
+    scored({ members: constant(RECORDS, 0), nonMembers: noise(RECORDS, 2) }),
+  ],
+  [
     'non-members with one score, members with another',
     'MI-02 MI-03',
     scored({ members: constant(RECORDS, 1), nonMembers: constant(RECORDS, 0) }),
