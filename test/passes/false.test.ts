@@ -206,12 +206,22 @@ describe('an assessment that somebody edited makes no report', () => {
   const home = scratch();
   const leaking = together(listing(), probed({}, trials('context-leakage', 400, 1000)));
   type Editable = {
-    results: { control: string; attackClass: string; state: string; criteria: { state: string }[] }[];
+    results: { control: string; attackClass: string; state: string; criteria: Record<string, unknown>[] }[];
     findings: { id: string }[];
     verdicts: Record<string, { state: string; counts: Record<string, number> }>;
   };
   const leakage = (assessment: Editable) =>
     assessment.results.find(({ control }) => control === 'INV-07') as Editable['results'][number];
+  /** Turns the failing result into a pass wherever it is counted or told. */
+  const agree = (assessment: Editable): void => {
+    const result = leakage(assessment);
+    const { counts } = assessment.verdicts.inversion as { counts: Record<string, number> };
+    counts[result.state] = (counts[result.state] ?? 0) - 1;
+    counts.satisfied = (counts.satisfied ?? 0) + 1;
+    result.state = 'satisfied';
+    for (const criterion of result.criteria) criterion.state = 'satisfied';
+    assessment.findings = assessment.findings.filter(({ id }) => !id.startsWith('INV-07'));
+  };
   const edits: [name: string, edit: (assessment: Editable) => void][] = [
     [
       'a state turned into a pass',
@@ -245,6 +255,29 @@ describe('an assessment that somebody edited makes no report', () => {
         const { counts } = assessment.verdicts.inversion as { counts: Record<string, number> };
         counts.satisfied = (counts.satisfied ?? 0) + (counts['not-satisfied'] ?? 0);
         counts['not-satisfied'] = 0;
+      },
+    ],
+    [
+      'everything made to agree with a pass, but for the number that failed',
+      (assessment) => {
+        agree(assessment);
+      },
+    ],
+    [
+      'everything made to agree with a pass, and the number that failed as well',
+      (assessment) => {
+        agree(assessment);
+        for (const criterion of leakage(assessment).criteria) {
+          criterion.observed = 0;
+          criterion.bound = 0.003;
+        }
+      },
+    ],
+    [
+      'a limit moved to where the number passes',
+      (assessment) => {
+        agree(assessment);
+        for (const criterion of leakage(assessment).criteria) criterion.threshold = 0.9;
       },
     ],
     [
