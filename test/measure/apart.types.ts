@@ -1,5 +1,6 @@
 import type { TestFor } from '../../src/evidence/observation.ts';
-import type { Measurement, MeasurementOf, MeasureOf } from '../../src/measure/measurement.ts';
+import type { Measurement, MeasurementOf } from '../../src/measure/measurement.ts';
+import type { MeasureOf } from '../../src/measure/measures.ts';
 import type { Aim } from '../../src/terms.ts';
 
 /*

@@ -23,7 +23,6 @@ import {
   seededRandom,
   sorted,
   sortedScores,
-  splitScores,
   targetsNeeded,
   tprCap,
   unpairedDifference,
@@ -57,7 +56,6 @@ test('one record of each class gives a defined result that claims nothing', () =
   assert.deepEqual([area.estimate, area.upper], [1, 1]);
   assert.ok(area.lower <= 0.05);
   assert.ok(maxAdvantage(sample).lower === 0);
-  assert.equal(splitScores(sample.members, sample.nonMembers), undefined);
   assert.equal(epsilonAtThreshold({ truePositives: 1, members: 1, falsePositives: 0, nonMembers: 1 }), 0);
   assert.ok(logCurve(sample).length <= 1);
 });
@@ -212,11 +210,4 @@ test('drawing by seed repeats', () => {
   const nonMembers = Float64Array.from({ length: 500 }, (_, i) => i % 13);
   const sample = sortedScores(members, nonMembers);
   assert.deepEqual(maxAdvantage(sample), maxAdvantage(sample));
-  assert.deepEqual(splitScores(members, nonMembers), splitScores(members, nonMembers));
-  const parts = splitScores(members, nonMembers);
-  assert.equal(
-    (parts?.calibration.members.length ?? 0) + (parts?.evaluation.members.length ?? 0),
-    500,
-    'every record is in one part',
-  );
 });
