@@ -1,4 +1,5 @@
 import { clopperPearson, type Interval } from './binomial.ts';
+import { unpairedDifference } from './difference.ts';
 import { poisson, seededRandom } from './random.ts';
 import { forEachValue, type ScoreSample } from './roc.ts';
 
@@ -15,7 +16,8 @@ const CELLS = 1024;
  * seeded bootstrap. Resampling the maximum itself would miss the truth near zero nearly every time, because a maximum over
  * noise is never zero; so the whole curve TPR - FPR is resampled, and the 95% quantile of its largest departure is the
  * half-width (Bickel & Krieger 1989). Records are resampled with Poisson weights (Chamandy et al. 2012). Covers at
- * least as often as it says in large samples.
+ * least as often as it says in large samples. Resampling sees no spread where the curve has none (all scores alike, or
+ * perfect separation), so the interval is never narrower than Newcombe's at the chosen threshold: no finite sample is certain.
  */
 export function maxAdvantage(
   sample: ScoreSample,
@@ -28,6 +30,9 @@ export function maxAdvantage(
   const members: number[] = [];
   const nonMembers: number[] = [];
   let estimate = 0;
+  // At the chosen threshold: nobody is accused until one is better than that.
+  let missed = n1;
+  let cleared = n0;
   let seen1 = 0;
   let seen0 = 0;
   let pending1 = 0;
@@ -45,7 +50,12 @@ export function maxAdvantage(
     pending1 += m;
     pending0 += nm;
     // Accusing everything above a value misses those at or below it.
-    estimate = Math.max(estimate, seen0 / n0 - seen1 / n1);
+    const advantage = seen0 / n0 - seen1 / n1;
+    if (advantage > estimate) {
+      estimate = advantage;
+      missed = seen1;
+      cleared = seen0;
+    }
     if (pending1 + pending0 >= cell) close();
   });
   close();
@@ -54,7 +64,12 @@ export function maxAdvantage(
   for (let round = 0; round < rounds; round++) departures[round] = departure(members, nonMembers, random);
   departures.sort();
   const half = departures[Math.min(rounds - 1, Math.ceil(confidence * (rounds + 1)) - 1)] as number;
-  return { estimate, lower: Math.max(0, estimate - half), upper: Math.min(1, estimate + half) };
+  const chosen = unpairedDifference({ k: n1 - missed, n: n1 }, { k: n0 - cleared, n: n0 }, confidence);
+  return {
+    estimate,
+    lower: Math.max(0, Math.min(estimate - half, chosen.lower)),
+    upper: Math.min(1, Math.max(estimate + half, chosen.upper)),
+  };
 }
 
 /** The largest distance between a resampled TPR - FPR curve and the observed one. */

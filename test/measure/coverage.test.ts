@@ -205,7 +205,7 @@ function randomisedResponse(
   return { members: answers(truthful), nonMembers: answers(1 - truthful) };
 }
 
-/** The bound as an assessment computes it: the largest over preset thresholds, which share the error. */
+/** The bound as an assessment computes it: thresholds at preset ranks, the error shared among them. */
 function measuredEpsilon(n: number, epsilon: number, random: () => number): number {
   const { members, nonMembers } = randomisedResponse(n, epsilon, random);
   const tried = presetCounts(sortedScores(members, nonMembers));
