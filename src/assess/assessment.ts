@@ -4,7 +4,7 @@ import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
 import { countsSchema } from '../measure/counts.ts';
 import { measuresOf } from '../measure/measures.ts';
-import { attackClass, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
+import { attackClass, check, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
 import { SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
 import { BASES, REASONS, STATES } from './outcome.ts';
 
@@ -460,6 +460,21 @@ export function serialiseAssessment(assessment: Assessment): string {
   return `${JSON.stringify(assessment, null, 2)}\n`;
 }
 
+/**
+ * The canonical bytes, once they are known to be an assessment: what our own schema would refuse is not written or signed.
+ * @throws ProbityError ASSESSMENT_INVALID naming the first thing wrong
+ */
+export function soundAssessment(assessment: Assessment): string {
+  const text = serialiseAssessment(assessment);
+  const parsed = check(assessmentSchema, JSON.parse(text));
+  if (parsed.success) return text;
+  const { pointer, message } = firstIssue(parsed.error);
+  throw new ProbityError('ASSESSMENT_INVALID', `what was computed is no assessment: ${message}`, {
+    where: `assessment.json#${pointer}`,
+    remedy: 'This is a fault of probity; nothing was written. Leave out the evidence named there to go on',
+  });
+}
+
 /** SHA-256 of an assessment's canonical bytes, hex. */
 export function assessmentDigest(assessment: Assessment): string {
   return createHash('sha256').update(serialiseAssessment(assessment)).digest('hex');
@@ -476,7 +491,7 @@ export function parseAssessment(text: string, where: string): Assessment {
   } catch (error) {
     throw new ProbityError('ASSESSMENT_INVALID', 'not valid JSON', { where, cause: error });
   }
-  const parsed = assessmentSchema.safeParse(value);
+  const parsed = check(assessmentSchema, value);
   if (parsed.success) return parsed.data;
   const { pointer, message } = firstIssue(parsed.error);
   throw new ProbityError('ASSESSMENT_INVALID', message, {

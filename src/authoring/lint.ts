@@ -107,11 +107,11 @@ function lintCriterion(criterion: Criterion, control: Control, attackClass: Atta
 }
 
 /** The least and the most that a measure's upper bound can be, whatever the evidence: outside lies nothing to decide. */
-const BOUNDS: Record<string, readonly [least: number, most: number]> = {
+const BOUNDS = table<readonly [least: number, most: number]>({
   'roc.auc': [0.5, 1],
   advantage: [-1, 1],
   exposure: [0, Infinity],
-};
+});
 
 function lintMeasure(
   criterion: MeasureCriterion,

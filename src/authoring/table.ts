@@ -144,8 +144,8 @@ function criteriaOf(text: string, objective: string): unknown {
 
 /** `framework | item | reason`, or `framework: item, item`. */
 function frameworksOf(entries: readonly string[]): Record<string, Record<string, string> | string[]> {
-  const reasoned: Record<string, Record<string, string>> = {};
-  const bare: Record<string, string[]> = {};
+  const reasoned: Record<string, Record<string, string>> = Object.create(null);
+  const bare: Record<string, string[]> = Object.create(null);
   for (const entry of entries) {
     const [framework = '', item, ...reason] = entry.split('|').map((part) => part.trim());
     if (item !== undefined && reason.length > 0)

@@ -28,11 +28,12 @@ export default class Assess extends BaseCommand {
     const { argv, flags } = await this.parse(Assess);
     this.settle(flags);
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), (text) => this.progress(text)));
-    const { serialiseAssessment } = await import('../assess/assessment.ts');
+    const { soundAssessment } = await import('../assess/assessment.ts');
     const { writeAlone } = await import('../pack/write.ts');
     const file = path.join(flags.out, 'assessment.json');
-    if (flags.json) process.stdout.write(serialiseAssessment(assessment));
-    else await writeAlone(file, serialiseAssessment(assessment));
+    const text = soundAssessment(assessment);
+    if (flags.json) process.stdout.write(text);
+    else await writeAlone(file, text);
     printSummary(this, assessment);
     this.say(`Written to ${file}`);
     this.say(`Next: probity report ${file}`);

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip, constants as zlib } from 'node:zlib';
 import { ProbityError, systemCode } from '../errors.ts';
-import { forbiddenKey } from '../files/yaml.ts';
+import { parseJson } from '../files/json.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const HEAD_BYTES = 1 << 16;
@@ -121,9 +121,10 @@ export class EvidenceFile {
 
   /** The whole content. @throws ProbityError EVIDENCE_TOO_LARGE past 256 MiB */
   async whole(): Promise<Buffer> {
-    const parts: Buffer[] = [];
+    let all = Buffer.allocUnsafe(Math.min(this.bytes, LIMITS.wholeBytes));
     let length = 0;
     for await (const chunk of this.chunks()) {
+      const from = length;
       length += chunk.length;
       if (length > LIMITS.wholeBytes)
         throw new ProbityError(
@@ -134,30 +135,23 @@ export class EvidenceFile {
             remedy: 'Split it, or give the same facts as kind: ProbeResult',
           },
         );
-      parts.push(Buffer.from(chunk));
+      if (length > all.length) {
+        const larger = Buffer.allocUnsafe(Math.min(LIMITS.wholeBytes, Math.max(length, 2 * all.length)));
+        all.copy(larger, 0, 0, from);
+        all = larger;
+      }
+      chunk.copy(all, from);
     }
-    return Buffer.concat(parts);
+    return all.subarray(0, length);
   }
 
   async text(): Promise<string> {
     return (await this.whole()).toString('utf8');
   }
 
-  /** The whole content as JSON, without prototype keys. @throws ProbityError EVIDENCE_MALFORMED */
+  /** The whole content as JSON, within bounds and without prototype keys. @throws ProbityError EVIDENCE_MALFORMED */
   async json(): Promise<unknown> {
-    const text = await this.text();
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      throw new ProbityError('EVIDENCE_MALFORMED', `not valid JSON: ${error instanceof Error ? error.message : ''}`, {
-        where: this.path,
-        cause: error,
-      });
-    }
-    const bad = forbiddenKey(value, '');
-    if (bad) throw new ProbityError('EVIDENCE_MALFORMED', 'a key is not allowed', { where: `${this.path}#${bad}` });
-    return value;
+    return parseJson(await this.text(), this.path, 'EVIDENCE_MALFORMED');
   }
 
   /** Bytes as on disk; a full pass leaves the digest behind. With `limit`, only the start, and no digest. */

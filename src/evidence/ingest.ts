@@ -248,7 +248,7 @@ function nearestGuess(head: Head): string {
     [/"eval"\s*:\s*\{|_journal/, 'an Inspect log'],
     [/finding_info|CHECK_ID/i, 'a Prowler output'],
     [/^\s*[[{]/, 'JSON of an unknown tool'],
-    [/^[^\n]*,[^\n]*\n/, 'a CSV of an unknown tool'],
+    [/^[^\n,]*,[^\n]*\n/, 'a CSV of an unknown tool'],
   ];
   const guess = shapes.find(([shape]) => shape.test(head.text))?.[1];
   return guess ? `; it looks like ${guess}` : '';

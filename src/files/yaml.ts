@@ -1,12 +1,40 @@
-import { LineCounter, parseDocument } from 'yaml';
+import {
+  type AliasEvent,
+  dump,
+  EVENT_ALIAS,
+  EVENT_DOCUMENT,
+  EVENT_MAPPING,
+  EVENT_POP,
+  EVENT_SCALAR,
+  EVENT_SEQUENCE,
+  type Event,
+  getScalarValue,
+  type MappingEvent,
+  parseEvents,
+  SCALAR_STYLE_PLAIN,
+  type ScalarEvent,
+  type SequenceEvent,
+  YAMLException,
+} from 'js-yaml';
 import type { z } from 'zod';
 import { type ErrorCode, ProbityError } from '../errors.ts';
-import { firstIssue } from '../schema.ts';
+import { check, firstIssue } from '../schema.ts';
 
 /** A value that YAML and JSON can both hold. */
-type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
+export type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** What one text may hold. Counted in things, not in seconds, so that a file is accepted everywhere or nowhere. */
+const LIMITS = {
+  /** Lists within lists, as for JSON. */
+  depth: 200,
+  /** Uses of anchors, and what they may add up to in values. */
+  aliases: 50,
+  aliasedValues: 10_000,
+  /** Characters that can begin a value: colons, commas, dashes, brackets, line ends. About 20 MB of ordinary YAML. */
+  marks: 3_000_000,
+} as const;
 
 /** A parsed YAML text and the means to say on which line a part of it stands. */
 export interface YamlText {
@@ -17,64 +45,251 @@ export interface YamlText {
 
 /**
  * Parses one YAML 1.2 document as plain data: core schema only (dates stay text), no custom tags, at most 50 alias
- * expansions, no duplicate or prototype keys.
+ * expansions, no duplicate or prototype keys. Time and memory grow with the text and no faster.
  * @throws ProbityError with the given code, naming file and line
  */
 export function parseYaml(text: string, file: string, code: ErrorCode): YamlText {
-  const lines = new LineCounter();
-  const fail = (message: string, line: number): never => {
-    throw new ProbityError(code, message, { where: `${file}:${line}` });
+  const fail = (message: string, offset: number, remedy?: string): never => {
+    throw new ProbityError(code, message, {
+      where: `${file}:${lineAt(text, offset)}`,
+      ...(remedy ? { remedy } : {}),
+    });
   };
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    schema: 'core',
-    version: '1.2',
-    customTags: [],
-    resolveKnownTags: false,
-    merge: false,
-    stringKeys: true,
-    uniqueKeys: text.length < 2_000_000,
-    prettyErrors: false,
-    logLevel: 'error',
-  });
-  const problem = document.errors[0] ?? document.warnings[0];
-  if (problem) fail(`not valid YAML: ${problem.message.split('\n')[0]}`, lines.linePos(problem.pos[0]).line);
-  let raw: unknown;
-  try {
-    raw = document.toJS({ maxAliasCount: 50 });
-  } catch (error) {
-    fail(`not acceptable YAML: ${error instanceof Error ? error.message : 'aliases expand too far'}`, 1);
-  }
-  const lineOf = (pointer: string): number => {
-    const path = pointer
-      .split('/')
-      .slice(1)
-      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-    for (let length = path.length; length > 0; length--) {
-      const node: unknown = document.getIn(
-        path.slice(0, length).map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
-        true,
-      );
-      const offset = nodeOffset(node);
-      if (offset !== undefined) return lines.linePos(offset).line;
-    }
-    return 1;
-  };
-  const bad = forbiddenKey(raw, '');
-  if (bad) fail(`the key at ${bad} is not allowed`, lineOf(bad));
-  return { value: raw as Plain, lineOf };
+  if (marksExceed(text, LIMITS.marks))
+    fail(`more than ${LIMITS.marks} values or lines, which is too much for YAML`, 0, 'Write the same as JSON');
+  const events = eventsOf(text, fail);
+  const value = new Composer(text, events, fail).document();
+  return { value, lineOf: (pointer) => lineAt(text, offsetOf(text, events, pointer)) };
 }
 
-function nodeOffset(node: unknown): number | undefined {
-  if (
-    typeof node === 'object' &&
-    node !== null &&
-    'range' in node &&
-    Array.isArray(node.range) &&
-    typeof node.range[0] === 'number'
-  )
-    return node.range[0];
+type Fail = (message: string, offset: number, remedy?: string) => never;
+
+function eventsOf(text: string, fail: Fail): Event[] {
+  try {
+    return parseEvents(text, { maxDepth: LIMITS.depth });
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    return fail(`not valid YAML: ${error.reason.split('\n')[0]}`, error.mark?.position ?? 0);
+  }
+}
+
+/** Whether a text holds more than so many characters at which a value can begin or end. */
+function marksExceed(text: string, limit: number): boolean {
+  if (text.length <= limit) return false;
+  let marks = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if ((c === 44 || c === 58 || c === 10 || c === 45 || c === 91 || c === 123 || c === 63) && ++marks > limit)
+      return true;
+  }
+  return false;
+}
+
+function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line++;
+  return line;
+}
+
+const YAML_TAG = 'tag:yaml.org,2002:';
+const NULL = /^(?:~|null|Null|NULL|)$/;
+const TRUE = /^(?:true|True|TRUE)$/;
+const FALSE = /^(?:false|False|FALSE)$/;
+const INTEGER = /^[-+]?\d+$/;
+const BASED = /^0(?:o[0-7]+|x[\da-fA-F]+)$/;
+const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
+const INFINITE = /^[-+]?\.(?:inf|Inf|INF)$/;
+const NOT_A_NUMBER = /^\.(?:nan|NaN|NAN)$/;
+/** No value of ours needs more digits; a run of them would take time that grows with its square. */
+const LONGEST_NUMBER = 400;
+
+/** A plain scalar by the core schema (YAML 1.2.2, 10.3.2). */
+function coreValue(text: string): Plain {
+  const first = text.charCodeAt(0);
+  // Most texts begin with a letter that begins no null, boolean or number.
+  if (first > 122 || (first >= 65 && !/^[tTfFnN~]/.test(text))) return text === '~' ? null : text;
+  if (NULL.test(text)) return null;
+  if (TRUE.test(text)) return true;
+  if (FALSE.test(text)) return false;
+  if (text.length > LONGEST_NUMBER) return text;
+  if (INTEGER.test(text) || BASED.test(text) || FLOAT.test(text)) return Number(text);
+  if (INFINITE.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return NOT_A_NUMBER.test(text) ? Number.NaN : text;
+}
+
+type Node = ScalarEvent | SequenceEvent | MappingEvent;
+
+/** Plain values out of the parser's events, with their sizes, so that aliases cannot multiply. */
+class Composer {
+  #text: string;
+  #events: readonly Event[];
+  #fail: Fail;
+  #at = 0;
+  /** Values made so far, aliased ones counted each time. */
+  #values = 0;
+  #aliases = 0;
+  #aliased = 0;
+  #anchors = new Map<string, { value: Plain; size: number }>();
+
+  constructor(text: string, events: readonly Event[], fail: Fail) {
+    this.#text = text;
+    this.#events = events;
+    this.#fail = fail;
+  }
+
+  document(): Plain {
+    if (this.#events.length === 0) return null;
+    this.#at = 1;
+    const value = this.#events[1]?.type === EVENT_POP ? null : this.#value();
+    // What is left closes the document; anything else begins another one.
+    const next = this.#events[this.#at + 1];
+    if (next?.type === EVENT_DOCUMENT) {
+      const first = this.#events.slice(this.#at + 2).find((event) => event.type !== EVENT_DOCUMENT);
+      this.#fail('more than one document in one file', startOf(first));
+    }
+    return value;
+  }
+
+  #value(): Plain {
+    const event = this.#events[this.#at++];
+    if (event === undefined || event.type === EVENT_POP || event.type === EVENT_DOCUMENT)
+      return this.#fail('a value is missing', this.#text.length);
+    if (event.type === EVENT_ALIAS) return this.#alias(event);
+    const before = this.#values++;
+    const value =
+      event.type === EVENT_SCALAR
+        ? this.#scalar(event)
+        : event.type === EVENT_SEQUENCE
+          ? this.#sequence(event)
+          : this.#mapping(event);
+    if (event.anchorStart >= 0)
+      this.#anchors.set(this.#text.slice(event.anchorStart, event.anchorEnd), { value, size: this.#values - before });
+    return value;
+  }
+
+  #alias({ anchorStart, anchorEnd }: AliasEvent): Plain {
+    const found = this.#anchors.get(this.#text.slice(anchorStart, anchorEnd));
+    if (!found) return this.#fail('an alias names no anchor before it', anchorStart);
+    this.#values += found.size;
+    this.#aliased += found.size;
+    if (++this.#aliases > LIMITS.aliases || this.#aliased > LIMITS.aliasedValues)
+      this.#fail('not acceptable YAML: its aliases expand too far', anchorStart, 'Write the values out');
+    return found.value;
+  }
+
+  #scalar(event: ScalarEvent): Plain {
+    const text = getScalarValue(this.#text, event);
+    const tag = this.#tag(event);
+    const plain = event.style === SCALAR_STYLE_PLAIN;
+    if (tag === undefined) return plain ? coreValue(text) : text;
+    const value = tag === 'str' ? text : coreValue(text);
+    const type = value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
+    const fits =
+      tag === 'str' || tag === type || (type === 'number' && (tag === 'float' || (tag === 'int' && isWhole(value))));
+    return fits ? value : this.#fail(`!!${tag} does not fit the value`, event.tagStart);
+  }
+
+  #sequence(event: SequenceEvent): Plain {
+    this.#kind(event, 'seq');
+    const items: Plain[] = [];
+    while (this.#events[this.#at]?.type !== EVENT_POP) items.push(this.#value());
+    this.#at++;
+    return items;
+  }
+
+  #mapping(event: MappingEvent): Plain {
+    this.#kind(event, 'map');
+    const mapped: { [key: string]: Plain } = {};
+    while (this.#events[this.#at]?.type !== EVENT_POP) {
+      const keyEvent = this.#events[this.#at++];
+      if (keyEvent?.type !== EVENT_SCALAR) return this.#fail('a key is not a text', startOf(keyEvent));
+      const key = getScalarValue(this.#text, keyEvent);
+      if (FORBIDDEN_KEYS.has(key)) this.#fail(`the key "${key}" is not allowed`, startOf(keyEvent));
+      if (Object.hasOwn(mapped, key)) this.#fail('the same key twice', startOf(keyEvent));
+      mapped[key] = this.#value();
+    }
+    this.#at++;
+    return mapped;
+  }
+
+  #kind(event: SequenceEvent | MappingEvent, kind: 'seq' | 'map'): void {
+    const tag = this.#tag(event);
+    if (tag !== undefined && tag !== kind) this.#fail(`!!${tag} does not fit the value`, event.tagStart);
+  }
+
+  /** The tag of the core schema that a node carries, by its last word. */
+  #tag({ tagStart, tagEnd }: Node): string | undefined {
+    if (tagStart < 0 || tagStart === tagEnd) return undefined;
+    const written = this.#text.slice(tagStart, tagEnd);
+    const name = written.startsWith('!!')
+      ? written.slice(2)
+      : written.startsWith(`!<${YAML_TAG}`)
+        ? written.slice(2 + YAML_TAG.length, -1)
+        : written === '!'
+          ? 'str'
+          : '';
+    return /^(?:str|int|float|bool|null|map|seq)$/.test(name)
+      ? name
+      : this.#fail('not valid YAML: a tag that is not accepted', tagStart, 'Leave the tag out');
+  }
+}
+
+function isWhole(value: Plain): boolean {
+  return typeof value === 'number' && Number.isInteger(value);
+}
+
+/** Where an event stands in the text. */
+function startOf(event: Event | undefined): number {
+  if (event === undefined || event.type === EVENT_POP || event.type === EVENT_DOCUMENT) return 0;
+  if (event.type === EVENT_SCALAR) return Math.max(0, event.valueStart);
+  return event.type === EVENT_ALIAS ? event.anchorStart : event.start;
+}
+
+/** The place of a pointer's node, or of its nearest ancestor. */
+function offsetOf(text: string, events: readonly Event[], pointer: string): number {
+  const path = pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  let offset = 0;
+  let at = 1;
+  for (const part of path) {
+    const found = childAt(text, events, at, part);
+    if (found === undefined) return offset;
+    at = found;
+    const start = startOf(events[at]);
+    if (start > 0) offset = start;
+  }
+  return offset;
+}
+
+/** The index of the event of a mapping's value or a sequence's item. */
+function childAt(text: string, events: readonly Event[], at: number, part: string): number | undefined {
+  const parent = events[at]?.type;
+  if (parent !== EVENT_MAPPING && parent !== EVENT_SEQUENCE) return undefined;
+  let child = at + 1;
+  for (let index = 0; events[child] !== undefined && events[child]?.type !== EVENT_POP; index++) {
+    if (parent === EVENT_SEQUENCE) {
+      if (String(index) === part) return child;
+    } else {
+      const key = events[child++];
+      if (key?.type === EVENT_SCALAR && getScalarValue(text, key) === part) return child;
+    }
+    child = after(events, child);
+  }
   return undefined;
+}
+
+/** The index of the event behind a node and all that is in it. */
+function after(events: readonly Event[], at: number): number {
+  let depth = 0;
+  let next = at;
+  do {
+    const type = events[next++]?.type;
+    if (type === EVENT_MAPPING || type === EVENT_SEQUENCE) depth++;
+    else if (type === EVENT_POP) depth--;
+  } while (depth > 0 && next < events.length);
+  return next;
 }
 
 /** The pointer of a key that could reach an object's prototype, or of nesting that is too deep, if there is any. */
@@ -86,7 +301,18 @@ export function forbiddenKey(value: unknown, at: string): string | undefined {
 /** The keys on the way, innermost first; most files have none, and none are put together for them. */
 function forbiddenPath(value: unknown, depth: number): string[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (depth > 200) return [];
+  if (depth > LIMITS.depth) return [];
+  if (Array.isArray(value)) {
+    // By position: the names of fifty million positions would be fifty million texts.
+    for (let i = 0; i < value.length; i++) {
+      const found = forbiddenPath(value[i], depth + 1);
+      if (found) {
+        found.push(String(i));
+        return found;
+      }
+    }
+    return undefined;
+  }
   for (const key of Object.keys(value)) {
     if (FORBIDDEN_KEYS.has(key)) return [key];
     const found = forbiddenPath(Reflect.get(value, key), depth + 1);
@@ -103,7 +329,7 @@ function forbiddenPath(value: unknown, depth: number): string[] | undefined {
  * @throws ProbityError with the given code, naming file, line and pointer of the first thing wrong
  */
 export function fitYaml<T>(schema: z.ZodType<T>, yaml: YamlText, file: string, code: ErrorCode): T {
-  const parsed = schema.safeParse(yaml.value);
+  const parsed = check(schema, yaml.value);
   if (parsed.success) return parsed.data;
   const { pointer, message } = firstIssue(parsed.error);
   throw new ProbityError(code, `${pointer || '/'}: ${message}`, { where: `${file}:${yaml.lineOf(pointer)}` });
@@ -112,4 +338,9 @@ export function fitYaml<T>(schema: z.ZodType<T>, yaml: YamlText, file: string, c
 /** Parses and validates in one go. @throws ProbityError as {@link parseYaml} and {@link fitYaml} do */
 export function readYaml<T>(schema: z.ZodType<T>, text: string, file: string, code: ErrorCode): T {
   return fitYaml(schema, parseYaml(text, file, code), file, code);
+}
+
+/** A plain value as YAML text. */
+export function yamlText(value: unknown): string {
+  return dump(value, { lineWidth: 160, quoteStyle: 'double' });
 }

@@ -1,7 +1,8 @@
 import { type UnzipFileInfo, unzipSync, type Zippable, zipSync } from 'fflate';
 import { ProbityError } from '../errors.ts';
 
-const LIMITS = { entries: 10_000, entryBytes: 512 * 2 ** 20, totalBytes: 1024 * 2 ** 20, ratio: 2000 } as const;
+/** What is unpacked is held whole, so it is bounded by memory: ten million numbers, or the largest sheet of a workbook. */
+const LIMITS = { entries: 10_000, entryBytes: 128 * 2 ** 20, totalBytes: 256 * 2 ** 20, ratio: 2000 } as const;
 
 /**
  * Unpacks a zip held in memory within bounds: count of entries, size and ratio of each, total size; what an entry

@@ -1,4 +1,4 @@
-import type { Assessment } from '../assess/assessment.ts';
+import { type Assessment, soundAssessment } from '../assess/assessment.ts';
 import { ProbityError } from '../errors.ts';
 import { fingerprint, subjectName } from '../pki/certificates.ts';
 import { sealEnvelope } from '../pki/dsse.ts';
@@ -28,9 +28,13 @@ export function findFormats(ids: readonly string[]): Format[] {
   });
 }
 
-/** Assessment to a pack held in memory: reports rendered, signed, and attested over. Names to bytes, in writing order. */
+/**
+ * Assessment to a pack held in memory: reports rendered, signed, and attested over. Names to bytes, in writing order.
+ * @throws ProbityError ASSESSMENT_INVALID for what our own schema would refuse to read again
+ */
 export async function buildPack(assessment: Assessment, options: PackOptions): Promise<Map<string, Uint8Array>> {
   const { identity, moment } = options;
+  soundAssessment(assessment);
   const statement = identity ? describe(identity, moment) : undefined;
   const files = new Map<string, Uint8Array>();
   for (const format of [...options.formats, MANIFEST]) {

@@ -5,6 +5,7 @@ import { parseAssessment } from '../assess/assessment.ts';
 import { ProbityError, systemCode } from '../errors.ts';
 import { cosignEnvelope, readEnvelope, sealEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
+import { table } from '../schema.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
 import { verifyAttestation } from './attestation.ts';
 import { ATTESTATION_FILE, PACK_FILES } from './formats.ts';
@@ -12,15 +13,12 @@ import { packStatement, renewedStatement, type Statement } from './statement.ts'
 import { verifyPaths } from './verify.ts';
 
 /** How each kind of file takes a further signature, by the ending of its name. */
-const SIGNERS: Record<
-  string,
-  (bytes: Buffer, identity: Signer, moment: SealOptions, file: string) => Promise<Uint8Array>
-> = {
+const SIGNERS = table<(bytes: Buffer, identity: Signer, moment: SealOptions, file: string) => Promise<Uint8Array>>({
   '.pdf': async (bytes, identity, moment) => (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, moment),
   '.xlsx': async (bytes, identity, moment) => (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, moment),
   '.dsse.json': async (bytes, identity, _moment, file) =>
     Buffer.from(cosignEnvelope(readEnvelope(bytes.toString('utf8'), file), identity)),
-};
+});
 
 function signerOf(file: string) {
   return Object.entries(SIGNERS).find(([ending]) => file.toLowerCase().endsWith(ending))?.[1];

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Assessment, parseAssessment } from '../assess/assessment.ts';
 import { messageOf, ProbityError, systemCode } from '../errors.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
+import { table } from '../schema.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
 import type { SignatureReport, TrustStore } from '../verify/signature.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
@@ -79,11 +80,11 @@ export async function verifyPaths(
 const ARCHIVE_STAMP = 'archive time-stamp';
 
 /** How each kind of signed file is checked, by the ending of its name. */
-const VERIFIERS: Record<string, (bytes: Buffer, file: string, trust: TrustStore) => Promise<FileVerdict>> = {
+const VERIFIERS = table<(bytes: Buffer, file: string, trust: TrustStore) => Promise<FileVerdict>>({
   '.pdf': async (bytes, _file, trust) => (await import('../verify/pdf.ts')).verifyPdf(bytes, trust),
   '.xlsx': async (bytes, _file, trust) => (await import('../verify/xlsx.ts')).verifyXlsx(bytes, trust),
   '.dsse.json': async (bytes, file, trust) => verifyAttestation(bytes.toString('utf8'), file, trust),
-};
+});
 
 function verifierOf(file: string) {
   return Object.entries(VERIFIERS).find(([ending]) => file.toLowerCase().endsWith(ending))?.[1];

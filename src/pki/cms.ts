@@ -1,6 +1,7 @@
 import { createHash, verify as rawVerify, type X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
+import { table } from '../schema.ts';
 import { fingerprint, nodeCertificate, parseCertificate, subjectName } from './certificates.ts';
 import type { SignatureAlgorithm, Signer } from './signer.ts';
 
@@ -24,11 +25,11 @@ const OID = {
   ed25519: '1.3.101.112',
 } as const;
 
-const HASHES: Record<string, 'sha256' | 'sha384' | 'sha512'> = {
+const HASHES = table<'sha256' | 'sha384' | 'sha512'>({
   [OID.sha256]: 'sha256',
   [OID.sha384]: 'sha384',
   [OID.sha512]: 'sha512',
-};
+});
 const HASH_OIDS = { sha256: OID.sha256, sha384: OID.sha384, sha512: OID.sha512 } as const;
 
 /** Puts a time-stamp over a signature value and returns its token, DER. */
@@ -248,11 +249,11 @@ function verifies(info: pkijs.SignerInfo, hash: string, certificate: X509Certifi
 }
 
 /** Signature algorithms that may stand for each kind of key; the digest is named apart (RFC 5652, 5.3; RFC 5754). */
-const SIGNATURE_OIDS: Record<string, readonly string[]> = {
+const SIGNATURE_OIDS = table<readonly string[]>({
   rsa: [OID.rsaEncryption, OID.rsaWithSha256, '1.2.840.113549.1.1.12', '1.2.840.113549.1.1.13'],
   ec: [OID.ecdsaWithSha256, OID.ecdsaWithSha384, '1.2.840.10045.4.3.4'],
   ed25519: [OID.ed25519],
-};
+});
 
 /** What the signature's arithmetic does not cover: the encoding (DER, ISO 32000-2, 12.8.1) and what the structure says of itself. */
 function formProblems(

@@ -1,6 +1,7 @@
 import { createHash, verify as rawVerify, type X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
+import { table } from '../schema.ts';
 import { fingerprint, isSelfSigned, nodeCertificate, parseCertificate, subjectName } from './certificates.ts';
 import { exchange } from './net.ts';
 
@@ -11,15 +12,15 @@ const AUTHORITY_INFORMATION = '1.3.6.1.5.5.7.1.1';
 const CRL_POINTS = '2.5.29.31';
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
 const EXTENDED_KEY_USAGE = '2.5.29.37';
-const HASHES: Record<string, string> = {
+const HASHES = table<string>({
   '1.3.14.3.2.26': 'sha1',
   '2.16.840.1.101.3.4.2.1': 'sha256',
   '2.16.840.1.101.3.4.2.2': 'sha384',
   '2.16.840.1.101.3.4.2.3': 'sha512',
-};
+});
 
 /** Signature algorithms of answers and lists, with the digest each uses; null signs the bytes themselves. */
-const SIGNATURES: Record<string, string | null> = {
+const SIGNATURES = table<string | null>({
   '1.2.840.113549.1.1.11': 'sha256',
   '1.2.840.113549.1.1.12': 'sha384',
   '1.2.840.113549.1.1.13': 'sha512',
@@ -27,7 +28,7 @@ const SIGNATURES: Record<string, string | null> = {
   '1.2.840.10045.4.3.3': 'sha384',
   '1.2.840.10045.4.3.4': 'sha512',
   '1.3.101.112': null,
-};
+});
 
 /** Proof about certificates, DER, as it is kept in a PDF. */
 export interface RevocationData {

@@ -2,6 +2,7 @@ import { createHash, randomBytes, type X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { ProbityError } from '../errors.ts';
+import { table } from '../schema.ts';
 import { parseCertificate } from './certificates.ts';
 import { verifyAttached } from './cms.ts';
 import { exchange } from './net.ts';
@@ -12,11 +13,11 @@ const TST_INFO = '1.2.840.113549.1.9.16.1.4';
 const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 const EXTENDED_KEY_USAGE = '2.5.29.37';
 const SHA256 = '2.16.840.1.101.3.4.2.1';
-const HASHES: Record<string, string> = {
+const HASHES = table<string>({
   [SHA256]: 'sha256',
   '2.16.840.1.101.3.4.2.2': 'sha384',
   '2.16.840.1.101.3.4.2.3': 'sha512',
-};
+});
 
 /**
  * Asks an authority for a time-stamp over data and checks the answer: granted, over this data, with our nonce, signed by a

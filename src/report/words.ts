@@ -1,4 +1,5 @@
 import type { State } from '../assess/outcome.ts';
+import { table } from '../schema.ts';
 import type { AttackClass } from '../terms.ts';
 import { grouped } from '../wording.ts';
 
@@ -21,25 +22,25 @@ export const STATE_TITLES: Record<State, string> = {
   'risk-accepted': 'Risk accepted',
 };
 
-export const REASON_TITLES: Record<string, string> = {
+export const REASON_TITLES = table<string>({
   'no-evidence': 'no evidence',
   'insufficient-sample': 'sample too small',
   stale: 'stale',
   'invalid-comparison': 'invalid comparison',
   'not-recomputable': 'not recomputable',
   'untested-surface': 'untested surface',
-};
+});
 
-export const SURFACE_TITLES: Record<string, string> = {
+export const SURFACE_TITLES = table<string>({
   'model-api': 'Model interface',
   'retrieval-store': 'Retrieval store',
   'agent-tools': 'Agent tools',
   embeddings: 'Embeddings',
   'model-weights': 'Model weights',
   undeclared: 'Not declared',
-};
+});
 
-export const MEASURE_TITLES: Record<string, string> = {
+export const MEASURE_TITLES = table<string>({
   'roc.auc': 'Area under the ROC curve',
   'roc.tpr': 'True-positive rate',
   'baseline.auc': 'Area under the curve without the model',
@@ -52,9 +53,9 @@ export const MEASURE_TITLES: Record<string, string> = {
   reconstruction: 'Targets reconstructed',
   extraction: 'Targets that repeated sampling brings out',
   disclosure: 'Items recovered within the budget',
-};
+});
 
-export const METHOD_TITLES: Record<string, string> = {
+export const METHOD_TITLES = table<string>({
   'clopper-pearson': 'Clopper-Pearson (exact)',
   'delong-logit': 'DeLong on the logit scale',
   'clopper-pearson-combined': 'Clopper-Pearson bounds combined',
@@ -70,7 +71,7 @@ export const METHOD_TITLES: Record<string, string> = {
   'newcombe-paired': 'Newcombe, paired score',
   'newcombe-unpaired': 'Newcombe, hybrid score',
   stated: 'stated without counts',
-};
+});
 
 /** A share as a percentage with three significant digits; tiny and zero values stay visible as such. */
 export function percent(value: number): string {

@@ -1,4 +1,5 @@
 // @peculiar/x509 needs this loaded before it.
+import { table } from '../schema.ts';
 import 'reflect-metadata';
 import { type KeyObject, sign as rawSign, type X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
@@ -82,11 +83,11 @@ function checkDigest(certificate: X509Certificate, where: string): void {
 }
 
 /** Extended key usages that have nothing to do with documents (RFC 5280, 4.2.1.12). */
-const OTHER_PURPOSES: Record<string, string> = {
+const OTHER_PURPOSES = table<string>({
   '1.3.6.1.5.5.7.3.1': 'servers',
   '1.3.6.1.5.5.7.3.8': 'time-stamps',
   '1.3.6.1.5.5.7.3.9': 'OCSP answers',
-};
+});
 
 function checkUsage(certificate: X509Certificate, where: string): void {
   const usages = new x509.X509Certificate(new Uint8Array(certificate.raw)).getExtension(

@@ -13,21 +13,22 @@ import {
 } from '../files/ooxml.ts';
 import { canonical, children, elements, NAMESPACES, parseXml } from '../files/xml.ts';
 import { fingerprint, subjectName } from '../pki/certificates.ts';
+import { table } from '../schema.ts';
 import type { FileVerdict } from './pdf.ts';
 import { judgeTrust, type SignatureReport, type TrustStore } from './signature.ts';
 
-const HASHES: Record<string, 'sha256' | 'sha384' | 'sha512'> = {
+const HASHES = table<'sha256' | 'sha384' | 'sha512'>({
   'http://www.w3.org/2001/04/xmlenc#sha256': 'sha256',
   'http://www.w3.org/2001/04/xmldsig-more#sha384': 'sha384',
   'http://www.w3.org/2001/04/xmlenc#sha512': 'sha512',
-};
-const METHODS: Record<string, { hash: string; key: string }> = {
+});
+const METHODS = table<{ hash: string; key: string }>({
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256': { hash: 'sha256', key: 'rsa' },
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha384': { hash: 'sha384', key: 'rsa' },
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512': { hash: 'sha512', key: 'rsa' },
   'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256': { hash: 'sha256', key: 'ec' },
   'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384': { hash: 'sha384', key: 'ec' },
-};
+});
 const C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const RELATIONSHIP_TRANSFORM = 'http://schemas.openxmlformats.org/package/2006/RelationshipTransform';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { stringify } from 'yaml';
+
 import { z } from 'zod';
-import { readYaml } from '../../src/files/yaml.ts';
+import { readYaml, yamlText } from '../../src/files/yaml.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../src/terms.ts';
 import { assessedFiles, resultOf } from '../support/assessing.ts';
 import { catalog } from '../support/reading.ts';
@@ -307,7 +307,7 @@ function filesOf(pieces: readonly Fields[], control: string, attackClass: Attack
       assert.ok(form, `${control}: no short form in ${JSON.stringify(all)}`);
       return [
         `evidence/${index}.yaml`,
-        stringify((FORMS[form] as (typeof FORMS)[string])(all[form], all, control, attackClass)),
+        yamlText((FORMS[form] as (typeof FORMS)[string])(all[form], all, control, attackClass)),
       ];
     }),
   );

@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { stringify } from 'yaml';
 import { loadCatalog } from '../../catalog/catalog.ts';
 import { messageOf, ProbityError, systemCode } from '../../errors.ts';
-import { forbiddenKey } from '../../files/yaml.ts';
+import { forbiddenKey, yamlText } from '../../files/yaml.ts';
 import { modeline } from '../jsonSchemas.ts';
 import {
   completeFramework,
@@ -103,7 +102,7 @@ async function frameworkFile(imported: ReturnType<typeof readOscalCatalog>, opti
     files: new Map([
       [
         `frameworks/${framework.id}.yaml`,
-        `${modeline('Framework', '../.schemas')}# Imported: ${oneLine(imported.title)}, version ${oneLine(imported.version)}.\n${stringify(framework, { lineWidth: 160 })}`,
+        `${modeline('Framework', '../.schemas')}# Imported: ${oneLine(imported.title)}, version ${oneLine(imported.version)}.\n${yamlText(framework)}`,
       ],
     ]),
     summary: [
@@ -139,7 +138,7 @@ function controlFiles(imported: readonly ImportedControl[]): Imported {
     const name = `${control.family}/${control.id}.yaml`;
     if (files.has(name))
       throw new ProbityError('CATALOG_INVALID', `${control.id} stands in the table twice`, { where });
-    files.set(name, `${modeline('Control', '../.schemas')}${stringify(plain, { lineWidth: 160 })}`);
+    files.set(name, `${modeline('Control', '../.schemas')}${yamlText(plain)}`);
   }
   if (files.size === 0) throw new ProbityError('CATALOG_INVALID', 'the table holds no controls');
   return { files, summary: [`${files.size} controls.`], counts: { controls: files.size } };

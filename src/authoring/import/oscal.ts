@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { resolveIdentifier } from '../../catalog/identifiers.ts';
 import type { Framework } from '../../catalog/schemas.ts';
 import { ProbityError } from '../../errors.ts';
-import { firstIssue } from '../../schema.ts';
+import { check, firstIssue } from '../../schema.ts';
 
 /*
  * An OSCAL catalog as its publisher distributes it becomes a framework: each control an item with its official statement,
@@ -79,7 +79,7 @@ const GROUPING = new Set(['function', 'category', 'family']);
 export function parseOscalCatalog(value: unknown, file: string): OscalCatalog {
   if (depthOf(value) > DEEPEST * 2)
     throw new ProbityError('CATALOG_INVALID', 'it is nested deeper than any catalog', { where: file });
-  const parsed = z.looseObject({ catalog: catalogSchema }).safeParse(value);
+  const parsed = check(z.looseObject({ catalog: catalogSchema }), value);
   if (parsed.success) return parsed.data.catalog;
   const { pointer, message } = firstIssue(parsed.error);
   throw new ProbityError('CATALOG_INVALID', `not an OSCAL catalog: ${message}`, {

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { messageOf, ProbityError } from '../../errors.ts';
+import { table } from '../../schema.ts';
 import { packagedBrowser } from './packagedBrowser.ts';
 
 /** Where browsers are usually installed; `PROBITY_BROWSER` names one outright. */
-const INSTALLED: Record<string, readonly string[]> = {
+const INSTALLED = table<readonly string[]>({
   linux: [
     '/usr/bin/chromium',
     '/usr/bin/chromium-browser',
@@ -28,7 +29,7 @@ const INSTALLED: Record<string, readonly string[]> = {
         ]
       : [];
   }),
-};
+});
 
 interface Launchable {
   executablePath: string;

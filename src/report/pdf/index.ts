@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import Handlebars from 'handlebars';
 import { type Assessment, serialiseAssessment } from '../../assess/assessment.ts';
+import { table } from '../../schema.ts';
 import { serialiseManifest } from '../manifest.ts';
 import { reportModel } from '../model.ts';
 import type { SigningStatement } from '../signing.ts';
@@ -28,14 +29,14 @@ const FONTS = [
     subsets: ['latin', 'latin-ext'],
   },
 ] as const;
-const UNICODE_RANGES: Record<string, string> = {
+const UNICODE_RANGES = table<string>({
   latin:
     'U+0000-00FF, U+0131, U+0152-0153, U+02BB-02BC, U+02C6, U+02DA, U+02DC, U+2000-206F, U+20AC, U+2122, U+2191, U+2193, U+2212, U+2215, U+FEFF, U+FFFD',
   'latin-ext':
     'U+0100-02BA, U+02BD-02C5, U+02C7-02CC, U+02CE-02D7, U+02DD-02FF, U+1E00-1E9F, U+1EF2-1EFF, U+20A0-20AB, U+20AD-20C0, U+2113',
   greek: 'U+0370-03FF',
   cyrillic: 'U+0301, U+0400-045F, U+0490-0491, U+04B0-04B1, U+2116',
-};
+});
 
 /** Where the contents list points. */
 const CONTENTS: readonly [anchor: string, title: string][] = [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
-import { firstIssue } from '../../../schema.ts';
+import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 
 // https://github.com/Yelp/detect-secrets: what `detect-secrets scan` prints, and `detect-secrets audit` completes.
@@ -29,7 +29,7 @@ export const adapter: Adapter = {
       ? 0.95
       : 0,
   async read(file, context) {
-    const parsed = baseline.safeParse(await file.json());
+    const parsed = check(baseline, await file.json());
     if (!parsed.success) {
       const { pointer, message } = firstIssue(parsed.error);
       throw new ProbityError('EVIDENCE_MALFORMED', `not a detect-secrets baseline: ${message}`, {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
-import { firstIssue } from '../../../schema.ts';
+import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
 
@@ -179,7 +179,7 @@ class GarakReader {
   }
 
   #check<T>(schema: z.ZodType<T>, value: unknown, number: number, what: string): T {
-    const parsed = schema.safeParse(value);
+    const parsed = check(schema, value);
     if (parsed.success) return parsed.data;
     const { pointer, message } = firstIssue(parsed.error);
     this.#malformed(number, `${what} record does not fit: ${pointer || '/'} ${message}`);

@@ -1,4 +1,5 @@
 import { ProbityError } from '../../../errors.ts';
+import { table } from '../../../schema.ts';
 
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
@@ -9,6 +10,9 @@ export interface NpyArray {
   shape: number[];
   values: Float64Array;
 }
+
+/** Every number takes eight bytes here, even where the file gives it one. */
+const MOST_VALUES = 10_000_000;
 
 /**
  * Reads one `.npy` of numbers or booleans. Object arrays, which would need unpickling, are refused.
@@ -38,6 +42,11 @@ export function parseNpy(bytes: Uint8Array, where: string): NpyArray {
   const read = READERS[kind] ?? fail(`a NumPy array of type ${descr.slice(0, 20)} is not supported`);
   if (!Number.isSafeInteger(count) || bytes.length - body !== count * read.size)
     fail(`a NumPy array of ${bytes.length - body} bytes where ${count * read.size} were announced`);
+  if (count > MOST_VALUES)
+    throw new ProbityError('EVIDENCE_TOO_LARGE', `a NumPy array of ${count} values; ${MOST_VALUES} are accepted`, {
+      where,
+      remedy: 'Write the scores as CSV or JSON Lines, which are read without holding them whole',
+    });
   const values = new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = read.get(view, body + i * read.size, little);
   return { shape, values };
@@ -48,7 +57,7 @@ interface Reader {
   get(view: DataView, at: number, little: boolean): number;
 }
 
-const READERS: Record<string, Reader> = {
+const READERS = table<Reader>({
   f2: { size: 2, get: (view, at, little) => halfToNumber(view.getUint16(at, little)) },
   f4: { size: 4, get: (view, at, little) => view.getFloat32(at, little) },
   f8: { size: 8, get: (view, at, little) => view.getFloat64(at, little) },
@@ -61,7 +70,7 @@ const READERS: Record<string, Reader> = {
   u4: { size: 4, get: (view, at, little) => view.getUint32(at, little) },
   i8: { size: 8, get: (view, at, little) => Number(view.getBigInt64(at, little)) },
   u8: { size: 8, get: (view, at, little) => Number(view.getBigUint64(at, little)) },
-};
+});
 
 /** IEEE 754 binary16. */
 function halfToNumber(bits: number): number {

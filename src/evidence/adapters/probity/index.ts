@@ -1,5 +1,6 @@
 import { ProbityError } from '../../../errors.ts';
-import { forbiddenKey, parseYaml, type YamlText } from '../../../files/yaml.ts';
+import { parseJson } from '../../../files/json.ts';
+import { parseYaml, type YamlText } from '../../../files/yaml.ts';
 import { firstIssue } from '../../../schema.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { accessInventory } from './accessInventory.ts';
@@ -28,7 +29,7 @@ export const EVIDENCE_KINDS: readonly AnyKind[] = [
   waiver,
 ];
 
-const HEADER = /^\s*"?apiVersion"?\s*:\s*["']?probity\/v\d/m;
+const HEADER = /^[ \t]*"?apiVersion"?\s*:\s*["']?probity\/v\d/m;
 
 export const adapter: Adapter = {
   format: 'probity',
@@ -90,19 +91,15 @@ function placeOf(path: string, yaml: YamlText, pointer: string): string {
 const LARGE = 1_000_000;
 
 function parseText(text: string, path: string): YamlText {
-  if (text.length >= LARGE && /^\s*\{/.test(text)) {
-    const value = tryJson(text);
-    const bad = forbiddenKey(value, '');
-    if (bad) throw new ProbityError('EVIDENCE_MALFORMED', `the key at ${bad} is not allowed`, { where: path });
-    if (value !== undefined) return { value, lineOf: () => 0 };
-  }
-  return parseYaml(text, path, 'EVIDENCE_MALFORMED');
-}
-
-function tryJson(text: string): YamlText['value'] | undefined {
+  const yaml = (): YamlText => parseYaml(text, path, 'EVIDENCE_MALFORMED');
+  if (text.length < LARGE || !/^\s*\{/.test(text)) return yaml();
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return { value: parseJson(text, path, 'EVIDENCE_MALFORMED'), lineOf: () => 0 };
+  } catch (error) {
+    try {
+      return yaml();
+    } catch {
+      throw error;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { check } from '../../../schema.ts';
 import type { AdapterContext, Reading } from '../../adapter.ts';
 
 /** One of Probity's own evidence kinds: its schema and what its documents say. */
@@ -21,7 +22,7 @@ export function evidenceKind<Document>(definition: EvidenceKind<Document>): AnyK
     kind: definition.kind,
     schema: definition.schema,
     read(document, context, reading) {
-      const parsed = definition.schema.safeParse(document);
+      const parsed = check(definition.schema, document);
       if (!parsed.success) return parsed.error;
       definition.observe(parsed.data, context, reading);
       return undefined;

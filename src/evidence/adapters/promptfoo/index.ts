@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { JSONParser } from '@streamparser/json';
 import { z } from 'zod';
 import { messageOf, ProbityError } from '../../../errors.ts';
+import { jsonStream } from '../../../files/json.ts';
 import { forbiddenKey } from '../../../files/yaml.ts';
-import { firstIssue } from '../../../schema.ts';
+import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
 
@@ -96,10 +96,10 @@ class PromptfooReader {
   }
 
   async read(): Promise<Reading> {
-    const parser = new JSONParser({
-      paths: ['$.results.timestamp', '$.results.results.*', '$.results.stats', '$.metadata'],
-      keepStack: false,
-    });
+    const parser = jsonStream(
+      ['$.results.timestamp', '$.results.results.*', '$.results.stats', '$.metadata'],
+      this.#file.path,
+    );
     let failure: unknown;
     parser.onValue = ({ value, key, stack }) => {
       if (typeof key === 'number') this.#result(value, key);
@@ -135,7 +135,7 @@ class PromptfooReader {
   }
 
   #check<T>(schema: z.ZodType<T>, value: unknown, pointer: string): T {
-    const parsed = schema.safeParse(value);
+    const parsed = check(schema, value);
     if (parsed.success) return parsed.data;
     const issue = firstIssue(parsed.error);
     this.#malformed(`${pointer}${issue.pointer}`, issue.message);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
-import { firstIssue } from '../../../schema.ts';
+import { check, firstIssue, table } from '../../../schema.ts';
 import { type Adapter, type AdapterContext, newReading } from '../../adapter.ts';
 import type { Located } from '../../observation.ts';
 import type { ThreatBody } from '../../observations/governance.ts';
@@ -42,18 +42,18 @@ const model = z.looseObject({
 });
 type Threat = z.infer<typeof threat>;
 
-const STATUS: Record<string, ThreatBody['status']> = {
+const STATUS = table<ThreatBody['status']>({
   open: 'open',
   mitigated: 'mitigated',
   notapplicable: 'not-applicable',
   na: 'not-applicable',
-};
-const SEVERITY: Record<string, ThreatBody['severity']> = {
+});
+const SEVERITY = table<ThreatBody['severity']>({
   low: 'low',
   medium: 'medium',
   high: 'high',
   critical: 'critical',
-};
+});
 const letters = (text: string | undefined): string => (text ?? '').toLowerCase().replace(/[^a-z]/g, '');
 
 function toThreat(
@@ -93,7 +93,7 @@ export const adapter: Adapter = {
     return diagrams ? (/"diagramJson"\s*:/.test(head.text) ? 0 : 0.9) : /"details?"\s*:\s*\{/.test(head.text) ? 0.4 : 0;
   },
   async read(file, context) {
-    const parsed = model.safeParse(await file.json());
+    const parsed = check(model, await file.json());
     if (!parsed.success) {
       const { pointer, message } = firstIssue(parsed.error);
       throw new ProbityError('EVIDENCE_MALFORMED', `not a Threat Dragon v2 model: ${message}`, {

@@ -1,0 +1,80 @@
+import { JSONParser, TokenType } from '@streamparser/json';
+import { type ErrorCode, messageOf, ProbityError } from '../errors.ts';
+import { forbiddenKey, type Plain } from './yaml.ts';
+
+/**
+ * Lists and records that one document may hold: an inventory of 100,000 identities with a million entitlements has four
+ * million. Each takes up to a hundred bytes once parsed, whatever its three characters in the text were.
+ */
+const MOST_CONTAINERS = 6_000_000;
+const MOST_VALUES = 20_000_000;
+/** Below this size no text can hold too many. */
+const COUNT_FROM = 2 * MOST_CONTAINERS;
+
+/**
+ * Parses one JSON document as plain data, without prototype keys, within bounds of depth and of count.
+ * @throws ProbityError with the given code, naming file and place; it repeats nothing of the text
+ */
+export function parseJson(text: string, file: string, code: ErrorCode): Plain {
+  if (text.length > COUNT_FROM && holdsTooMuch(text))
+    throw new ProbityError(
+      code,
+      `more than ${MOST_CONTAINERS} lists and records, or ${MOST_VALUES} values, in one document`,
+      { where: file, remedy: 'Split it into several files' },
+    );
+  let value: Plain;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const line = /\(line (\d+) column \d+\)/.exec(messageOf(error))?.[1];
+    const cut = /end of JSON input|Unterminated/.test(messageOf(error));
+    throw new ProbityError(code, `not valid JSON${cut ? ': it ends before it is complete' : ''}`, {
+      where: line === undefined ? file : `${file}:${line}`,
+    });
+  }
+  const bad = forbiddenKey(value, '');
+  if (bad === undefined) return value;
+  throw bad.length > 400
+    ? new ProbityError(code, 'lists are nested too deep', { where: file })
+    : new ProbityError(code, `the key at ${bad} is not allowed`, { where: file });
+}
+
+/** Counts by the characters that begin or part values, those in texts included. */
+function holdsTooMuch(text: string): boolean {
+  let containers = 0;
+  let values = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 44) values++;
+    else if (c === 123 || c === 91) containers++;
+  }
+  return containers > MOST_CONTAINERS || values > MOST_VALUES;
+}
+
+/** What one value that a stream hands out may hold; all of it is in memory at once. */
+const STREAMED = { depth: 200, values: 1_000_000 } as const;
+
+/**
+ * A parser of a JSON stream that hands out the values at these paths and holds no more than one of them.
+ * Nesting and size of a value are bounded: past that, `write` ends in the parser's error callback.
+ */
+export function jsonStream(paths: string[], file: string): JSONParser {
+  const parser = new JSONParser({ paths, keepStack: false });
+  let depth = 0;
+  let held = 0;
+  parser.onToken = ({ token }) => {
+    if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) depth++;
+    else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) {
+      depth--;
+      // Between two results nothing is held but the way down to them.
+      if (depth <= 4) held = 0;
+    }
+    if (depth > STREAMED.depth || ++held > STREAMED.values)
+      throw new ProbityError(
+        'EVIDENCE_TOO_LARGE',
+        depth > STREAMED.depth ? 'lists are nested too deep' : 'one result holds more than is accepted',
+        { where: file },
+      );
+  };
+  return parser;
+}
