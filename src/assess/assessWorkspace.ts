@@ -4,6 +4,7 @@ import { findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/c
 import { ProbityError } from '../errors.ts';
 import { type IngestOptions, ingest, matchesSource } from '../evidence/ingest.ts';
 import { TOOL } from '../tool.ts';
+import { overlaysOf } from '../workspace/overlays.ts';
 import { loadWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
@@ -30,8 +31,9 @@ export interface AssessWorkspaceOptions {
  * @throws ProbityError for a bad workspace, catalog or pattern, and under `strict` for the first rejected file
  */
 export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<Assessment> {
-  const { workspace, root, file } = await loadWorkspace(options.config);
-  const catalog = await loadCatalog([...overlaysOf(workspace, root), ...(options.controls ?? [])]);
+  const loaded = await loadWorkspace(options.config);
+  const { workspace, root, file } = loaded;
+  const catalog = await loadCatalog([...overlaysOf(loaded), ...(options.controls ?? [])]);
   const profile = findProfile(catalog, options.profile ?? workspace.riskTier);
   const named = options.evidence ?? [];
   const patterns =
@@ -39,7 +41,9 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
   // A positive control that is a file is read with the evidence, whether or not a pattern names it.
   const controlFiles = await presentControls(workspace, root);
   const { files, observations } = await ingest({
-    patterns: [...patterns, ...controlFiles],
+    patterns,
+    named: named.length > 0,
+    within: controlFiles,
     // Controls of one's own are no evidence, wherever they lie.
     ignore: [
       ...workspace.ignore,
@@ -87,9 +91,4 @@ async function presentControls(workspace: Workspace, root: string): Promise<stri
     [...named].map(async (file) => ((await lstat(path.resolve(root, file)).catch(() => undefined)) ? [file] : [])),
   );
   return present.flat();
-}
-
-/** The overlay folders a workspace names, as paths from the current folder. */
-function overlaysOf(workspace: Workspace, root: string): string[] {
-  return workspace.controls.map((folder) => path.relative('', path.resolve(root, folder)) || '.');
 }

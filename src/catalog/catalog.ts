@@ -292,24 +292,38 @@ function mergeProbeMaps(layers: readonly Layer[]): Filed<ProbeMap>[] {
 }
 
 async function readFolder(folder: string): Promise<Map<string, string>> {
-  let entries: string[];
-  try {
-    entries = await readdir(folder, { recursive: true });
-  } catch (error) {
+  const texts = new Map<string, string>();
+  for (const name of (await yamlFiles(folder, '')).sort())
+    texts.set(name, await readFile(path.join(folder, name), 'utf8'));
+  return texts;
+}
+
+/** The YAML files of a folder, by their POSIX names below it. Links, devices and pipes are no files of a catalog. */
+async function yamlFiles(folder: string, below: string): Promise<string[]> {
+  const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch((error: unknown) => {
     throw new ProbityError('CATALOG_INVALID', `the catalog cannot be read (${systemCode(error) ?? 'unknown'})`, {
-      where: folder,
+      where: path.join(folder, below),
       remedy: 'Name a folder of YAML files with --controls',
       cause: error,
     });
+  });
+  const found: string[] = [];
+  for (const entry of entries) {
+    const name = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await yamlFiles(folder, name)));
+    else if (entry.isFile() && YAML_FILE.test(name)) found.push(name);
+    // Passed over in silence, a control behind a link would be missing from the report.
+    else if (entry.isSymbolicLink() || YAML_FILE.test(name))
+      throw new ProbityError(
+        'CATALOG_INVALID',
+        entry.isSymbolicLink() ? 'is a link, and links are not followed' : 'is not a regular file',
+        { where: path.join(folder, name), remedy: 'Put the file itself there' },
+      );
   }
-  const names = entries
-    .map((name) => name.split(path.sep).join('/'))
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort();
-  const texts = new Map<string, string>();
-  for (const name of names) texts.set(name, await readFile(path.join(folder, name), 'utf8'));
-  return texts;
+  return found;
 }
+
+const YAML_FILE = /\.ya?ml$/;
 
 /** Whether an overlay switched a control off for a class. */
 export function switchedOff(

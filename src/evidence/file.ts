@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip, constants as zlib } from 'node:zlib';
 import { ProbityError, systemCode } from '../errors.ts';
@@ -20,6 +20,33 @@ const LIMITS = {
   /** One line of a line-based format. */
   lineBytes: 64 * 2 ** 20,
 } as const;
+
+/** How long a disk may be silent, in milliseconds, before what was asked of it counts as unreadable. */
+const SILENCE = 60_000;
+
+/**
+ * What a file system answers, or an error when it does not: a mount whose server is gone would be waited for for ever.
+ * @throws ProbityError EVIDENCE_UNREADABLE
+ */
+export async function answered<T>(asked: Promise<T>, path: string, milliseconds = SILENCE): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new ProbityError('EVIDENCE_UNREADABLE', `its disk did not answer within ${milliseconds / 1000} s`, {
+            where: path,
+          }),
+        ),
+      milliseconds,
+    );
+  });
+  try {
+    return await Promise.race([asked, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** The start of a file, decoded, from which adapters recognise it. */
 export interface Head {
@@ -157,16 +184,9 @@ export class EvidenceFile {
   /** Bytes as on disk; a full pass leaves the digest behind. With `limit`, only the start, and no digest. */
   async *#raw(limit = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
     const hash = createHash('sha256');
-    let handle: Awaited<ReturnType<typeof open>>;
+    const handle = await this.#open();
     let pending: Promise<unknown> | undefined;
-    try {
-      handle = await open(this.#absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
-    } catch (error) {
-      throw new ProbityError('EVIDENCE_UNREADABLE', `cannot be opened (${systemCode(error) ?? 'unknown'})`, {
-        where: this.path,
-        cause: error,
-      });
-    }
+    let silent = false;
     try {
       // Two buffers take turns: fresh memory for every piece would cost as much as hashing it.
       const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(limit, 512))));
@@ -175,28 +195,54 @@ export class EvidenceFile {
       let next = read();
       pending = next;
       for (let taken = 0; taken < limit; ) {
-        const { bytesRead, buffer } = await next;
+        const { bytesRead, buffer } = await answered(next, this.path).catch((error: unknown) => {
+          silent = error instanceof ProbityError;
+          throw error;
+        });
+        taken += bytesRead;
+        const whole = limit === Number.POSITIVE_INFINITY;
+        if (taken > this.bytes || (bytesRead === 0 && whole && taken < this.bytes))
+          throw new ProbityError('EVIDENCE_UNREADABLE', 'it changed while it was read', { where: this.path });
         if (bytesRead === 0) {
-          if (limit === Number.POSITIVE_INFINITY) this.#digest ??= hash.digest('hex');
+          if (whole) this.#digest ??= hash.digest('hex');
           return;
         }
         // The disk fetches the next piece while this one is hashed and parsed.
-        taken += bytesRead;
         if (taken < limit) {
           next = read();
           pending = next;
         }
         const chunk = buffer.subarray(0, bytesRead);
-        if (limit === Number.POSITIVE_INFINITY) {
+        if (whole) {
           hash.update(chunk);
           this.#onBytes?.(bytesRead);
         }
         yield chunk;
       }
     } finally {
-      await pending?.catch(() => undefined);
-      await handle.close();
+      // What a silent disk still owes is not waited for.
+      if (!silent) {
+        await pending?.catch(() => undefined);
+        await handle.close();
+      }
     }
+  }
+
+  /** Opens the file if it is still one: no link, no device, nothing that has to be waited for. */
+  async #open(): Promise<FileHandle> {
+    try {
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+      const handle = await answered(open(this.#absolute, flags), this.path);
+      if ((await handle.stat()).isFile()) return handle;
+      await handle.close();
+    } catch (error) {
+      if (error instanceof ProbityError) throw error;
+      throw new ProbityError('EVIDENCE_UNREADABLE', `cannot be opened (${systemCode(error) ?? 'unknown'})`, {
+        where: this.path,
+        cause: error,
+      });
+    }
+    throw new ProbityError('EVIDENCE_UNREADABLE', 'is not a regular file', { where: this.path });
   }
 
   async *#content(raw: AsyncGenerator<Buffer>, partial: boolean): AsyncGenerator<Buffer> {

@@ -1,13 +1,14 @@
+import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { glob } from 'glob';
 import { minimatch } from 'minimatch';
 import { ProbityError } from '../errors.ts';
 import type { AttackClass, Tool } from '../terms.ts';
 import type { Adapter, AdapterContext, ProbeLookup, Reading, ThreatTerms, Unmapped } from './adapter.ts';
 import { ADAPTERS } from './adapters/index.ts';
 import type { SourceDeclaration } from './declaration.ts';
-import { EvidenceFile, type Head } from './file.ts';
+import { answered, EvidenceFile, type Head } from './file.ts';
+import { findEvidence, type Search } from './find.ts';
 import { isTestBody, type Located, type Observation } from './observation.ts';
 import { mapText, redactText, tameText } from './text.ts';
 
@@ -35,12 +36,7 @@ export interface Ingested {
   observations: Observation[];
 }
 
-export interface IngestOptions {
-  /** Glob patterns, files or folders, relative to `root`. */
-  patterns: readonly string[];
-  ignore?: readonly string[];
-  /** The folder that paths in the result are relative to. */
-  root: string;
+export interface IngestOptions extends Search {
   sources?: readonly SourceDeclaration[];
   probes: ProbeLookup;
   terms: ThreatTerms;
@@ -55,7 +51,7 @@ export interface IngestOptions {
 /**
  * Finds, recognises, reads and hashes evidence. A file that cannot be used becomes an entry with `accepted: false` and
  * a reason; the others are not affected.
- * @throws ProbityError EVIDENCE_MISSING when a pattern without wildcards names nothing
+ * @throws ProbityError those of {@link findEvidence}
  */
 export async function ingest(options: IngestOptions): Promise<Ingested> {
   const paths = await findEvidence(options);
@@ -85,42 +81,10 @@ export async function ingest(options: IngestOptions): Promise<Ingested> {
   return { files, observations };
 }
 
-/** Every evidence file, as sorted POSIX paths relative to the root; folders named outright are searched whole. */
-async function findEvidence({ patterns, ignore = [], root }: IngestOptions): Promise<string[]> {
-  const found = new Set<string>();
-  for (const pattern of patterns) {
-    const posix = pattern.split(path.sep).join('/');
-    const literal = await lstat(path.resolve(root, pattern)).catch(() => undefined);
-    if (literal && !literal.isDirectory()) {
-      found.add(toRelative(root, path.resolve(root, pattern)));
-      continue;
-    }
-    const matches = await glob(literal ? `${posix.replace(/\/$/, '')}/**/*` : posix, {
-      cwd: root,
-      nodir: true,
-      dot: false,
-      follow: false,
-      posix: true,
-      ignore: [...ignore, '**/node_modules/**'],
-    });
-    if (matches.length === 0 && (literal || !/[*?[{]/.test(pattern)))
-      throw new ProbityError('EVIDENCE_MISSING', literal ? 'the folder holds no files' : 'there is no such file', {
-        where: pattern,
-        remedy: 'Name evidence files, folders or patterns that exist',
-      });
-    for (const match of matches) found.add(toRelative(root, path.resolve(root, match)));
-  }
-  return [...found].sort();
-}
-
-function toRelative(root: string, absolute: string): string {
-  return path.relative(root, absolute).split(path.sep).join('/');
-}
-
 /** Reads one file. Never throws for what is wrong with the file itself. */
 export async function ingestFile(
   relative: string,
-  options: Omit<IngestOptions, 'patterns' | 'ignore'>,
+  options: Omit<IngestOptions, 'patterns' | 'ignore' | 'named' | 'within'>,
 ): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
   const absolute = path.resolve(options.root, relative);
   const display = tameText(relative);
@@ -134,8 +98,13 @@ export async function ingestFile(
     warnings: [],
     unmapped: [],
   };
-  const stats = await lstat(absolute).catch(() => undefined);
-  if (!stats) return { entry: { ...base, reason: 'cannot be found', code: 'EVIDENCE_UNREADABLE' } };
+  let stats: Stats;
+  try {
+    stats = await answered(lstat(absolute), display);
+  } catch (error) {
+    const reason = error instanceof ProbityError ? error.message : 'cannot be found';
+    return { entry: { ...base, reason, code: 'EVIDENCE_UNREADABLE' } };
+  }
   if (!stats.isFile())
     return {
       entry: {

@@ -27,14 +27,12 @@ export default class EvidenceInspect extends BaseCommand {
     this.settle(flags);
     const { loadCatalog, probeLookup, threatTerms } = await import('../../catalog/catalog.ts');
     const { ingestFile } = await import('../../evidence/ingest.ts');
+    const { overlaysOf } = await import('../../workspace/overlays.ts');
     const { loadWorkspace } = await import('../../workspace/workspace.ts');
     const config = flags.config ?? (existsSync('probity.yaml') ? 'probity.yaml' : undefined);
     const loaded = config === undefined ? undefined : await loadWorkspace(config);
     const root = loaded?.root ?? process.cwd();
-    const catalog = await loadCatalog([
-      ...(loaded?.workspace.controls ?? []).map((folder) => path.resolve(root, folder)),
-      ...(flags.controls ?? []),
-    ]);
+    const catalog = await loadCatalog([...(loaded ? overlaysOf(loaded) : []), ...(flags.controls ?? [])]);
     const relative = path.relative(root, path.resolve(args.file)).split(path.sep).join('/');
     const { entry, reading } = await ingestFile(relative, {
       root,
