@@ -52,15 +52,6 @@ function dayNumber(text: string): number {
   return Date.UTC(year, month - 1, day) / 86_400_000;
 }
 
-/**
- * A table that words from files are looked up in: it has its own entries and nothing else, so that `constructor` is not
- * found in it.
- */
-export function table<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
-  const own: Record<string, T> = Object.create(null);
-  return Object.assign(own, entries);
-}
-
 /** Of a list with a million entries that do not fit, one is enough to say so; all of them would take gigabytes. */
 const FIRST_ONLY = { reportInput: false, abortEarly: true };
 

@@ -10,6 +10,7 @@ import {
   SUPPORTING_FAMILIES,
 } from '../catalog/schemas.ts';
 import { measuresOf } from '../measure/measures.ts';
+import { table } from '../table.ts';
 import { ATTACK_CLASSES, ATTRIBUTE_TECHNIQUE, type AttackClass } from '../terms.ts';
 
 export interface LintProblem {

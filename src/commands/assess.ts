@@ -29,7 +29,7 @@ export default class Assess extends BaseCommand {
     this.settle(flags);
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), (text) => this.progress(text)));
     const { soundAssessment } = await import('../assess/assessment.ts');
-    const { writeAlone } = await import('../pack/write.ts');
+    const { writeAlone } = await import('../files/write.ts');
     const file = path.join(flags.out, 'assessment.json');
     const text = soundAssessment(assessment);
     if (flags.json) process.stdout.write(text);

@@ -20,7 +20,7 @@ export default class Init extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Init);
     this.settle(flags);
-    const { writeNew } = await import('../pack/write.ts');
+    const { writeNew } = await import('../files/write.ts');
     const { workspaceFiles } = await import('../authoring/starter.ts');
     const files = workspaceFiles(flags.name, new Date().toISOString().slice(0, 10));
     const written = await writeNew(args.folder, files);

@@ -38,6 +38,10 @@ export default class Verify extends BaseCommand {
     this.settle(flags);
     const paths = argv.map(String);
     const { verifyPaths } = await import('../pack/verify.ts');
+    const { finishPack } = await import('../pack/write.ts');
+    const finished: string[] = [];
+    for (const folder of paths) if (await finishPack(folder)) finished.push(folder);
+    for (const folder of finished) this.say(`The last run into ${folder} did not finish. It is finished now.`);
     const { loadTrust } = await import('../verify/signature.ts');
     const trust = flags.trust ? await loadTrust(flags.trust) : [];
     const report = await verifyPaths(paths, trust, flags.trust !== undefined);
@@ -54,7 +58,12 @@ export default class Verify extends BaseCommand {
     if (again) this.printReperformance(again);
     this.say();
     this.say(this.verdict(report, valid, flags.trust !== undefined));
-    this.emit({ ...report, valid, ...(again ? { reperformance: again } : {}) });
+    this.emit({
+      ...report,
+      valid,
+      ...(finished.length > 0 ? { finished } : {}),
+      ...(again ? { reperformance: again } : {}),
+    });
     if (!valid) this.exit(1);
   }
 

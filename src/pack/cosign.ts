@@ -1,16 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseAssessment } from '../assess/assessment.ts';
 import { ProbityError, systemCode } from '../errors.ts';
+import { writeAlone } from '../files/write.ts';
 import { cosignEnvelope, readEnvelope, sealEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
-import { table } from '../schema.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
+import { table } from '../table.ts';
 import { verifyAttestation } from './attestation.ts';
 import { ATTESTATION_FILE, PACK_FILES } from './formats.ts';
 import { packStatement, renewedStatement, type Statement } from './statement.ts';
 import { verifyPaths } from './verify.ts';
+import { finishPack, writePack } from './write.ts';
 
 /** How each kind of file takes a further signature, by the ending of its name. */
 const SIGNERS = table<(bytes: Buffer, identity: Signer, moment: SealOptions, file: string) => Promise<Uint8Array>>({
@@ -42,11 +43,15 @@ export async function signPath(target: string, identity: Signer, moment: SealOpt
   });
   if (stats.isDirectory() && out !== undefined)
     throw new ProbityError('USAGE', '--out goes with one file, and this is a folder', { where: target });
-  const made = stats.isDirectory()
-    ? await signPack(target, identity, moment)
-    : new Map([[out ?? target, await signFile(target, identity, moment)]]);
-  await replaceAll(made);
-  return [...made.keys()];
+  if (!stats.isDirectory()) {
+    const file = out ?? target;
+    await writeAlone(file, await signFile(target, identity, moment));
+    return [file];
+  }
+  await finishPack(target);
+  const made = await signPack(target, identity, moment);
+  await writePack(target, made, { keepOthers: true });
+  return [...made.keys()].map((name) => path.join(target, name));
 }
 
 async function signFile(file: string, identity: Signer, moment: SealOptions): Promise<Uint8Array> {
@@ -60,6 +65,7 @@ async function signFile(file: string, identity: Signer, moment: SealOptions): Pr
   return signer(await readFile(file), identity, moment, file);
 }
 
+/** By name, what a further signature changes in a pack. */
 async function signPack(folder: string, identity: Signer, moment: SealOptions): Promise<Map<string, Uint8Array>> {
   const present = (await readdir(folder)).filter((name) => PACK_FILES.includes(name)).sort();
   if (present.length === 0)
@@ -75,14 +81,11 @@ async function signPack(folder: string, identity: Signer, moment: SealOptions): 
     const signer = name === ATTESTATION_FILE ? undefined : signerOf(name);
     const signed = signer ? await signer(bytes, identity, moment, name) : bytes;
     contents.set(name, signed);
-    if (signer) made.set(path.join(folder, name), signed);
+    if (signer) made.set(name, signed);
   }
   const envelope = contents.get(ATTESTATION_FILE);
   contents.delete(ATTESTATION_FILE);
-  made.set(
-    path.join(folder, ATTESTATION_FILE),
-    Buffer.from(sealEnvelope(statementFor(envelope, contents, folder), identity)),
-  );
+  made.set(ATTESTATION_FILE, Buffer.from(sealEnvelope(statementFor(envelope, contents, folder), identity)));
   return made;
 }
 
@@ -111,24 +114,5 @@ function refuseBroken(report: Awaited<ReturnType<typeof verifyPaths>>): void {
         where: file.path,
         remedy: 'Make it again from its source',
       });
-  }
-}
-
-/** All files take their place, or, when one cannot be written, none does. */
-async function replaceAll(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  const staged: [string, string][] = [];
-  try {
-    for (const [file, bytes] of files) {
-      const staging = `${file}.${randomBytes(4).toString('hex')}.tmp`;
-      staged.push([staging, file]);
-      await writeFile(staging, bytes);
-    }
-    for (const [staging, file] of staged) await rename(staging, file);
-  } catch (error) {
-    await Promise.all(staged.map(([staging]) => rm(staging, { force: true })));
-    throw new ProbityError('OUTPUT_FAILED', `cannot be written (${systemCode(error) ?? 'unknown'})`, {
-      where: staged.at(-1)?.[1] ?? '',
-      cause: error,
-    });
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Assessment, parseAssessment } from '../assess/assessment.ts';
 import { messageOf, ProbityError, systemCode } from '../errors.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
-import { table } from '../schema.ts';
+import { table } from '../table.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
 import type { SignatureReport, TrustStore } from '../verify/signature.ts';
 import { sha256, verifyAttestation } from './attestation.ts';

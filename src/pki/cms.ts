@@ -1,7 +1,7 @@
 import { createHash, verify as rawVerify, type X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
-import { table } from '../schema.ts';
+import { table } from '../table.ts';
 import { fingerprint, nodeCertificate, parseCertificate, subjectName } from './certificates.ts';
 import type { SignatureAlgorithm, Signer } from './signer.ts';
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes, type X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { ProbityError } from '../errors.ts';
-import { table } from '../schema.ts';
+import { table } from '../table.ts';
 import { parseCertificate } from './certificates.ts';
 import { verifyAttached } from './cms.ts';
 import { exchange } from './net.ts';

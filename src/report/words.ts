@@ -1,5 +1,5 @@
 import type { State } from '../assess/outcome.ts';
-import { table } from '../schema.ts';
+import { table } from '../table.ts';
 import type { AttackClass } from '../terms.ts';
 import { grouped } from '../wording.ts';
 

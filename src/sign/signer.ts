@@ -1,5 +1,5 @@
 // @peculiar/x509 needs this loaded before it.
-import { table } from '../schema.ts';
+import { table } from '../table.ts';
 import 'reflect-metadata';
 import { type KeyObject, sign as rawSign, type X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';

@@ -13,7 +13,7 @@ import {
 } from '../files/ooxml.ts';
 import { canonical, children, elements, NAMESPACES, parseXml } from '../files/xml.ts';
 import { fingerprint, subjectName } from '../pki/certificates.ts';
-import { table } from '../schema.ts';
+import { table } from '../table.ts';
 import type { FileVerdict } from './pdf.ts';
 import { judgeTrust, type SignatureReport, type TrustStore } from './signature.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { soundAssessment } from '../../src/assess/assessment.ts';
 import { ProbityError } from '../../src/errors.ts';
-import { table } from '../../src/schema.ts';
+import { table } from '../../src/table.ts';
 import { exampleAssessment } from '../support/example.ts';
 import { read } from '../support/reading.ts';
 import { ROOT, scratch, write } from '../support/workspace.ts';

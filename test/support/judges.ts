@@ -14,6 +14,7 @@ const JUDGES = {
   pdftotext: ['pdftotext'],
   qpdf: ['qpdf'],
   openssl: ['openssl'],
+  strace: ['strace'],
   soffice: ['soffice'],
   mutool: ['mutool'],
   softhsm: ['softhsm2-util'],

@@ -37,7 +37,7 @@ export default class CatalogExport extends BaseCommand {
       });
     const asOf = await asOfDate(flags['as-of']);
     const { loadCatalog } = await import('../../catalog/catalog.ts');
-    const { writeNew } = await import('../../pack/write.ts');
+    const { writeNew } = await import('../../files/write.ts');
     const { TOOL } = await import('../../tool.ts');
     const catalog = await loadCatalog(flags.controls);
     const files = new Map<string, string | Uint8Array>();

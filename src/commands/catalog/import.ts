@@ -58,7 +58,7 @@ export default class CatalogImport extends BaseCommand {
         remedy: 'Say who and where with --publisher and --url',
       });
     const { importCatalog } = await import('../../authoring/import/index.ts');
-    const { writeNew } = await import('../../pack/write.ts');
+    const { writeNew } = await import('../../files/write.ts');
     const made = await importCatalog(args.file, {
       ...(flags.into === undefined ? {} : { into: flags.into }),
       ...(flags.id === undefined ? {} : { id: flags.id }),

@@ -31,7 +31,7 @@ export default class CatalogNew extends BaseCommand {
     const { args, flags } = await this.parse(CatalogNew);
     this.settle(flags);
     const { newControl } = await import('../../authoring/scaffold.ts');
-    const { writeNew } = await import('../../pack/write.ts');
+    const { writeNew } = await import('../../files/write.ts');
     const files = newControl(args.id, flags.family, flags.title);
     const written = await writeNew(flags.controls, files, { keep: (name) => name.endsWith('.json') });
     for (const file of written) this.say(file);

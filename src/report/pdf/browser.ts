@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { messageOf, ProbityError } from '../../errors.ts';
-import { table } from '../../schema.ts';
+import { table } from '../../table.ts';
 import { packagedBrowser } from './packagedBrowser.ts';
 
 /** Where browsers are usually installed; `PROBITY_BROWSER` names one outright. */

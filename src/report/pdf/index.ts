@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import Handlebars from 'handlebars';
 import { type Assessment, serialiseAssessment } from '../../assess/assessment.ts';
-import { table } from '../../schema.ts';
+import { table } from '../../table.ts';
 import { serialiseManifest } from '../manifest.ts';
 import { reportModel } from '../model.ts';
 import type { SigningStatement } from '../signing.ts';

@@ -1,5 +1,5 @@
 import { ProbityError } from '../../../errors.ts';
-import { table } from '../../../schema.ts';
+import { table } from '../../../table.ts';
 
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 

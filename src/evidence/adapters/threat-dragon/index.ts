@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
-import { check, firstIssue, table } from '../../../schema.ts';
+import { check, firstIssue } from '../../../schema.ts';
+import { table } from '../../../table.ts';
 import { type Adapter, type AdapterContext, newReading } from '../../adapter.ts';
 import type { Located } from '../../observation.ts';
 import type { ThreatBody } from '../../observations/governance.ts';
