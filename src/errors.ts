@@ -1,3 +1,5 @@
+import { visible } from './visible.ts';
+
 /** Every way in which Probity can decline to answer. Codes are stable: scripts match on them. */
 export type ErrorCode =
   | 'ASSESSMENT_INVALID'
@@ -53,13 +55,11 @@ export class ProbityError extends Error {
     this.remedy = detail.remedy;
   }
 
-  /** The error as one line without control characters, whatever the evidence put into it. */
+  /** The error as one line in which everything can be seen, whatever the evidence put into it. */
   get line(): string {
     const parts = [`${this.code}: ${this.message}`];
     if (this.where) parts.push(`at ${this.where}`);
-    const line = parts.join(' ') + (this.remedy ? `. ${this.remedy}` : '');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-    return line.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+    return visible(parts.join(' ') + (this.remedy ? `. ${this.remedy}` : ''));
   }
 }
 

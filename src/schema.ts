@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { table } from './table.ts';
 import { ATTACK_CLASSES, SURFACES } from './terms.ts';
+import { nearest } from './wording.ts';
 
 /** The pieces that several external shapes share. */
 const API_VERSION = 'probity/v1';
@@ -53,17 +55,87 @@ function dayNumber(text: string): number {
 }
 
 /** Of a list with a million entries that do not fit, one is enough to say so; all of them would take gigabytes. */
-const FIRST_ONLY = { reportInput: false, abortEarly: true };
+const FIRST_ONLY = { error: describe, reportInput: false, abortEarly: true };
 
 /** Validates what came from outside, up to the first thing wrong in each list. */
 export function check<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> {
   return schema.safeParse(value, FIRST_ONLY);
 }
 
-/** The first thing wrong, as `pointer: message`. */
+/** The first thing wrong, as `pointer: message`; a field that there is not is pointed at itself. */
 export function firstIssue(error: z.ZodError): { pointer: string; message: string } {
   const issue = error.issues[0];
   if (!issue) return { pointer: '', message: 'does not fit' };
-  const pointer = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+  const pointer = path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
   return { pointer, message: issue.message };
+}
+
+const TYPE_NAMES = table<string>({
+  array: 'a list',
+  object: 'a set of fields',
+  record: 'a set of fields',
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  null: 'nothing',
+});
+
+function typeOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'empty';
+  return TYPE_NAMES[Array.isArray(value) ? 'array' : typeof value] ?? 'something else';
+}
+
+function listed(values: readonly unknown[]): string {
+  const words = values.map((value) => (typeof value === 'string' ? `"${value}"` : String(value)));
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : (words[0] ?? 'nothing');
+}
+
+function sized(issue: z.core.$ZodRawIssue<z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall>, bound: unknown): string {
+  const side = issue.code === 'too_big' ? 'at most' : 'at least';
+  const limit = `${issue.inclusive === false ? (issue.code === 'too_big' ? 'less than' : 'more than') : side} ${bound}`;
+  if (issue.origin === 'string') return `has to have ${limit} characters`;
+  if (issue.origin === 'array' || issue.origin === 'set') return `has to have ${limit} entries`;
+  return `has to be ${limit}`;
+}
+
+/** Names of the fields of the schema that met a field it does not know. */
+function fieldsOf(schema: unknown): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/** What is wrong, in words of ours; a schema's own message goes before it. */
+function describe(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined
+        ? `is missing, and has to be ${TYPE_NAMES[issue.expected] ?? issue.expected}`
+        : `has to be ${TYPE_NAMES[issue.expected] ?? issue.expected}, and is ${typeOf(issue.input)}`;
+    case 'invalid_value': {
+      const guess = typeof issue.input === 'string' ? nearest(issue.input, issue.values.map(String)) : undefined;
+      if (issue.input === undefined) return `is missing, and has to be ${listed(issue.values)}`;
+      return `has to be ${listed(issue.values)}${guess === undefined || issue.values.length < 2 ? '' : `; did you mean "${guess}"?`}`;
+    }
+    case 'unrecognized_keys': {
+      const [key = ''] = issue.keys;
+      const guess = nearest(key, fieldsOf(issue.inst));
+      return `there is no field "${key.slice(0, 60)}" here${guess === undefined ? '' : `; did you mean "${guess}"?`}`;
+    }
+    case 'too_big':
+      return sized(issue, issue.maximum);
+    case 'too_small':
+      return sized(issue, issue.minimum);
+    case 'invalid_format':
+      return issue.format === 'regex' ? 'is not of the form that is needed' : `is not a valid ${issue.format}`;
+    case 'not_multiple_of':
+      return `has to be a multiple of ${issue.divisor}`;
+    case 'invalid_union':
+      return 'fits none of the forms that it may have';
+    case 'invalid_key':
+      return 'has a field whose name is not accepted';
+    default:
+      return undefined;
+  }
 }

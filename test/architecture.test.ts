@@ -9,7 +9,7 @@ import { ROOT } from './support/workspace.ts';
  * each other.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ['terms', 'table', 'schema', 'wording', 'errors', 'tool'],
+  ['terms', 'table', 'visible', 'schema', 'wording', 'errors', 'tool'],
   ['statistics', 'files'],
   ['pki'],
   ['sign', 'verify'],

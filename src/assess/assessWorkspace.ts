@@ -3,7 +3,9 @@ import path from 'node:path';
 import { findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/catalog.ts';
 import { ProbityError } from '../errors.ts';
 import { type IngestOptions, ingest, matchesSource } from '../evidence/ingest.ts';
+import { mapText } from '../evidence/text.ts';
 import { TOOL } from '../tool.ts';
+import { visibleLines } from '../visible.ts';
 import { overlaysOf } from '../workspace/overlays.ts';
 import { loadWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { assess } from './assess.ts';
@@ -67,7 +69,7 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
       where: rejected.path,
       remedy: 'Mend or leave out the file, or run without --strict',
     });
-  return assess({
+  const assessment = assess({
     workspace,
     catalog,
     profile,
@@ -78,6 +80,8 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     tool: TOOL,
     redacted: options.redact ?? true,
   });
+  // Evidence is tamed when it is read; names of the workspace and texts of own controls are, here.
+  return mapText(assessment, visibleLines);
 }
 
 /** The files that the workspace names as positive controls, as far as they are there; what is not is said of its test. */

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
+import { mapText } from '../evidence/text.ts';
 import { countsSchema } from '../measure/counts.ts';
 import { measuresOf } from '../measure/measures.ts';
 import { attackClass, check, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
 import { SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
+import { visibleLines } from '../visible.ts';
 import { BASES, REASONS, STATES } from './outcome.ts';
 
 /** The schema name written into every assessment. */
@@ -481,7 +483,7 @@ export function assessmentDigest(assessment: Assessment): string {
 }
 
 /**
- * Reads an assessment back.
+ * Reads an assessment back; what in its texts could not be seen is shown by its code point.
  * @throws ProbityError ASSESSMENT_INVALID naming the first thing wrong
  */
 export function parseAssessment(text: string, where: string): Assessment {
@@ -492,7 +494,7 @@ export function parseAssessment(text: string, where: string): Assessment {
     throw new ProbityError('ASSESSMENT_INVALID', 'not valid JSON', { where, cause: error });
   }
   const parsed = check(assessmentSchema, value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return mapText(parsed.data, visibleLines);
   const { pointer, message } = firstIssue(parsed.error);
   throw new ProbityError('ASSESSMENT_INVALID', message, {
     where: `${where}#${pointer}`,

@@ -1,8 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { Errors, flush, run, settings } from '@oclif/core';
 import { messageOf, ProbityError } from '../errors.ts';
+import { visible, visibleJson } from '../visible.ts';
+import { nearest } from '../wording.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** How long work that nobody waits for any more may hold the process up, in milliseconds. */
+const LINGER = 5_000;
 
 /**
  * Runs the command line and ends the process. Exit codes: 0 the answer is yes, 1 the answer is no, 2 the question could
@@ -14,27 +19,100 @@ export async function main(args: string[]): Promise<void> {
     await run(args, { root: ROOT });
     await flush();
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, asksForJson(args));
   }
+  // A disk that never answered would otherwise be waited for here.
+  setTimeout(() => process.exit(), LINGER).unref();
 }
 
-/** The library begins some messages with a line that only announces the next. */
-function usageLine(message: string): string {
-  const [first = '', second = ''] = message.split('\n').map((line) => line.trim());
-  return first.endsWith(':') ? second : first;
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end === -1 ? args : args.slice(0, end)).includes('--json');
 }
 
-/** Prints an error as one line, with a stack only on request, and says which exit code it means. */
-function report(error: unknown): number {
+/** An error as scripts read it. */
+interface Fault {
+  code: string;
+  message: string;
+  where?: string;
+  remedy?: string;
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof ProbityError)
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.where === undefined ? {} : { where: error.where }),
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    };
+  if (error instanceof Errors.CLIError) return { code: 'USAGE', message: usage(error), remedy: 'See --help' };
+  return {
+    code: 'INTERNAL',
+    message: messageOf(error).split('\n')[0] ?? '',
+    remedy: 'This is a fault of probity; set DEBUG=probity for its place',
+  };
+}
+
+/** Texts of a list that an error of the parser carries. */
+function texts(error: object, field: string): string[] {
+  const value: unknown = Reflect.get(error, field);
+  return Array.isArray(value) ? value.flatMap((one): string[] => (typeof one === 'string' ? [one] : nameOf(one))) : [];
+}
+
+function nameOf(value: unknown): string[] {
+  const name: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'name') : undefined;
+  return typeof name === 'string' ? [name] : [];
+}
+
+/** The flags of the command that was called. */
+function flagsOf(error: object): string[] {
+  const parse: unknown = Reflect.get(error, 'parse');
+  const input: unknown = typeof parse === 'object' && parse !== null ? Reflect.get(parse, 'input') : undefined;
+  const flags: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'flags') : undefined;
+  return typeof flags === 'object' && flags !== null ? Object.keys(flags) : [];
+}
+
+/** What the library's parser found wrong, in words of ours; its own messages only announce the next line, or shout. */
+function usage(error: Error): string {
+  const [flag] = texts(error, 'flags');
+  const args = texts(error, 'args');
+  switch (error.constructor.name) {
+    case 'NonExistentFlagsError': {
+      const guess = nearest((flag ?? '').replace(/^-+/, ''), flagsOf(error));
+      return `there is no flag ${flag}${guess === undefined ? '' : `; did you mean --${guess}?`}`;
+    }
+    case 'RequiredArgsError':
+      return `${args.join(' and ').toUpperCase() || 'an argument'} is missing`;
+    case 'UnexpectedArgsError':
+      return `"${args[0]}" is more than the command takes; quote names that have spaces`;
+    default:
+      break;
+  }
+  const [first = '', second = ''] = error.message.split('\n').map((line) => line.trim());
+  const line = first.endsWith(':') ? second : first;
+  const choice = /^Expected (--[\w-]+)=(.*) to be one of: (.*)$/.exec(line);
+  if (choice) {
+    const guess = nearest(choice[2] ?? '', (choice[3] ?? '').split(', '));
+    return `${choice[1]} is "${choice[2]}"; it takes ${choice[3]}${guess === undefined ? '' : `; did you mean ${guess}?`}`;
+  }
+  const valueless = /^Flag (--[\w-]+) expects a value/.exec(line);
+  if (valueless) return `${valueless[1]} needs a value`;
+  const command = /^command (.+) not found$/i.exec(line);
+  return command ? `there is no command "${command[1]}"` : line;
+}
+
+/** Prints an error as one line, and as a document where one was asked for; says which exit code it means. */
+function report(error: unknown, json: boolean): number {
   if (error instanceof Errors.ExitError) return error.oclif.exit ?? 0;
   if (process.env.DEBUG?.includes('probity'))
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  if (error instanceof ProbityError) process.stderr.write(`probity: ${error.line}\n`);
-  else if (error instanceof Errors.CLIError)
-    process.stderr.write(`probity: USAGE: ${usageLine(error.message)}. See --help\n`);
-  else
     process.stderr.write(
-      `probity: INTERNAL: ${messageOf(error).split('\n')[0]}. This is a fault of probity; set DEBUG=probity for its place\n`,
+      `${(error instanceof Error ? (error.stack ?? '') : String(error)).split('\n').map(visible).join('\n')}\n`,
     );
+  const fault = faultOf(error);
+  const place = fault.where === undefined ? '' : ` at ${fault.where}`;
+  const advice = fault.remedy === undefined ? '' : `. ${fault.remedy}`;
+  process.stderr.write(`probity: ${visible(`${fault.code}: ${fault.message}${place}${advice}`)}\n`);
+  if (json) process.stdout.write(`${visibleJson({ error: fault }, 2)}\n`);
   return 2;
 }

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { Assessment } from '../assess/assessment.ts';
+import { ProbityError } from '../errors.ts';
 import type { Signer } from '../pki/signer.ts';
-import type { BaseCommand } from './command.ts';
+import { type BaseCommand, quoted } from './command.ts';
 import { parseSubjects, sealFromFlags } from './signing.ts';
 
 interface PackingFlags {
@@ -31,6 +32,10 @@ export async function writeReports(
       .map((id) => id.trim())
       .filter(Boolean),
   );
+  if (formats.length === 0)
+    throw new ProbityError('USAGE', `--format is "${flags.format}", which names none`, {
+      remedy: 'Use one or more of pdf, xlsx, json',
+    });
   const releases = parseSubjects(flags.subject);
   try {
     const files = await buildPack(assessment, {
@@ -59,7 +64,9 @@ export async function printPack(
   if (!identity) {
     command.say('Not signed (--no-sign).');
     command.say();
-    command.say(`Next: probity report ${path.join(folder, 'assessment.json')} --identity FILE.p12 --out ${folder}`);
+    command.say(
+      `Next: probity report ${quoted(path.join(folder, 'assessment.json'))} --identity FILE.p12 --out ${quoted(folder)}`,
+    );
     return;
   }
   const { subjectName } = await import('../pki/certificates.ts');
@@ -70,5 +77,5 @@ export async function printPack(
       : `Signed by ${signer}${identity.selfSigned ? ' (self-signed)' : ''}.`,
   );
   command.say();
-  command.say(`Next: probity verify ${folder}`);
+  command.say(`Next: probity verify ${quoted(folder)}`);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { ProbityError } from '../errors.ts';
 import type { ReleaseSubject } from '../pack/statement.ts';
@@ -5,6 +6,9 @@ import type { Signer } from '../pki/signer.ts';
 import { PADES_LEVELS, type SealOptions } from '../sign/pdf/levels.ts';
 
 /* What `run` and `report` have in common: formats, where to, and under whose name. */
+
+/** In whose name a signature speaks of a pack. */
+export const ROLES = ['preparer', 'reviewer', 'approver'] as const;
 
 /** Whose signature. */
 export const identityFlags = {
@@ -45,7 +49,7 @@ interface SealFlags {
 /** The moment of signing out of the flags. @throws ProbityError USAGE */
 export function sealFromFlags(flags: SealFlags & { role: string }, note: (line: string) => void): SealOptions {
   const url = flags['timestamp-url'];
-  if (url !== undefined && !/^https?:\/\/./i.test(url))
+  if (url !== undefined && (!/^https?:\/\/./i.test(url) || !URL.canParse(url)))
     throw new ProbityError('USAGE', `--timestamp-url is "${url}"`, {
       remedy: 'Give an address that begins with http:// or https://',
     });
@@ -68,7 +72,7 @@ export const packFlags = {
   }),
   ...identityFlags,
   ...sealFlags,
-  role: Flags.string({ description: 'the role to sign in', default: 'preparer' }),
+  role: Flags.string({ description: 'the role to sign in', options: [...ROLES], default: 'preparer' }),
   'no-sign': Flags.boolean({
     description: 'write the pack unsigned and without an attestation',
     exclusive: ['identity'],
@@ -89,7 +93,11 @@ interface IdentityFlags {
 /** The identity to sign with: the one named, else the user's trial identity, made at the first use. */
 export async function signerFromFlags(flags: IdentityFlags, note: (line: string) => void): Promise<Signer | undefined> {
   if (flags['no-sign']) return undefined;
-  if (flags.identity) return openSigner(flags.identity, flags);
+  if (flags.identity !== undefined) return openSigner(flags.identity, flags);
+  if (flags['passphrase-file'] !== undefined)
+    throw new ProbityError('USAGE', '--passphrase-file goes with --identity', {
+      remedy: 'Name the identity that it opens; the trial identity has its own',
+    });
   const { trialSigner } = await import('../sign/trial.ts');
   const { identity, created, file } = await trialSigner();
   if (created) note(`Made a trial identity for you: ${file}`);
@@ -99,11 +107,17 @@ export async function signerFromFlags(flags: IdentityFlags, note: (line: string)
 /** Opens the identity that a reference names, asking for its passphrase or PIN only where one is needed. */
 export async function openSigner(reference: string, flags: Omit<IdentityFlags, 'identity'>): Promise<Signer> {
   const { loadSigner } = await import('../sign/keys/index.ts');
+  const file = flags['passphrase-file'];
+  if (file !== undefined && !existsSync(file))
+    throw new ProbityError('IDENTITY_PASSPHRASE', 'there is no such passphrase file', {
+      where: file,
+      remedy: 'Name one that is there with --passphrase-file, or set PROBITY_PASSPHRASE',
+    });
   const { readPassphrase } = await import('../sign/passphrase.ts');
   const what = reference.startsWith('pkcs11:') ? 'PIN of the token: ' : `Passphrase of ${reference}: `;
   return loadSigner(reference, {
     keyFile: flags.key,
-    passphrase: () => readPassphrase(flags['passphrase-file'], what),
+    passphrase: () => readPassphrase(file, what),
   });
 }
 

@@ -8,7 +8,7 @@ import {
   printSummary,
   requireEvidence,
 } from '../cli/assessing.ts';
-import { BaseCommand, commonFlags } from '../cli/command.ts';
+import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
 
 export default class Assess extends BaseCommand {
   static override summary = 'Turn evidence into assessment.json, without reports or signatures.';
@@ -36,7 +36,7 @@ export default class Assess extends BaseCommand {
     else await writeAlone(file, text);
     printSummary(this, assessment);
     this.say(`Written to ${file}`);
-    this.say(`Next: probity report ${file}`);
+    this.say(`Next: probity report ${quoted(file)}`);
     if (failsOn(assessment, flags['fail-on'])) this.exit(1);
   }
 }

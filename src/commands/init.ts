@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from '../cli/command.ts';
+import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
 
 export default class Init extends BaseCommand {
   static override summary = 'Make a workspace to start from.';
@@ -28,7 +28,7 @@ export default class Init extends BaseCommand {
     this.say(`${path.join(args.folder, '.schemas')} (a YAML editor completes and checks the files by these)`);
     this.say();
     this.say(
-      `Next: describe the system in probity.yaml and put evidence into ${path.join(args.folder, 'evidence')} (examples count only once .example is dropped from their names), then: probity run --config ${path.join(args.folder, 'probity.yaml')}`,
+      `Next: describe the system in probity.yaml and put evidence into ${path.join(args.folder, 'evidence')} (examples count only once .example is dropped from their names), then: probity run --config ${quoted(path.join(args.folder, 'probity.yaml'))}`,
     );
     this.emit({ files: written });
   }

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from '../cli/command.ts';
-import { identityFlags, sealFlags, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
+import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
+import { identityFlags, ROLES, sealFlags, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
 
 export default class Sign extends BaseCommand {
@@ -30,7 +30,7 @@ export default class Sign extends BaseCommand {
   static override flags = {
     ...identityFlags,
     ...sealFlags,
-    role: Flags.string({ description: 'the role to sign in: preparer, reviewer, approver', default: 'reviewer' }),
+    role: Flags.string({ description: 'the role to sign in', options: [...ROLES], default: 'reviewer' }),
     out: Flags.string({ char: 'o', description: 'write a single signed file here, and leave the original as it is' }),
     ...commonFlags,
   };
@@ -56,7 +56,7 @@ export default class Sign extends BaseCommand {
       `By ${subjectName(identity.certificate)} as ${flags.role}${identity.trial ? ': self-signed, for trial' : identity.selfSigned ? ' (self-signed)' : ''}.`,
     );
     this.say();
-    this.say(`Next: probity verify ${flags.out ?? paths.join(' ')}`);
+    this.say(`Next: probity verify ${(flags.out === undefined ? paths : [flags.out]).map(quoted).join(' ')}`);
     this.emit({ files, signer: subjectName(identity.certificate), role: flags.role });
   }
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { minimatch } from 'minimatch';
 import { ProbityError } from '../errors.ts';
 import type { AttackClass, Tool } from '../terms.ts';
+import { visible } from '../visible.ts';
 import type { Adapter, AdapterContext, ProbeLookup, Reading, ThreatTerms, Unmapped } from './adapter.ts';
 import { ADAPTERS } from './adapters/index.ts';
 import type { SourceDeclaration } from './declaration.ts';
@@ -87,7 +88,7 @@ export async function ingestFile(
   options: Omit<IngestOptions, 'patterns' | 'ignore' | 'named' | 'within'>,
 ): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
   const absolute = path.resolve(options.root, relative);
-  const display = tameText(relative);
+  const display = visible(tameText(relative));
   const base: EvidenceEntry = {
     path: display,
     sha256: '',
@@ -156,15 +157,16 @@ export async function ingestFile(
             cause: error,
           });
     const sha256 = await file.sha256().catch(() => '');
-    const reason = tameText(
+    const reason = visible(
       [
         known.message,
         known.where && known.where !== display ? `at ${known.where}` : '',
         known.remedy ? `(${known.remedy})` : '',
       ]
         .filter(Boolean)
-        .join(' '),
-    ).replaceAll('\n', ' ');
+        .join(' ')
+        .slice(0, 2000),
+    );
     return {
       entry: { ...entry, sha256, reason: options.redact === false ? reason : redactText(reason), code: known.code },
     };

@@ -1,23 +1,18 @@
 import { createHash } from 'node:crypto';
+import { visibleLines } from '../visible.ts';
 
 /** The longest text carried out of evidence, in UTF-16 units. */
 const TEXT_LIMIT = 2000;
 
 /**
- * Makes text from evidence safe to carry: control characters (terminal escapes among them) and characters that
- * reorder or hide text are shown by their code point, and the length is bounded. Escaping for a particular output
- * (HTML, a spreadsheet, a terminal) is still that output's work.
+ * Makes text from evidence safe to carry: characters that could not be seen, or that reorder what stands beside them, are
+ * shown by their code point, and the length is bounded. Escaping for a particular output (HTML, a spreadsheet) is still
+ * that output's work.
  */
 export function tameText(text: string): string {
-  const bounded = text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)} [cut, ${text.length} characters]` : text;
-  return bounded
-    .toWellFormed()
-    .replace(/\r\n?/g, '\n')
-    .replace(
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g,
-      (character) => `<U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}>`,
-    );
+  return visibleLines(
+    text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)} [cut, ${text.length} characters]` : text,
+  );
 }
 
 interface Mask {

@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import * as pkijs from 'pkijs';
+import { visible } from '../visible.ts';
 
 /* One certificate in its three shapes: text in a PEM file, Node's object, and pkijs's structure with its fields. */
 
@@ -29,7 +30,7 @@ export function fingerprint(certificate: X509Certificate): string {
 
 /** A certificate's common name, or its whole subject on one line. */
 export function subjectName(certificate: X509Certificate): string {
-  return nameField(certificate.subject, 'CN') ?? certificate.subject.replaceAll('\n', ', ');
+  return visible(nameField(certificate.subject, 'CN') ?? certificate.subject.replaceAll('\n', ', '));
 }
 
 function nameField(name: string, field: string): string | undefined {

@@ -381,5 +381,5 @@ test('an assessment survives being written and read, and a broken one is refused
   const assessment = assessed([scores(4000, 10), trials('training-data-extraction', 0, 5000)]);
   const text = serialiseAssessment(assessment);
   assert.equal(serialiseAssessment(parseAssessment(text, 'a.json')), text);
-  assert.throws(() => parseAssessment(text.replace('"not-assessed"', '"passed"'), 'a.json'), /Invalid option/);
+  assert.throws(() => parseAssessment(text.replace('"not-assessed"', '"passed"'), 'a.json'), /has to be "satisfied"/);
 });

@@ -31,15 +31,15 @@ test('what is wrong with an inventory is one line with the place, and nothing of
       inventory('  - {id: a, type: machine}\n', 'resources: [{id: r, type: data}, {id: r, type: tool}]\n'),
       /the resource "r" stands twice.*i.yaml:6/,
     ],
-    [inventory('  - {id: a, type: robot}\n'), /identities\/0\/type: Invalid option.*i.yaml:5/],
-    [inventory('  - {id: a, type: machine, colour: red}\n'), /Unrecognized key: "colour".*i.yaml:5/],
+    [inventory('  - {id: a, type: robot}\n'), /identities\/0\/type: has to be.*i.yaml:5/],
+    [inventory('  - {id: a, type: machine, colour: red}\n'), /there is no field "colour" here.*i.yaml:5/],
     [
       inventory('  - {id: a, type: machine, credentials: [{id: k, type: key, created: 2026-02-31}]}\n'),
       /no such day.*i.yaml:5/,
     ],
-    [inventory('  - {id: a, type: machine, rights: [fly]}\n'), /rights\/0: Invalid option.*i.yaml:5/],
+    [inventory('  - {id: a, type: machine, rights: [fly]}\n'), /rights\/0: has to be.*i.yaml:5/],
     [inventory('  - {id: a, type: machine\n'), /not valid YAML.*i.yaml:\d/],
-    [inventory('  []\n'), /Too small.*i.yaml:5|expected array to have/],
+    [inventory('  []\n'), /has to have at least 1 entries.*i.yaml:5/],
   ];
   for (const [text, expected] of cases) {
     const reason = await rejected(text);
@@ -126,7 +126,7 @@ test("the secret itself goes nowhere: neither a scanner's digest of it nor a fie
     await rejected(
       'apiVersion: probity/v1\nkind: SecretScan\ncollected: 2026-09-25\ntool: {name: t}\nscanned: [r]\nfindings: [{id: f, rule: r, file: a, secret: hunter2hunter2}]\n',
     ),
-    /Unrecognized key: "secret"/,
+    /there is no field "secret" here/,
   );
 });
 

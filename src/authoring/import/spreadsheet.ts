@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { type Control, controlSchema } from '../../catalog/schemas.ts';
 import { messageOf, ProbityError } from '../../errors.ts';
 import { unzipBounded } from '../../files/zip.ts';
-import { firstIssue } from '../../schema.ts';
+import { check, firstIssue } from '../../schema.ts';
 import { type Cells, COLUMNS, fromRow } from '../table.ts';
 
 /** The columns without which a row is no control. */
@@ -83,7 +83,7 @@ function controlsFromTable(rows: readonly string[][], file: string, offset = 0):
       columns.map(({ name, at }) => [name, at === -1 ? '' : unguarded(row[at] ?? '')]),
     );
     const plain = fromRow(cells);
-    const parsed = controlSchema.safeParse(plain);
+    const parsed = check(controlSchema, plain);
     if (parsed.success) return [{ control: parsed.data, plain, where }];
     const { pointer, message } = firstIssue(parsed.error);
     throw new ProbityError('CATALOG_INVALID', `${pointer.slice(1) || 'the row'}: ${message}`, { where });

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { controlsFlag } from '../../cli/catalog.ts';
-import { BaseCommand, commonFlags } from '../../cli/command.ts';
+import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
 import { ProbityError } from '../../errors.ts';
 
 export default class CatalogCoverage extends BaseCommand {
@@ -50,7 +50,7 @@ export default class CatalogCoverage extends BaseCommand {
     this.say();
     this.say(
       flags.framework === undefined
-        ? `Next: probity catalog coverage --framework ${all[0]?.framework ?? 'ID'}`
+        ? `Next: probity catalog coverage --framework ${quoted(all[0]?.framework ?? 'ID')}`
         : 'Next: probity catalog show ITEM',
     );
     this.emit({ frameworks: shown });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from '../../cli/command.ts';
+import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
 import { ProbityError } from '../../errors.ts';
 
 export default class CatalogImport extends BaseCommand {
@@ -68,7 +68,7 @@ export default class CatalogImport extends BaseCommand {
     for (const line of made.summary) this.say(line);
     for (const file of written) this.say(path.normalize(file));
     this.say();
-    this.say(`Next: probity catalog lint --controls ${flags.controls}`);
+    this.say(`Next: probity catalog lint --controls ${quoted(flags.controls)}`);
     this.emit({ ...made.counts, files: written });
   }
 }

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { controlsFlag } from '../../cli/catalog.ts';
-import { BaseCommand, commonFlags } from '../../cli/command.ts';
+import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
 import { ProbityError } from '../../errors.ts';
 
 export default class CatalogList extends BaseCommand {
@@ -55,7 +55,7 @@ export default class CatalogList extends BaseCommand {
     for (const entry of resolved ?? []) if (entry.legacy) this.say(entry.legacy);
     for (const control of controls) this.say(`${control.id.padEnd(8)} ${control.severity.padEnd(9)} ${control.title}`);
     this.say();
-    this.say(`${controls.length} controls. Next: probity catalog show ${controls[0]?.id ?? 'ID'}`);
+    this.say(`${controls.length} controls. Next: probity catalog show ${quoted(controls[0]?.id ?? 'ID')}`);
     this.emit({
       ...(resolved ? { resolved } : {}),
       controls: controls.map((control) => ({

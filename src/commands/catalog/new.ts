@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from '../../cli/command.ts';
+import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
+import { ProbityError } from '../../errors.ts';
 
 export default class CatalogNew extends BaseCommand {
   static override summary = 'Make a control of your own to start from; it lints clean as it is.';
@@ -23,6 +24,7 @@ export default class CatalogNew extends BaseCommand {
       description: 'what is true when it is met',
       default: 'Say here what is true when this control is met',
     }),
+    replace: Flags.boolean({ description: 'word a control of the catalog anew' }),
     controls: Flags.string({ description: 'the folder of your own controls to put it into', default: 'controls' }),
     ...commonFlags,
   };
@@ -33,11 +35,18 @@ export default class CatalogNew extends BaseCommand {
     const { newControl } = await import('../../authoring/scaffold.ts');
     const { writeNew } = await import('../../files/write.ts');
     const files = newControl(args.id, flags.family, flags.title);
+    const { loadCatalog } = await import('../../catalog/catalog.ts');
+    const bundled = (await loadCatalog()).controls.find(({ document }) => document.id === args.id);
+    if (bundled && !flags.replace)
+      throw new ProbityError('USAGE', `${args.id} is a control of the catalog, and one of yours would take its place`, {
+        where: bundled.file,
+        remedy: 'Choose another id, or say --replace',
+      });
     const written = await writeNew(flags.controls, files, { keep: (name) => name.endsWith('.json') });
     for (const file of written) this.say(file);
     this.say();
     this.say(
-      `Next: word ${path.join(flags.controls, flags.family, `${args.id}.yaml`)}, then: probity catalog lint --controls ${flags.controls}`,
+      `Next: word ${path.join(flags.controls, flags.family, `${args.id}.yaml`)}, then: probity catalog lint --controls ${quoted(flags.controls)}`,
     );
     this.emit({ files: written });
   }

@@ -67,7 +67,8 @@ export default class CatalogShow extends BaseCommand {
     this.say(control.objective);
     for (const [name, entry] of Object.entries(control.attackClasses)) {
       const result = own?.find((one) => one.attackClass === name);
-      this.say(`\n${this.bold(name)}${result ? `: ${stateText(result)}` : ''}`);
+      this.say();
+      this.say(`${this.bold(name)}${result ? `: ${stateText(result)}` : ''}`);
       this.say(`  If not: ${entry.consequence}`);
       for (const criterion of entry.criteria) {
         this.say(`  - ${criterion.statement}`);
@@ -79,15 +80,22 @@ export default class CatalogShow extends BaseCommand {
         if (found) this.say(`    ${found.state}: ${found.detail}`);
       }
     }
-    for (const [name, reason] of Object.entries(control.notFor ?? {}))
-      this.say(`\n${this.bold(name)}: not concerned. ${reason}`);
-    for (const off of catalog.changes.off.filter((entry) => entry.control === control.id))
-      this.say(`\nSwitched off${off.attackClass ? ` for ${off.attackClass}` : ''} by ${off.by}: ${off.reason}`);
-    this.say(`\n${this.bold('Evidence')}`);
+    for (const [name, reason] of Object.entries(control.notFor ?? {})) {
+      this.say();
+      this.say(`${this.bold(name)}: not concerned. ${reason}`);
+    }
+    for (const off of catalog.changes.off.filter((entry) => entry.control === control.id)) {
+      this.say();
+      this.say(`Switched off${off.attackClass ? ` for ${off.attackClass}` : ''} by ${off.by}: ${off.reason}`);
+    }
+    this.say();
+    this.say(`${this.bold('Evidence')}`);
     for (const { what, example } of control.evidence) this.say(`  - ${what}${example ? ` (example: ${example})` : ''}`);
-    this.say(`\n${this.bold('What to do')}`);
+    this.say();
+    this.say(`${this.bold('What to do')}`);
     for (const step of control.remediation) this.say(`  - ${step}`);
-    this.say(`\n${this.bold('Frameworks')}`);
+    this.say();
+    this.say(`${this.bold('Frameworks')}`);
     for (const [framework, mappings] of Object.entries(control.frameworks)) {
       this.say(`  ${framework}`);
       for (const { item, reason, cited } of mappings)

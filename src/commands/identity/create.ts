@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from '../../cli/command.ts';
+import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
 import { ProbityError } from '../../errors.ts';
 
 export default class IdentityCreate extends BaseCommand {
@@ -42,7 +42,7 @@ export default class IdentityCreate extends BaseCommand {
     );
     this.say(`Certificate SHA-256 ${fingerprint(identity.certificate)}`);
     this.say();
-    this.say(`Next: probity run --identity ${flags.out}`);
+    this.say(`Next: probity run --identity ${quoted(flags.out)}`);
     this.emit({
       file: flags.out,
       name: flags.name,

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from '../../cli/command.ts';
+import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
 import { identityFlags, openSigner } from '../../cli/signing.ts';
 
 const { identity: _named, ...keyFlags } = identityFlags;
@@ -84,7 +84,7 @@ export default class IdentityShow extends BaseCommand {
           : `  trust     of those who trust ${subjectName(last)} or an issuer above it (probity verify --trust)`,
     );
     this.say();
-    this.say(`Next: probity run --identity ${args.identity}${flags.key ? ` --key ${flags.key}` : ''}`);
+    this.say(`Next: probity run --identity ${quoted(args.identity)}${flags.key ? ` --key ${quoted(flags.key)}` : ''}`);
     this.emit(shown);
   }
 }

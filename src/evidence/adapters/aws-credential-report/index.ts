@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { messageOf, ProbityError } from '../../../errors.ts';
-import { firstIssue } from '../../../schema.ts';
+import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import type { Located } from '../../observation.ts';
 import type { Credential, IdentityBody } from '../../observations/access.ts';
@@ -108,7 +108,7 @@ export const adapter: Adapter = {
       throw new ProbityError('EVIDENCE_MALFORMED', messageOf(error), { where: file.path, cause: error });
     }
     for (const { record, info } of records) {
-      const parsed = row.safeParse(record);
+      const parsed = check(row, record);
       if (!parsed.success) {
         const { pointer, message } = firstIssue(parsed.error);
         throw new ProbityError('EVIDENCE_MALFORMED', `${pointer.slice(1)}: ${message}`, {
