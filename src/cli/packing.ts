@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError } from '../errors.ts';
+import type { Format } from '../pack/formats.ts';
 import type { Signer } from '../pki/signer.ts';
 import { type BaseCommand, quoted } from './command.ts';
 import { parseSubjects, sealFromFlags } from './signing.ts';
@@ -16,6 +17,22 @@ interface PackingFlags {
   invisible: boolean;
 }
 
+/** The formats of a list with commas. @throws ProbityError USAGE for one that there is not, and for none */
+export async function formatsOf(text: string): Promise<Format[]> {
+  const { findFormats } = await import('../pack/build.ts');
+  const formats = findFormats(
+    text
+      .split(',')
+      .map((id) => id.trim())
+      .filter(Boolean),
+  );
+  if (formats.length === 0)
+    throw new ProbityError('USAGE', `--format is "${text}", which names none`, {
+      remedy: 'Use one or more of pdf, xlsx, json',
+    });
+  return formats;
+}
+
 /** Renders, signs and writes a pack; returns its file paths. */
 export async function writeReports(
   assessment: Assessment,
@@ -24,18 +41,9 @@ export async function writeReports(
   progress: (text: string | undefined) => void,
   note: (line: string) => void = () => undefined,
 ): Promise<string[]> {
-  const { buildPack, findFormats } = await import('../pack/build.ts');
+  const { buildPack } = await import('../pack/build.ts');
   const { writePack } = await import('../pack/write.ts');
-  const formats = findFormats(
-    flags.format
-      .split(',')
-      .map((id) => id.trim())
-      .filter(Boolean),
-  );
-  if (formats.length === 0)
-    throw new ProbityError('USAGE', `--format is "${flags.format}", which names none`, {
-      remedy: 'Use one or more of pdf, xlsx, json',
-    });
+  const formats = await formatsOf(flags.format);
   const releases = parseSubjects(flags.subject);
   try {
     const files = await buildPack(assessment, {

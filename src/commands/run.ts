@@ -7,8 +7,8 @@ import {
   requireEvidence,
 } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
-import { printPack, writeReports } from '../cli/packing.ts';
-import { packFlags, parseSubjects, signerFromFlags } from '../cli/signing.ts';
+import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
+import { packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Assess evidence, write the reports, and sign them: the main job.';
@@ -35,6 +35,8 @@ export default class Run extends BaseCommand {
     this.settle(flags);
     const progress = (text: string | undefined): void => this.progress(text);
     parseSubjects(flags.subject);
+    await formatsOf(flags.format);
+    sealFromFlags(flags, () => undefined);
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
     const files = await writeReports(assessment, flags, identity, progress, (line) => this.say(line));

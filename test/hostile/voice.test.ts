@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { promisify } from 'node:util';
+import { PDFDocument } from '@cantoo/pdf-lib';
+import { parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
+import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
+import { quoted } from '../../src/cli/command.ts';
+import { loadPkcs12 } from '../../src/sign/keys/pkcs12.ts';
+import { sealPdf } from '../../src/sign/pdf/seal.ts';
+import { createTrialSigner } from '../../src/sign/trial.ts';
+import { visible, visibleJson, visibleLines } from '../../src/visible.ts';
+import { exampleAssessment } from '../support/example.ts';
+import { probity, scratch, workspaceYaml, write } from '../support/workspace.ts';
+
+/* Nothing from outside speaks in our voice. */
+
+/** What an attacker writes who wants a line of ours, colours of ours, another order of letters, or to be overlooked. */
+const MARK = 'a\u001b[31m\u202eb\u200bc\u0085d\u2028e\u{e0041}f\u009b1mg\r\nFORGED by God';
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/u;
+const folder = scratch();
+const home = path.join(folder, 'home');
+
+/** Lines of an output hold nothing unseen, and none is one that an input wrote. */
+function speaksAlone(what: string, text: string): void {
+  for (const line of text.split('\n')) {
+    assert.doesNotMatch(line, UNSEEN, `${what}: ${JSON.stringify(line)}`);
+    assert.doesNotMatch(line, /^\s*FORGED/, what);
+  }
+}
+
+test('what could not be seen is shown by its code point, and what can be seen stays', () => {
+  assert.equal(visible('a\u001b[1m\u202e\n\tb\u{e0041}'), 'a<U+001B>[1m<U+202E><U+000A><U+0009>b<U+E0041>');
+  assert.equal(visibleLines('a\r\nb\tc\u0000'), 'a\nb\tc<U+0000>');
+  for (const text of ['Ærø – naïve, 東京, عربي, ไทย, हिन्दी', '€ 1\u202f000', '🙂', '\u0600 \u06dd'])
+    assert.equal(visible(text), text);
+  for (const text of [MARK, 'plain', '🙂']) assert.deepEqual(JSON.parse(visibleJson({ text })), { text });
+  speaksAlone('JSON', visibleJson([MARK, { [MARK]: MARK }], 2));
+});
+
+/** A workspace whose every text and name is marked. */
+function marked(): string {
+  const root = path.join(folder, 'marked');
+  const json = JSON.stringify(MARK);
+  write(root, {
+    'probity.yaml': `${workspaceYaml('').replace('Tested system', 'NAME').replace('name: NAME', `name: ${json}`).replace('{name: Tester}', `{name: ${json}}`)}organisation: ${json}\ndescription: ${json}\ndata: [{name: ${json}, sensitivity: ${json}}]\n`,
+    [`evidence/${MARK.replaceAll('/', '')}.json`]: JSON.stringify({ [MARK]: MARK }),
+    'evidence/garak.report.jsonl': `${JSON.stringify({ entry_type: 'init', garak_version: MARK })}\n${JSON.stringify({ entry_type: 'eval', probe: MARK, detector: MARK, passed: 1, total: 2 })}\n`,
+    'evidence/model.json': JSON.stringify({
+      version: '2.0',
+      summary: { title: MARK },
+      detail: {
+        diagrams: [
+          {
+            cells: [
+              {
+                data: {
+                  name: MARK,
+                  threats: [
+                    {
+                      title: MARK,
+                      type: MARK,
+                      status: MARK,
+                      severity: MARK,
+                      mitigation: MARK,
+                      description: `${MARK} membership inference`,
+                    },
+                  ],
+                },
+              },
+            ],
+          },
+        ],
+      },
+    }),
+    'evidence/log.yaml': `apiVersion: probity/v1\nkind: ChangeLog\nchanges:\n  - {${json}: 1}\n`,
+    'controls/x.yaml': `apiVersion: probity/v1\nkind: ${json}\n`,
+  });
+  return root;
+}
+
+test('an assessment holds nothing unseen, wherever it came from', async () => {
+  const root = marked();
+  const assessment = await assessWorkspace({ config: path.join(root, 'probity.yaml'), asOf: '2026-09-30' });
+  const check = (text: string): void => {
+    JSON.parse(text, (_key, value: unknown) => {
+      if (typeof value === 'string') assert.doesNotMatch(value.replace(/[\n\t]/g, ''), UNSEEN);
+      return value;
+    });
+  };
+  check(serialiseAssessment(assessment));
+  const edited = structuredClone(await exampleAssessment());
+  edited.system.name = MARK;
+  for (const finding of edited.findings) finding.title = MARK;
+  check(serialiseAssessment(parseAssessment(serialiseAssessment(edited), 'a.json')));
+});
+
+test('no command prints what an input says in a way that it could be ours', async () => {
+  const root = marked();
+  const name = `evidence/${MARK.replaceAll('/', '')}.json`;
+  await createTrialSigner(path.join(folder, 'marked.p12'), 'correct horse', `Rhea${MARK}`);
+  const signer = await loadPkcs12(path.join(folder, 'marked.p12'), 'correct horse');
+  const plain = await PDFDocument.create();
+  plain.addPage().drawText('x');
+  plain.setTitle(MARK);
+  const sealed = await sealPdf(await plain.save({ useObjectStreams: false }), signer, {
+    role: `approver${MARK}`,
+    time: new Date(),
+  });
+  write(folder, { 'sealed.pdf': sealed, [`${MARK.replaceAll('/', '')}.pdf`]: sealed });
+  const edited = structuredClone(await exampleAssessment());
+  edited.system.name = MARK;
+  for (const entry of edited.evidence) Object.assign(entry, { accepted: false, reason: MARK, path: MARK });
+  write(folder, { 'edited.json': serialiseAssessment(edited) });
+  const commands: string[][] = [
+    ['verify', path.join(folder, 'sealed.pdf')],
+    ['verify', path.join(folder, `${MARK.replaceAll('/', '')}.pdf`)],
+    ['verify', MARK],
+    ['evidence', 'inspect', name],
+    ['evidence', 'inspect', 'evidence/model.json'],
+    ['evidence', 'inspect', 'evidence/garak.report.jsonl'],
+    ['evidence', 'inspect', 'evidence/log.yaml'],
+    ['evidence', 'inspect', MARK],
+    ['assess', '--as-of', '2026-09-30', '--out', path.join(folder, `out${MARK.replaceAll('/', '')}`)],
+    ['assess', '--as-of', MARK],
+    ['assess', '--profile', MARK],
+    ['assess', '--controls', 'controls'],
+    ['assess', '--config', MARK],
+    ['assess', MARK],
+    ['report', path.join(folder, 'edited.json'), '--format', 'json', '--no-sign', '--out', path.join(folder, 'report')],
+    ['report', 'x.json', '--role', MARK],
+    ['run', '--subject', MARK],
+    ['catalog', 'show', MARK],
+    ['catalog', 'list', '--item', MARK],
+    ['catalog', 'new', MARK, '--family', MARK],
+    ['catalog', 'lint', '--controls', 'controls'],
+    ['sign', 'x', '--timestamp-url', MARK],
+    [MARK],
+    ['verify', `--${MARK}`],
+  ];
+  await Promise.all(
+    [0, 1].map(async (half) => {
+      for (const args of commands.filter((_, i) => i % 2 === half))
+        for (const more of ['verify', 'evidence', 'report'].includes(args[0] ?? '') ? [[], ['--json']] : [[]]) {
+          const { stdout, stderr } = await probity([...args, ...more], { cwd: root, home });
+          const what = JSON.stringify([...args, ...more]);
+          assert.ok(stdout.length + stderr.length > 0, what);
+          speaksAlone(`${what}, standard output`, stdout);
+          speaksAlone(`${what}, standard error`, stderr);
+          assert.doesNotMatch(stderr, /INTERNAL/, what);
+          if (more.length > 0) assert.doesNotThrow(() => JSON.parse(stdout), `${what}: ${stdout.slice(0, 200)}`);
+        }
+    }),
+  );
+  assert.match(readFileSync(path.join(folder, 'report/assessment.json'), 'utf8'), /<U\+202E>/);
+});
+
+test('a hint can be copied into a shell, whatever the names are', async () => {
+  for (const word of [
+    'plain/name-1.p12',
+    'two words',
+    "it's",
+    '$(touch x)',
+    '`x`',
+    '-rf',
+    'a\nb',
+    'é\u202e',
+    "\\'\u001b",
+    '*',
+    '',
+  ]) {
+    const { stdout } = await promisify(execFile)('bash', ['-c', `printf '%s' ${quoted(word)}`]);
+    assert.equal(stdout, word);
+    assert.doesNotMatch(quoted(word), UNSEEN);
+  }
+});
