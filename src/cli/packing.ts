@@ -67,8 +67,11 @@ export async function printPack(
   files: readonly string[],
   identity: Signer | undefined,
 ): Promise<void> {
+  const { sandboxNotice } = await import('../report/pdf/browser.ts');
   command.say(`Written to ${folder}:`);
   for (const file of files) command.say(`  ${file}`);
+  const notice = sandboxNotice();
+  if (notice !== undefined) command.say(notice);
   if (!identity) {
     command.say('Not signed (--no-sign).');
     command.say();

@@ -49,7 +49,7 @@ test('a browser unpacked anew finds the fonts that came with it, wherever it was
   const before = process.env.XDG_CACHE_HOME;
   process.env.XDG_CACHE_HOME = path.join(folder, 'a cache & more');
   try {
-    const browser = await packagedBrowser();
+    const browser = await packagedBrowser(scratch());
     if (!browser) return t.skip('no packaged browser on this platform');
     const configuration = readFileSync(path.join(browser.fonts, 'fonts.conf'), 'utf8');
     const named = /<dir>(.*)<\/dir>/.exec(configuration)?.[1]?.replaceAll('&amp;', '&') ?? '';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -21,9 +21,10 @@ const manifest = z.object({ version: z.string().regex(/^[\w.-]+$/) });
  * Unpacks the browser once for each version. The library would put it at a fixed place in the shared temporary folder,
  * where another user could put something else first and a second run could start it half-written; so it is unpacked
  * into a new folder below the user's cache, which then takes its final name in one step.
+ * @param instead where it is unpacked for this run alone when the user has no cache that may be written
  * @returns undefined where none came along (other platforms, optional dependencies left out)
  */
-export async function packagedBrowser(): Promise<PackagedBrowser | undefined> {
+export async function packagedBrowser(instead: string): Promise<PackagedBrowser | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   const library = await import('@sparticuz/chromium').catch(() => undefined);
   if (!library) return undefined;
@@ -31,21 +32,16 @@ export async function packagedBrowser(): Promise<PackagedBrowser | undefined> {
   const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
   const root = entry.slice(0, entry.lastIndexOf(`${path.sep}chromium${path.sep}build`) + '/chromium'.length);
   const { version } = manifest.parse(createRequire(import.meta.url)(path.join(root, 'package.json')));
-  const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'probity');
-  const folder = path.join(cache, `chromium-${version}`);
-  if (!existsSync(path.join(folder, 'chromium'))) {
-    await mkdir(cache, { recursive: true, mode: 0o700 });
-    const staging = await mkdtemp(path.join(cache, 'unpack-'));
-    try {
-      // The library asks these two variables where to unpack and whether to bring the system libraries along.
-      await withEnvironment({ TMPDIR: staging, AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x' }, () => chromium.executablePath());
-      await rename(staging, folder);
-    } catch (error) {
-      await rm(staging, { recursive: true, force: true });
-      // Another run may have been quicker; then its browser serves as well.
-      if (!existsSync(path.join(folder, 'chromium'))) throw error;
-    }
-  }
+  const unpack = async (staging: string): Promise<void> => {
+    // The library asks these two variables where to unpack and whether to bring the system libraries along.
+    await withEnvironment({ TMPDIR: staging, AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x' }, () => chromium.executablePath());
+  };
+  const folder = await inCache(`chromium-${version}`, unpack).catch(async () => {
+    const place = path.join(instead, 'chromium');
+    await mkdir(place, { mode: 0o700 });
+    await unpack(place);
+    return place;
+  });
   return {
     executablePath: path.join(folder, 'chromium'),
     args: chromium.args,
@@ -54,11 +50,30 @@ export async function packagedBrowser(): Promise<PackagedBrowser | undefined> {
   };
 }
 
+/** A folder of the user's cache, made once and whole. */
+async function inCache(name: string, fill: (staging: string) => Promise<void>): Promise<string> {
+  const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'probity');
+  const folder = path.join(cache, name);
+  if (existsSync(path.join(folder, 'chromium'))) return folder;
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  const staging = await mkdtemp(path.join(cache, 'unpack-'));
+  try {
+    await fill(staging);
+    await rename(staging, folder);
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true });
+    // Another run may have been quicker; then its browser serves as well.
+    if (!existsSync(path.join(folder, 'chromium'))) throw error;
+  }
+  return folder;
+}
+
 /** The configuration that came along looks for fonts in places of its own; this one names where they were unpacked. */
 async function fontsConfiguration(folder: string): Promise<string> {
   const home = path.join(folder, 'fontconfig');
   const file = path.join(home, 'fonts.conf');
-  if (existsSync(file)) return home;
+  const written = await readFile(file, 'utf8').catch(() => '');
+  if (written.includes(folder)) return home;
   const element = (name: string, value: string): string =>
     `<${name}>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</${name}>`;
   await mkdir(home, { recursive: true, mode: 0o700 });

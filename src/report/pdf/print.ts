@@ -12,7 +12,7 @@ const TIMEOUT = 300_000;
  * @param html makes the document from the page numbers by anchor; the first time with none
  */
 export async function printPdf(html: (pages: ReadonlyMap<string, number>) => string): Promise<Uint8Array> {
-  const browser = await launchBrowser();
+  const { browser, close } = await launchBrowser();
   try {
     const draft = await print(browser, html(new Map()));
     return await print(browser, html(await destinationPages(draft)));
@@ -20,7 +20,7 @@ export async function printPdf(html: (pages: ReadonlyMap<string, number>) => str
     if (error instanceof ProbityError) throw error;
     throw new ProbityError('BROWSER_FAILED', `the PDF could not be printed: ${messageOf(error)}`, { cause: error });
   } finally {
-    await browser.close();
+    await close();
   }
 }
 
