@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { ProbityError } from '../errors.ts';
 import type { ReleaseSubject } from '../pack/statement.ts';
@@ -26,6 +27,11 @@ export const identityFlags = {
 /** How a PDF is sealed. */
 export const sealFlags = {
   'timestamp-url': Flags.string({ description: 'ask this RFC 3161 server for a time-stamp over the PDF signature' }),
+  'timestamp-trust': Flags.string({
+    description:
+      'certificates of the time-stamp authority that you trust, PEM; without them its proofs of revocation are not asked for, except where it shares an authority with the signer',
+    dependsOn: ['timestamp-url'],
+  }),
   timestamp: Flags.string({
     description: 'whether a run may go on without the time-stamp',
     options: ['required', 'optional'],
@@ -41,6 +47,7 @@ export const sealFlags = {
 
 interface SealFlags {
   'timestamp-url': string | undefined;
+  'timestamp-trust'?: string | undefined;
   timestamp: string;
   pades: string;
   invisible: boolean;
@@ -56,11 +63,30 @@ export function sealFromFlags(flags: SealFlags & { role: string }, note: (line: 
   return {
     role: flags.role,
     time: new Date(),
-    ...(url === undefined ? {} : { timestamp: { url, optional: flags.timestamp === 'optional' } }),
+    ...(url === undefined
+      ? {}
+      : { timestamp: { url, optional: flags.timestamp === 'optional', trust: trustText(flags['timestamp-trust']) } }),
     level: PADES_LEVELS.find((level) => level === flags.pades) ?? 'auto',
     visible: !flags.invisible,
     note,
   };
+}
+
+/** The text of a file of certificates. @throws ProbityError USAGE */
+function trustText(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    const text = readFileSync(file, 'utf8');
+    // The first certificate is read; the signer reads all of them.
+    new X509Certificate(text);
+    return text;
+  } catch (error) {
+    throw new ProbityError('USAGE', '--timestamp-trust names no file of certificates', {
+      where: file,
+      remedy: 'Give certificates in PEM form',
+      cause: error,
+    });
+  }
 }
 
 export const packFlags = {

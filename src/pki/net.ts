@@ -21,7 +21,7 @@ export async function exchange(
   url: string,
   { who, body, contentType, timeout = 10_000, retries = 2, limit = 1 << 20 }: Exchange,
 ): Promise<Uint8Array> {
-  if (!/^https?:\/\//i.test(url))
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
     throw new ProbityError('NETWORK_FAILED', `${who} has an address that is not http or https`, { where: url });
   for (let attempt = 0; ; attempt++) {
     try {
@@ -40,6 +40,26 @@ export async function exchange(
 
 class Refusal extends Error {}
 
+const MOST_REDIRECTS = 3;
+
+/** Asks once; a server may send on within itself, and nowhere else: the user named it, not whom it names. */
+async function follow(url: string, init: RequestInit): Promise<Response> {
+  let at = new URL(url);
+  for (let hops = 0; ; hops++) {
+    const response = await fetch(at.href, { ...init, redirect: 'manual' });
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status > 399 || location === null) return response;
+    await response.body?.cancel();
+    const next = URL.canParse(location, at.href) ? new URL(location, at.href) : undefined;
+    if (next === undefined || next.origin !== at.origin) throw new Refusal('it sends on to another server');
+    // After the older answers, what was posted would be asked for without it.
+    if (init.method === 'POST' && response.status !== 307 && response.status !== 308)
+      throw new Refusal('it sends on without what was asked');
+    if (hops >= MOST_REDIRECTS) throw new Refusal('it sends on and on');
+    at = next;
+  }
+}
+
 async function once(
   url: string,
   body: Uint8Array | undefined,
@@ -47,7 +67,7 @@ async function once(
   timeout: number,
   limit: number,
 ): Promise<Uint8Array> {
-  const response = await fetch(url, {
+  const response = await follow(url, {
     signal: AbortSignal.timeout(timeout),
     ...(body
       ? {

@@ -75,13 +75,31 @@ function issuerOf(certificate: X509Certificate, among: readonly X509Certificate[
   return among.find((candidate) => certificate.checkIssued(candidate) && certificate.verify(candidate.publicKey));
 }
 
+/** Whether a certificate is trusted, or was issued by one that is, over any number of steps. */
+function leadsToTrusted(
+  certificate: X509Certificate,
+  among: readonly X509Certificate[],
+  trusted: readonly X509Certificate[],
+): boolean {
+  const known = new Set(trusted.map(fingerprint));
+  const all = [...trusted, ...among];
+  let at: X509Certificate | undefined = certificate;
+  for (let steps = 0; at !== undefined && steps < 10; steps++) {
+    if (known.has(fingerprint(at))) return true;
+    at = isSelfSigned(at) ? undefined : issuerOf(at, all);
+  }
+  return false;
+}
+
 /**
  * Fetches proof for every certificate of a path that offers an address and has its issuer at hand: OCSP where there is
- * one, else the list.
+ * one, else the list. Whoever makes a certificate writes any address into it, so only those are asked whose certificates
+ * lead to one that is trusted.
  * @returns the proofs, and who has none with the reason
  */
 export async function collectRevocation(
   path: readonly X509Certificate[],
+  trusted: readonly X509Certificate[] = path,
   fetchFrom: typeof exchange = exchange,
 ): Promise<RevocationData & { missing: string[] }> {
   const found: RevocationData & { missing: string[] } = { ocsps: [], crls: [], missing: [] };
@@ -96,6 +114,10 @@ export async function collectRevocation(
     const { ocsp, crl } = revocationAddresses(certificate);
     if (ocsp.length + crl.length === 0) {
       found.missing.push(`${name}: its certificate names no address for its status`);
+      continue;
+    }
+    if (!leadsToTrusted(certificate, path, trusted)) {
+      found.missing.push(`${name}: its authority is not trusted here, so its address is not asked (--timestamp-trust)`);
       continue;
     }
     const problem = (await ask(certificate, issuer, ocsp, crl, found, fetchFrom)) ?? undefined;

@@ -7,6 +7,8 @@ export type PadesLevel = (typeof PADES_LEVELS)[number];
 interface TimestampSource {
   url: string;
   optional: boolean;
+  /** Certificates whose authorities may be asked for proofs of revocation, PEM; those of the signer may be anyway. */
+  trust?: string | undefined;
 }
 
 export interface SealOptions {

@@ -1,6 +1,6 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { messageOf, ProbityError } from '../../errors.ts';
-import { fingerprint, isSelfSigned, subjectName } from '../../pki/certificates.ts';
+import { certificateBlocks, fingerprint, isSelfSigned, subjectName } from '../../pki/certificates.ts';
 import type { Timestamper } from '../../pki/cms.ts';
 import { collectRevocation, responderCertificates, revocationStatus } from '../../pki/revocation.ts';
 import type { Signer } from '../../pki/signer.ts';
@@ -33,7 +33,8 @@ export async function sealPdf(bytes: Uint8Array, identity: Signer, options: Seal
   if (tokens.length === 0 || level === 'b' || level === 't') return signed;
   const chain = [identity.certificate, ...identity.chain, ...tokens.flatMap(timestampCertificates)];
   const path = [...new Map(chain.map((one) => [fingerprint(one), one])).values()];
-  const data = await collectRevocation(path);
+  const named = certificateBlocks(timestamp?.trust ?? '').map((block) => new X509Certificate(block));
+  const data = await collectRevocation(path, [identity.certificate, ...identity.chain, ...named]);
   refuseRevoked(path, data);
   const demanded = level === 'lt' || level === 'lta';
   if (data.missing.length > 0) {
