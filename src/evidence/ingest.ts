@@ -11,7 +11,8 @@ import type { SourceDeclaration } from './declaration.ts';
 import { answered, EvidenceFile, type Head } from './file.ts';
 import { findEvidence, type Search } from './find.ts';
 import { isTestBody, type Located, type Observation } from './observation.ts';
-import { mapText, redactText, tameText } from './text.ts';
+import { redactName, redactText } from './secrets.ts';
+import { mapText, tameText } from './text.ts';
 
 /** One file of the evidence index, accepted or not. */
 export interface EvidenceEntry {
@@ -88,7 +89,8 @@ export async function ingestFile(
   options: Omit<IngestOptions, 'patterns' | 'ignore' | 'named' | 'within'>,
 ): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
   const absolute = path.resolve(options.root, relative);
-  const display = visible(tameText(relative));
+  const shown = visible(tameText(relative));
+  const display = options.redact === false ? shown : redactName(shown);
   const base: EvidenceEntry = {
     path: display,
     sha256: '',

@@ -80,5 +80,8 @@ test('no address is asked that stands in the certificate of an authority nobody 
   assert.ok(ours.requests.includes('/ocsp'), 'the signer was named by the user');
   assert.match(notes.join('\n'), /B-T, not B-LT.*its authority is not trusted here/);
   await seal(readFileSync(theirs.root, 'utf8'));
-  assert.ok(theirs.requests.some((one) => one !== '/tsa'), `trusted, it is asked: ${notes.join()} ${theirs.requests.join()}`);
+  assert.ok(
+    theirs.requests.some((one) => one !== '/tsa'),
+    `trusted, it is asked: ${notes.join()} ${theirs.requests.join()}`,
+  );
 });
