@@ -189,7 +189,9 @@ export class EvidenceFile {
     let silent = false;
     try {
       // Two buffers take turns: fresh memory for every piece would cost as much as hashing it.
-      const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(limit, 512))));
+      const buffers = [0, 1].map(() =>
+        Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(Math.min(limit, this.bytes + 1), 512))),
+      );
       let turn = 0;
       const read = (): Promise<{ bytesRead: number; buffer: Buffer }> => handle.read(buffers[turn++ % 2] as Buffer, 0);
       let next = read();
