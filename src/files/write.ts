@@ -11,7 +11,7 @@ const REASONS = new Map<string, [reason: string, remedy: string]>([
   ['EPERM', ['the system does not permit it', 'Choose a folder that this user may write']],
   ['EROFS', ['its disk is read-only', 'Choose a folder on another disk']],
   ['ENOSPC', ['the disk is full', 'Make room, or choose a folder on another disk']],
-  ['EDQUOT', ['the quota of the disk is used up', 'Make room, or choose a folder on another disk']],
+  ['Unknown system error -122', ['the quota of the disk is used up', 'Make room, or choose a folder on another disk']],
   ['ENOTDIR', ['a file stands where a folder is needed', 'Choose another folder']],
   ['EISDIR', ['a folder stands where the file should go', 'Move it away, or choose another folder']],
   ['EEXIST', ['a file stands where a folder is needed', 'Choose another folder']],

@@ -1,12 +1,13 @@
 // @peculiar/x509 needs this loaded before it.
 import 'reflect-metadata';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as x509 from '@peculiar/x509';
 import forge from 'node-forge';
 import { ProbityError, systemCode } from '../errors.ts';
+import { writeAlone } from '../files/write.ts';
 import { TRIAL_ORGANISATION } from '../pki/certificates.ts';
 import type { Signer } from '../pki/signer.ts';
 import { loadPkcs12 } from './keys/pkcs12.ts';
@@ -70,13 +71,22 @@ export async function createTrialSigner(
   }
 }
 
+/** The user's home; a user that the system does not know has none. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return path.join(path.sep, 'nonexistent');
+  }
+}
+
 /** The folder in which a user's own trial identity lives. */
 function userFolder(): string {
   const base =
     process.env.PROBITY_HOME ?? (process.platform === 'win32' ? process.env.APPDATA : process.env.XDG_CONFIG_HOME);
   return process.env.PROBITY_HOME
     ? path.resolve(process.env.PROBITY_HOME)
-    : path.join(base || path.join(homedir(), '.config'), 'probity');
+    : path.join(base || path.join(homeFolder(), '.config'), 'probity');
 }
 
 /**
@@ -86,8 +96,9 @@ function userFolder(): string {
 export async function trialSigner(
   now: Date = new Date(),
 ): Promise<{ identity: Signer; created: boolean; file: string }> {
-  const file = path.join(userFolder(), 'trial-identity.p12');
-  const secret = path.join(userFolder(), 'trial-identity.passphrase');
+  const folder = userFolder();
+  const file = path.join(folder, 'trial-identity.p12');
+  const secret = path.join(folder, 'trial-identity.passphrase');
   const existing = await readFile(secret, 'utf8').catch(() => undefined);
   if (existing !== undefined) {
     try {
@@ -102,15 +113,17 @@ export async function trialSigner(
   }
   const passphrase = randomBytes(24).toString('base64url');
   const fresh = `${file}.${randomBytes(4).toString('hex')}`;
-  await createTrialSigner(fresh, passphrase, 'Probity trial identity', now);
   try {
-    await writeFile(secret, `${passphrase}\n`, { mode: 0o600 });
-    await chmod(secret, 0o600);
+    await createTrialSigner(fresh, passphrase, 'Probity trial identity', now);
+    await writeAlone(secret, `${passphrase}\n`, 0o600);
     await rename(fresh, file);
   } catch (error) {
-    await rm(fresh, { force: true });
-    throw new ProbityError('OUTPUT_FAILED', `the trial identity cannot be kept (${systemCode(error) ?? 'unknown'})`, {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    const cause = error instanceof ProbityError ? (error.cause ?? error) : error;
+    throw new ProbityError('OUTPUT_FAILED', `the trial identity cannot be kept (${systemCode(cause) ?? 'unknown'})`, {
       where: file,
+      remedy:
+        'Set PROBITY_HOME to a folder that this user may write, sign with --identity, or write the pack unsigned with --no-sign',
       cause: error,
     });
   }
