@@ -203,6 +203,14 @@ class PromptfooReader {
   #finish(): Reading {
     const reading = this.#reading;
     const { successes, failures, errors } = this.#seen;
+    const missing = this.#stats
+      ? this.#stats.successes + this.#stats.failures + (this.#stats.errors ?? 0) - successes - failures - errors
+      : 0;
+    if (missing > 0)
+      this.#malformed(
+        '/results/stats',
+        `the file's own totals count ${missing} results more than it holds, so results were taken out`,
+      );
     if (
       this.#stats &&
       (this.#stats.successes !== successes ||
