@@ -306,7 +306,8 @@ export const adapter: Adapter = {
     if (has('score') && has('isMember')) return 0.9;
     // A one-column table of scores is still best refused by the adapter that can say what it lacks.
     if (/\.(csv|tsv)$/.test(head.name) && /scores?|member|mia/.test(head.name)) return 0.3;
-    return has('score') || has('isMember') ? 0.3 : 0;
+    // A column of scores alone is what many tools write; only beside a label is it a membership score.
+    return has('isMember') ? 0.3 : 0;
   },
   async read(file, context): Promise<Reading> {
     const reading = newReading();

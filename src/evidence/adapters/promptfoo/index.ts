@@ -16,6 +16,9 @@ const TECHNICAL_ERROR = 2;
 const metadata = z.looseObject({
   pluginId: z.string().max(200).optional(),
   strategyId: z.string().max(200).optional(),
+  // What the graders of two plugins compare the answer with, where they were given it.
+  crossSessionLeakMatch: z.unknown().optional(),
+  systemPrompt: z.unknown().optional(),
 });
 const result = z.looseObject({
   success: z.boolean(),
@@ -36,6 +39,15 @@ const assertionResult = z.looseObject({
   assertion: z.looseObject({ type: z.string() }).nullish(),
 });
 
+/**
+ * Plugins whose grader compares the answer with a text that the row carries (promptfoo's src/redteam/plugins,
+ * crossSessionLeak.ts and promptExtraction.ts).
+ */
+const COMPARED_WITH = new Map<string, 'crossSessionLeakMatch' | 'systemPrompt'>([
+  ['cross-session-leak', 'crossSessionLeakMatch'],
+  ['prompt-extraction', 'systemPrompt'],
+]);
+
 /** Assertions that a red-team plugin brings along: their word on leakage is the one that counts. */
 const REDTEAM = 'promptfoo:redteam:';
 
@@ -51,6 +63,8 @@ interface Group {
   judges: Set<string>;
   /** Whether every verdict is one of promptfoo's own red-team graders. */
   graded: boolean;
+  /** Whether every verdict came from a comparison with what the plugin looks for; true where it needs none. */
+  compared: boolean;
   firstAt: number;
   lastAt: number;
 }
@@ -88,6 +102,7 @@ class PromptfooReader {
   #seen = { successes: 0, failures: 0, errors: 0 };
   #stats: z.infer<typeof stats> | undefined;
   #unlabelled = 0;
+  #seeding = 0;
   #ended = false;
 
   constructor(file: EvidenceFile, context: AdapterContext) {
@@ -170,12 +185,20 @@ class PromptfooReader {
     const probe = strategy && strategy !== 'basic' ? `${plugin} via ${strategy}` : plugin;
     const target = providerOf(test.provider);
     const { hit, types, graded } = verdictOf(test.gradingResult?.componentResults ?? [], failed);
+    const wanted = COMPARED_WITH.get(plugin);
+    const compared = wanted === undefined || Boolean(test.metadata?.[wanted] ?? test.testCase?.metadata?.[wanted]);
+    // The first of each pair of prompts only tells one session what the other one is asked for: nothing can fail there.
+    if (wanted === 'crossSessionLeakMatch' && !compared && test.success) {
+      this.#seeding++;
+      return;
+    }
     const key = JSON.stringify([probe, target ?? null]);
     const group = this.#groups.get(key) ?? {
       probe,
       plugin,
       target,
       graded: true,
+      compared: true,
       trials: 0,
       hits: 0,
       errors: 0,
@@ -198,6 +221,7 @@ class PromptfooReader {
     group.prompts.set(prompt, (group.prompts.get(prompt) ?? false) || hit);
     for (const type of types) group.judges.add(type);
     group.graded &&= graded;
+    group.compared &&= compared;
   }
 
   #finish(): Reading {
@@ -214,6 +238,10 @@ class PromptfooReader {
       );
     if (this.#unlabelled > 0)
       reading.warnings.push(`${this.#unlabelled} tests name no plugin (metadata.pluginId) and count for no control`);
+    if (this.#seeding > 0)
+      reading.warnings.push(
+        `${this.#seeding} tests of cross-session-leak look for nothing (they tell a session what another is asked for); they are not counted`,
+      );
     for (const group of this.#groups.values()) {
       const at =
         group.firstAt === group.lastAt
@@ -228,6 +256,8 @@ class PromptfooReader {
       reading.observations.push({
         kind: 'trials',
         ...testIdentity(meaning, this.#context.declared),
+        // A judge that was not given the text can see it given away, and cannot see that it was not.
+        ...(meaning.shows === 'both' && !group.compared ? { shows: 'failure-only' as const } : {}),
         probe: group.probe,
         ...(group.target ? { target: group.target } : {}),
         ...(group.graded ? { toolDetector: true } : {}),
