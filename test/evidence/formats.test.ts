@@ -389,6 +389,10 @@ test('promptfoo: what judged the answer, and against what, decides what a result
     ['divergent-repetition', 'neither', 1, 1, true],
     ['bfla', 'neither', 0, 1, true],
   ]);
+  write(folder, {
+    'seeds.jsonl': `${results.map((one) => JSON.stringify({ promptIdx: 0, testIdx: 0, ...one })).join('\n')}\n`,
+  });
+  assert.deepEqual(await shown('seeds.jsonl'), await shown('seeds.json'), 'the rows alone, one a line');
   assert.deepEqual(await shown('own.json'), [['prompt-extraction', 'both', 0, 1, true]]);
 });
 

@@ -104,10 +104,30 @@ class PromptfooReader {
   #unlabelled = 0;
   #seeding = 0;
   #ended = false;
+  #place = (row: number): string => `/results/results/${row}`;
 
   constructor(file: EvidenceFile, context: AdapterContext) {
     this.#file = file;
     this.#context = context;
+  }
+
+  /** `eval -o out.jsonl` writes the rows of `results.results` alone, one a line. */
+  async readLines(): Promise<Reading> {
+    this.#place = (row) => `line ${row}`;
+    for await (const batch of this.#file.lineBatches()) {
+      for (let i = 0; i < batch.lines.length; i++) {
+        const line = (batch.lines[i] as Buffer).toString('utf8');
+        if (line.trim() === '') continue;
+        let value: unknown;
+        try {
+          value = JSON.parse(line);
+        } catch (error) {
+          this.#malformed(`line ${batch.first + i}`, `not valid JSON: ${messageOf(error)}`);
+        }
+        this.#result(value, batch.first + i);
+      }
+    }
+    return this.#finish();
   }
 
   async read(): Promise<Reading> {
@@ -162,7 +182,7 @@ class PromptfooReader {
   }
 
   #result(value: unknown, index: number): void {
-    const pointer = `/results/results/${index}`;
+    const pointer = this.#place(index);
     const bad = forbiddenKey(value, pointer);
     if (bad) this.#malformed(bad, 'a key is not allowed');
     const test = this.#check(result, value, pointer);
@@ -245,8 +265,8 @@ class PromptfooReader {
     for (const group of this.#groups.values()) {
       const at =
         group.firstAt === group.lastAt
-          ? `/results/results/${group.firstAt}`
-          : `/results/results/${group.firstAt} to /results/results/${group.lastAt}`;
+          ? this.#place(group.firstAt)
+          : `${this.#place(group.firstAt)} to ${this.#place(group.lastAt)}`;
       const meaning = this.#context.probes('promptfoo', group.plugin, [...group.judges].sort().join(', '));
       if (!meaning) {
         reading.unmapped.push({ probe: group.probe, at, trials: group.trials, successes: group.hits });
@@ -275,14 +295,29 @@ class PromptfooReader {
   }
 }
 
+/** Whether the first line is a whole row of results. */
+function isLines(text: string): boolean {
+  const line = text.trimStart().split('\n', 1)[0] ?? '';
+  return (
+    /^\{.*"gradingResult"\s*:/.test(line) &&
+    /"success"\s*:/.test(line) &&
+    /"(promptIdx|testIdx|promptId)"\s*:/.test(line)
+  );
+}
+
 export const adapter: Adapter = {
   format: 'promptfoo-results',
-  title: 'promptfoo evaluation results (JSON)',
+  title: 'promptfoo evaluation results (JSON or JSON Lines)',
   recognise(head): number {
     if (!/^\s*\{/.test(head.text)) return 0;
     const id = /"evalId"\s*:/.test(head.text.slice(0, 400));
     const results = /"results"\s*:\s*\{\s*"(version|timestamp)"\s*:/.test(head.text);
+    if (!results && isLines(head.text)) return 0.9;
     return id && results ? 1 : results && /"(prompts|stats|table)"\s*:/.test(head.text) ? 0.8 : 0;
   },
-  read: (file, context) => new PromptfooReader(file, context).read(),
+  async read(file, context) {
+    const reader = new PromptfooReader(file, context);
+    const { text } = await file.head();
+    return /"results"\s*:\s*\{\s*"(version|timestamp)"\s*:/.test(text) ? reader.read() : reader.readLines();
+  },
 };
