@@ -7,7 +7,7 @@
 import { text } from 'node:stream/consumers';
 import { loadCatalog, probeLookup } from '../src/catalog/catalog.ts';
 
-const NAME = /^(?:probes[:.]\s*)?([a-z][\w-]*(?:[.:][\w-]+)*)/;
+const NAME = /^(?:probes[:.]\s*)?((?!probes\b)[a-z][\w-]*(?:[.:][\w-]+)*)/;
 
 const tool = process.argv[2];
 const catalog = await loadCatalog();

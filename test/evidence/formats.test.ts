@@ -412,3 +412,23 @@ test('a file that is not read says what it looks like and what to hand in', asyn
     assert.match(entry.reason ?? '', reason, name);
   }
 });
+
+test('scores: semicolons and tabs separate as commas do, quoted or not', async () => {
+  const rows = [
+    ['record_id', 'score', 'is_member'],
+    ['a', '0.9', '1'],
+    ['"b, c; d"', '0.25', '0'],
+    ['e', '1e-3', 'false'],
+  ];
+  for (const separator of [',', ';', '\t']) {
+    const name = `sep-${separator.charCodeAt(0)}.csv`;
+    write(folder, { [name]: `${rows.map((row) => row.join(separator)).join('\n')}\n` });
+    const { entry, reading } = await read(folder, name);
+    const scores = reading?.observations[0];
+    assert.equal(entry.format, 'membership-scores', `${name}: ${entry.reason}`);
+    assert.deepEqual(
+      scores?.kind === 'scores' ? [[...scores.members], [...scores.nonMembers], scores.duplicateRecords] : undefined,
+      [[0.9], [0.25, 0.001], 0],
+    );
+  }
+});
