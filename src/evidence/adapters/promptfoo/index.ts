@@ -208,7 +208,7 @@ class PromptfooReader {
     const wanted = COMPARED_WITH.get(plugin);
     const compared = wanted === undefined || Boolean(test.metadata?.[wanted] ?? test.testCase?.metadata?.[wanted]);
     // The first of each pair of prompts only tells one session what the other one is asked for: nothing can fail there.
-    if (wanted === 'crossSessionLeakMatch' && !compared && test.success) {
+    if (wanted === 'crossSessionLeakMatch' && !compared && test.success && !graded) {
       this.#seeding++;
       return;
     }
