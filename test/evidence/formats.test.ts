@@ -393,6 +393,15 @@ test('promptfoo: what judged the answer, and against what, decides what a result
     'seeds.jsonl': `${results.map((one) => JSON.stringify({ promptIdx: 0, testIdx: 0, ...one })).join('\n')}\n`,
   });
   assert.deepEqual(await shown('seeds.jsonl'), await shown('seeds.json'), 'the rows alone, one a line');
+  const own = { pass: true, componentResults: [{ pass: true, assertion: { type: 'not-contains' } }] };
+  write(folder, {
+    'testers.jsonl': `${JSON.stringify({ testIdx: 0, ...row('cross-session-leak', true), gradingResult: own })}\n`,
+  });
+  assert.deepEqual(
+    await shown('testers.jsonl'),
+    [['cross-session-leak', 'both', 0, 1, false]],
+    'judged by the testers',
+  );
   assert.deepEqual(await shown('own.json'), [['prompt-extraction', 'both', 0, 1, true]]);
 });
 

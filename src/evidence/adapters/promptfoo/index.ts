@@ -206,9 +206,9 @@ class PromptfooReader {
     const target = providerOf(test.provider);
     const { hit, types, graded } = verdictOf(test.gradingResult?.componentResults ?? [], failed);
     const wanted = COMPARED_WITH.get(plugin);
-    const compared = wanted === undefined || Boolean(test.metadata?.[wanted] ?? test.testCase?.metadata?.[wanted]);
+    const given = wanted !== undefined && Boolean(test.metadata?.[wanted] ?? test.testCase?.metadata?.[wanted]);
     // The first of each pair of prompts only tells one session what the other one is asked for: nothing can fail there.
-    if (wanted === 'crossSessionLeakMatch' && !compared && test.success && !graded) {
+    if (wanted === 'crossSessionLeakMatch' && !given && test.success && types.length === 0) {
       this.#seeding++;
       return;
     }
@@ -241,7 +241,8 @@ class PromptfooReader {
     group.prompts.set(prompt, (group.prompts.get(prompt) ?? false) || hit);
     for (const type of types) group.judges.add(type);
     group.graded &&= graded;
-    group.compared &&= compared;
+    // An assertion of the testers' own says itself what it looks for.
+    group.compared &&= wanted === undefined || given || !graded;
   }
 
   #finish(): Reading {
