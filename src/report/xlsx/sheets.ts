@@ -1,5 +1,6 @@
 import { type Assessment, assessmentDigest, type Finding } from '../../assess/assessment.ts';
 import { STATES } from '../../assess/outcome.ts';
+import { SUPPORTING_FAMILIES } from '../../catalog/schemas.ts';
 import { sampleSize } from '../../measure/counts.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
@@ -7,19 +8,16 @@ import { signingLine } from '../signing.ts';
 import {
   CLASS_QUESTIONS,
   CLASS_TITLES,
-  MEASURE_TITLES,
-  METHOD_TITLES,
+  measureTitle,
+  methodTitle,
   REASON_TITLES,
   STATE_TITLES,
   SURFACE_TITLES,
+  stateText,
 } from '../words.ts';
 import type { Cell, Row, SheetDefinition } from './sheet.ts';
 
 /* The sheets of the workbook, in order. A new sheet is one more value in this list. */
-
-function stateText(state: keyof typeof STATE_TITLES, reason?: string): string {
-  return reason ? `${STATE_TITLES[state]}: ${REASON_TITLES[reason] ?? reason}` : STATE_TITLES[state];
-}
 
 function evidenceLink(assessment: Assessment, sources: readonly { path: string; at: string }[]): Cell {
   const first = sources[0];
@@ -67,8 +65,6 @@ const summary: SheetDefinition = {
     }),
 };
 
-const SUPPORTING = new Set(['access', 'monitoring', 'governance']);
-
 function classSheet(attackClass: AttackClass, table: string): SheetDefinition {
   return {
     name: CLASS_TITLES[attackClass],
@@ -92,7 +88,9 @@ function classSheet(attackClass: AttackClass, table: string): SheetDefinition {
         .filter(
           (result) =>
             result.attackClass === attackClass &&
-            !SUPPORTING.has(assessment.controls.find((control) => control.id === result.control)?.family ?? ''),
+            !SUPPORTING_FAMILIES.includes(
+              assessment.controls.find((control) => control.id === result.control)?.family ?? '',
+            ),
         )
         .flatMap((result) =>
           result.criteria.map(
@@ -132,7 +130,7 @@ const supporting: SheetDefinition = {
   ],
   rows: (assessment) =>
     assessment.controls
-      .filter((control) => SUPPORTING.has(control.family))
+      .filter((control) => SUPPORTING_FAMILIES.includes(control.family))
       .map((control): Row => {
         const cells = ATTACK_CLASSES.flatMap((attackClass): Cell[] => {
           const result = assessment.results.find(
@@ -194,7 +192,7 @@ const gaps: SheetDefinition = {
         CLASS_TITLES[finding.attackClass],
         finding.control,
         STATE_TITLES[finding.state],
-        finding.reason ? (REASON_TITLES[finding.reason] ?? finding.reason) : null,
+        finding.reason ? REASON_TITLES[finding.reason] : null,
         finding.severity,
         finding.title,
         finding.why.join('\n'),
@@ -347,7 +345,7 @@ const coverage: SheetDefinition = {
     assessment.coverage.map(
       (cell): Row => [
         CLASS_TITLES[cell.attackClass],
-        SURFACE_TITLES[cell.surface] ?? cell.surface,
+        SURFACE_TITLES[cell.surface],
         cell.title,
         cell.state,
         cell.tests,
@@ -386,10 +384,10 @@ const measurements: SheetDefinition = {
       (m): Row => [
         m.id,
         CLASS_TITLES[m.attackClass],
-        SURFACE_TITLES[m.surface] ?? m.surface,
+        SURFACE_TITLES[m.surface],
         m.technique,
         m.probe,
-        MEASURE_TITLES[m.measure] ?? m.measure,
+        measureTitle(m.measure),
         m.falsePositiveLimit ?? null,
         m.prior ?? null,
         m.group ?? null,
@@ -400,7 +398,7 @@ const measurements: SheetDefinition = {
         Object.entries(m.counts)
           .map(([name, count]) => `${name} ${count}`)
           .join(', '),
-        METHOD_TITLES[m.method] ?? m.method,
+        methodTitle(m.method),
         m.collected?.slice(0, 10) ?? 'undated',
         [...m.notes, ...(m.comparable === false ? ['not comparable: shown, and not used'] : [])].join('; '),
         evidenceLink(assessment, m.source),
