@@ -5,7 +5,7 @@ import path from 'node:path';
 import { before, test } from 'node:test';
 import { unzipBounded, zipSame } from '../../src/files/zip.ts';
 import { ask, judgeHere } from '../support/judges.ts';
-import { AS_OF, probity, ROOT, scratch } from '../support/workspace.ts';
+import { EXAMPLE_AS_OF, probity, ROOT, scratch } from '../support/workspace.ts';
 
 const folder = scratch();
 const home = path.join(folder, 'home');
@@ -14,7 +14,17 @@ const CONFIG = path.join(ROOT, 'evidence/probity.yaml');
 
 before(async () => {
   const { code, stderr } = await probity(
-    ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--subject', `app.tar=sha256:${'d'.repeat(64)}`],
+    [
+      'run',
+      '--config',
+      CONFIG,
+      '--as-of',
+      EXAMPLE_AS_OF,
+      '--out',
+      pack,
+      '--subject',
+      `app.tar=sha256:${'d'.repeat(64)}`,
+    ],
     {
       home,
     },
@@ -81,7 +91,7 @@ test('with the same as-of date, assessment and unsigned reports are the same byt
   for (const name of ['one', 'two']) {
     const out = path.join(folder, name);
     const { code, stderr } = await probity(
-      ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', out, '--no-sign', '--quiet'],
+      ['run', '--config', CONFIG, '--as-of', EXAMPLE_AS_OF, '--out', out, '--no-sign', '--quiet'],
       { home },
     );
     assert.equal(code, 0, stderr);
@@ -287,9 +297,19 @@ test('a failed run leaves the previous pack as it was', async () => {
   const former = digest();
   for (const args of [
     ['run', '--config', path.join(folder, 'nowhere.yaml'), '--out', pack],
-    ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--strict'],
-    ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--format', 'pdf,docx'],
-    ['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack, '--identity', path.join(folder, 'nowhere.p12')],
+    ['run', '--config', CONFIG, '--as-of', EXAMPLE_AS_OF, '--out', pack, '--strict'],
+    ['run', '--config', CONFIG, '--as-of', EXAMPLE_AS_OF, '--out', pack, '--format', 'pdf,docx'],
+    [
+      'run',
+      '--config',
+      CONFIG,
+      '--as-of',
+      EXAMPLE_AS_OF,
+      '--out',
+      pack,
+      '--identity',
+      path.join(folder, 'nowhere.p12'),
+    ],
   ]) {
     const { code, stderr } = await probity(args, { home, env: { PROBITY_PASSPHRASE: 'x' } });
     assert.equal(code, 2, args.join(' '));
@@ -297,7 +317,7 @@ test('a failed run leaves the previous pack as it was', async () => {
     assert.deepEqual(digest(), former);
     assert.deepEqual(readdirSync(pack).sort(), names);
   }
-  const browserless = await probity(['run', '--config', CONFIG, '--as-of', AS_OF, '--out', pack], {
+  const browserless = await probity(['run', '--config', CONFIG, '--as-of', EXAMPLE_AS_OF, '--out', pack], {
     home,
     env: { PROBITY_BROWSER: '/nowhere/chrome' },
   });
@@ -310,7 +330,7 @@ test('a failed run leaves the previous pack as it was', async () => {
       '--config',
       CONFIG,
       '--as-of',
-      AS_OF,
+      EXAMPLE_AS_OF,
       '--out',
       path.join(folder, 'nobrowser'),
       '--format',

@@ -1,12 +1,12 @@
 import type { Assessment } from '../../src/assess/assessment.ts';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
-import { AS_OF, ROOT } from './workspace.ts';
+import { EXAMPLE_AS_OF, ROOT } from './workspace.ts';
 
 let made: Promise<Assessment> | undefined;
 
 /** The assessment of the bundled example, made once a test file. */
 export function exampleAssessment(): Promise<Assessment> {
-  made ??= assessWorkspace({ config: `${ROOT}evidence/probity.yaml`, asOf: AS_OF });
+  made ??= assessWorkspace({ config: `${ROOT}evidence/probity.yaml`, asOf: EXAMPLE_AS_OF });
   return made;
 }
 
