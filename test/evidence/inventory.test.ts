@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { assessedFiles, resultOf } from '../support/assessing.ts';
 import { read } from '../support/reading.ts';
-import { AS_OF, ROOT, scratch, write } from '../support/workspace.ts';
+import { AS_OF, EXAMPLE_AS_OF, ROOT, scratch, write } from '../support/workspace.ts';
 
 const folder = scratch();
 

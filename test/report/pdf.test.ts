@@ -8,7 +8,7 @@ import { serialiseAssessment } from '../../src/assess/assessment.ts';
 import { destinationPages, finishPdf, outlineTitles } from '../../src/report/pdf/document.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
 import { packagedBrowser } from '../../src/report/pdf/packagedBrowser.ts';
-import { exampleAssessment, hostileAssessment } from '../support/example.ts';
+import { exampleAssessment, examplePdf, hostileAssessment } from '../support/example.ts';
 import { ask, judgeHere } from '../support/judges.ts';
 import { scratch } from '../support/workspace.ts';
 
@@ -17,7 +17,7 @@ const file = path.join(folder, 'report.pdf');
 let bytes: Uint8Array;
 
 before(async () => {
-  bytes = await renderPdf(await exampleAssessment(), undefined);
+  bytes = await examplePdf();
   writeFileSync(file, bytes);
 });
 
