@@ -65,10 +65,10 @@ function similarityBar(
 ): void {
   const name = similarityParameter(metric);
   const asked = Object.hasOwn(context.parameters, name) ? context.parameters[name] : undefined;
-  if (typeof asked !== 'number')
-    return fail(
-      `the profile says nothing of the metric ${metric} (parameter ${name}), so a cut-off of one's own decides`,
-    );
+  if (typeof asked !== 'number') {
+    fail(`the profile says nothing of the metric ${metric} (parameter ${name}), so a cut-off of one's own decides`);
+    return;
+  }
   held.push(`${metric} ${closer === 'higher' ? 'at least' : 'at most'} ${cutOff}; the profile asks for ${asked}`);
   const laxer = closer === 'higher' ? cutOff > asked : cutOff < asked;
   if (laxer) fail(`a target counts as recovered at ${metric} ${cutOff}, and in the profile already at ${asked}`);

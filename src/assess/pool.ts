@@ -52,7 +52,7 @@ export function pooledRuns(
  * Ids of measurements that say no more than another one: the same test of the same day with the same counts at the same
  * place of another file. Two real runs of one day tell themselves apart by their times.
  */
-export function copiesAmong(measurements: readonly Measurement[]): Set<string> {
+function copiesAmong(measurements: readonly Measurement[]): Set<string> {
   const seen = new Map<string, string>();
   const copies = new Set<string>();
   for (const m of measurements) {
