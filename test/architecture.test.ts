@@ -82,3 +82,30 @@ test('no import goes round in a circle, types included', () => {
   for (const file of files) visit(file, []);
   assert.deepEqual(circles, []);
 });
+
+/** Fields that hold sentences made for people. */
+const SENTENCES = 'details?|notes?|why|warnings?|problems?|statements?|message|remedy|caption|consequence';
+
+/** Where another program's own words are all there is to go by; each says only how it is told to the user. */
+const WORDS_OF_OTHERS = ['sign/keys/pem.ts', 'sign/keys/pkcs11.ts', 'report/pdf/browser.ts'];
+/** Reads problems of the verifier back, as long as those carry no code. */
+const OPEN = ['pack/cosign.ts'];
+
+test('no code decides by the wording of a sentence', () => {
+  const asked = new RegExp(
+    [
+      `\\b(?:${SENTENCES})\\)*\\??\\.(?:includes|startsWith|endsWith|indexOf|match|search)\\(\\s*['"\`/]`,
+      `\\.test\\([^()]*\\b(?:${SENTENCES})\\b`,
+      `\\(?(?:${SENTENCES})\\)? =>[^\\n]*\\.(?:includes|startsWith|endsWith|match)\\(\\s*['"\`/]`,
+      `\\b(?:${SENTENCES})\\.(?:find|some|every|filter)\\([^\\n]*\\.(?:test\\(|(?:includes|startsWith|endsWith|match)\\(\\s*['"\`/])`,
+    ].join('|'),
+  );
+  const found = files
+    .filter((file) => ![...WORDS_OF_OTHERS, ...OPEN].includes(file))
+    .flatMap((file) =>
+      readFileSync(path.join(SRC, file), 'utf8')
+        .split('\n')
+        .flatMap((line, index) => (asked.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])),
+    );
+  assert.deepEqual(found, []);
+});

@@ -16,7 +16,7 @@ import { isAfter, relevantChanges, staleness } from './freshness.ts';
 import { type Ground, groundsOf } from './ground.ts';
 import type { AssessInput } from './input.ts';
 import { mergeIdentities, newestOf, widestOf } from './inventory.ts';
-import { notesOf, warningsOf } from './notes.ts';
+import { notesOf, toolsWithoutMembership, warningsOf } from './notes.ts';
 import { pooledRuns } from './pool.ts';
 import { looserThanTier } from './profile.ts';
 import { reachIndex } from './reach/index.ts';
@@ -110,6 +110,7 @@ export function assess(input: AssessInput): Assessment {
         source,
       })),
     plans: ofKind(observations, 'planned-test').map(({ kind: _kind, ...plan }) => plan),
+    toolsWithoutMembership: toolsWithoutMembership(files),
     warnings: warningsOf(input, context),
     notes: notesOf({ ...input, ignored: tests.ignored }, context, waivers),
   };

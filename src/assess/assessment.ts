@@ -446,6 +446,8 @@ export const assessmentSchema = z.object({
       source,
     }),
   ),
+  /** Tools whose results were read and that carry no membership inference test. */
+  toolsWithoutMembership: z.array(z.string()),
   /** What is most likely a mistake in the workspace or its evidence. */
   warnings: z.array(z.string()),
   notes: z.array(z.string()),

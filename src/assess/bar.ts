@@ -3,6 +3,7 @@ import { grouped } from '../wording.ts';
 import type { EvaluationContext } from './context.ts';
 import { numberParameter } from './controls.ts';
 import type { Open } from './ground.ts';
+import { isSomething } from './named.ts';
 import { similarityParameter } from './parameters.ts';
 
 /** By whose parameters a test was decided (question 6 of a warrant). */
@@ -23,7 +24,8 @@ export function barOf(m: Measurement, threshold: number, context: EvaluationCont
   const fail = (why: string): void => {
     open.push({ reason: 'cannot-show', why });
   };
-  if (m.counts.of === 'attempts' && !m.detector) fail('nothing says how success was decided; name the detector');
+  if (m.counts.of === 'attempts' && !(m.detector && isSomething(m.detector)))
+    fail('nothing says how success was decided; name the detector');
   if (m.similarity) similarityBar(m.similarity, context, held, fail);
   if (m.discoverability) {
     const n = numberParameter(context, 'inv-extraction-n');
@@ -63,10 +65,10 @@ function similarityBar(
 ): void {
   const name = similarityParameter(metric);
   const asked = Object.hasOwn(context.parameters, name) ? context.parameters[name] : undefined;
-  if (typeof asked !== 'number')
-    return fail(
-      `the profile says nothing of the metric ${metric} (parameter ${name}), so a cut-off of one's own decides`,
-    );
+  if (typeof asked !== 'number') {
+    fail(`the profile says nothing of the metric ${metric} (parameter ${name}), so a cut-off of one's own decides`);
+    return;
+  }
   held.push(`${metric} ${closer === 'higher' ? 'at least' : 'at most'} ${cutOff}; the profile asks for ${asked}`);
   const laxer = closer === 'higher' ? cutOff > asked : cutOff < asked;
   if (laxer) fail(`a target counts as recovered at ${metric} ${cutOff}, and in the profile already at ${asked}`);

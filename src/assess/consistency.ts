@@ -84,6 +84,11 @@ function ofPasses({ results, measurements }: Assessment): string[] {
       const m = known.get(criterion.measurement);
       const what = `${nameOf(result)}, ${criterion.id}`;
       if (!m) return [`${what} rests on ${criterion.measurement}, which is not there`];
+      const limit = m.limits.find((one) => one.control === result.control && one.criterion === criterion.id);
+      if (limit && typeof criterion.threshold === 'number' && limit.threshold !== criterion.threshold)
+        return [
+          `${what} states a limit of ${criterion.threshold}, and its measurement was held against ${limit.threshold}`,
+        ];
       if (criterion.state !== 'satisfied' || criterion.bound === null) return [];
       const numbers = [
         m.upper,

@@ -31,7 +31,7 @@ export interface DeclaredBudget extends PrivacyBudget {
 }
 
 /** A model of the system as the workspace declares it. */
-export interface DeclaredModel {
+interface DeclaredModel {
   id: string;
   version: string;
   provider: string;

@@ -70,7 +70,8 @@ export function powerOf(
 
 /** Numbers that cannot tell anything, whatever the model does. */
 function degeneracy(m: Measurement): Open[] {
-  if (m.constant) return [{ reason: 'no-power', why: 'all scores are alike, so the attack says nothing' }];
+  if (m.constant)
+    return [{ reason: 'no-power', why: 'all members or all non-members have one score, so the attack says nothing' }];
   if (m.resolution && !m.resolution.near)
     return [
       {

@@ -44,7 +44,7 @@ export function coverageOf(context: EvaluationContext, maxAgeDays: number | unde
 }
 
 /** One measurement per test: several numbers of one test count once. */
-export function testsOf(measurements: readonly Measurement[], keep: (m: Measurement) => boolean): Measurement[] {
+function testsOf(measurements: readonly Measurement[], keep: (m: Measurement) => boolean): Measurement[] {
   const seen = new Set<string>();
   return measurements.filter((m) => {
     if (m.pooled) return false;

@@ -14,7 +14,7 @@ export interface Open {
 }
 
 /** Whether what is compared can be compared: shown, shown not to be, or nothing shows it. */
-export type Comparability = 'shown' | 'refuted' | 'unknown';
+type Comparability = 'shown' | 'refuted' | 'unknown';
 
 /** What is known of a measurement whatever is asked of it: whose, of what, and whether it was planned. */
 export interface Ground {

@@ -34,13 +34,7 @@ export function notesOf(
     notes.push(
       `${who} can become ${target}, which no inventory lists (${source.path}, ${source.at}); what it reaches by that is unknown.`,
     );
-  const tools = [
-    ...new Set(
-      input.files
-        .filter((file) => file.accepted && (file.format === 'garak-report' || file.format === 'promptfoo-results'))
-        .map((file) => file.tool?.name ?? file.format),
-    ),
-  ];
+  const tools = toolsWithoutMembership(input.files);
   if (tools.length > 0)
     notes.push(
       `${tools.join(' and ')} ${tools.length > 1 ? 'carry' : 'carries'} no membership-inference test; nothing of ${tools.length > 1 ? 'theirs' : 'its'} is counted for that class.`,
@@ -63,6 +57,17 @@ export function notesOf(
     notes.push(`Cited identifiers that no framework of the catalog knows: ${unresolved.join(', ')}.`);
   if (!input.redacted) notes.push('Secrets and personal data in evidence were not masked, on request.');
   return notes;
+}
+
+/** Tools whose results were read and that carry no membership inference test. */
+export function toolsWithoutMembership(files: AssessInput['files']): string[] {
+  return [
+    ...new Set(
+      files
+        .filter((file) => file.accepted && (file.format === 'garak-report' || file.format === 'promptfoo-results'))
+        .map((file) => file.tool?.name ?? file.format),
+    ),
+  ];
 }
 
 /** What somebody who assesses has most likely got wrong, one sentence each; said on the terminal as well. */

@@ -2,7 +2,7 @@
  * Parameters of a profile that no control names, because they hold for every test: what a test has to show of itself before
  * it can pass. docs/passing.md says what each asks.
  */
-export const TEST_PARAMETERS = [
+const TEST_PARAMETERS = [
   'mi-control',
   'trial-control',
   'mi-baseline-margin',

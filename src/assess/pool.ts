@@ -36,15 +36,34 @@ export function pooledRuns(
   ofAllProbes: boolean,
 ): Measurement[] {
   const runs = new Map<string, Measurement[]>();
+  const copies = copiesAmong(measurements);
   for (const m of measurements) {
     if (m.counts.of !== 'attempts' && m.counts.of !== 'targets') continue;
-    if (m.method !== 'clopper-pearson') continue;
+    if (m.method !== 'clopper-pearson' || copies.has(m.id)) continue;
     const key = JSON.stringify([testKey(m, ofAllProbes), epochOf(m)]);
     const group = runs.get(key);
     if (group) group.push(m);
     else runs.set(key, [m]);
   }
   return [...runs].flatMap(([key, group]) => (group.length > 1 ? [pool(key, group, ofAllProbes)] : []));
+}
+
+/**
+ * Ids of measurements that say no more than another one: the same test of the same day with the same counts at the same
+ * place of another file. Two real runs of one day tell themselves apart by their times.
+ */
+function copiesAmong(measurements: readonly Measurement[]): Set<string> {
+  const seen = new Map<string, string>();
+  const copies = new Set<string>();
+  for (const m of measurements) {
+    if (m.pooled) continue;
+    const [first] = m.source;
+    const key = JSON.stringify([testKey(m), m.collected ?? '', m.counts, first?.at ?? '']);
+    const before = seen.get(key);
+    if (before === undefined) seen.set(key, first?.path ?? '');
+    else if (before !== first?.path) copies.add(m.id);
+  }
+  return copies;
 }
 
 function pool(key: string, runs: readonly Measurement[], ofAllProbes: boolean): Measurement {

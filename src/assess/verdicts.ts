@@ -3,7 +3,7 @@ import type { Assessment, Result } from './assessment.ts';
 import { BASES, type Basis, STATES, type State, strain } from './outcome.ts';
 
 /** A result that counts as kept: satisfied, or a risk accepted over something that was assessed. */
-export function isKept(result: Pick<Result, 'state' | 'underlying'>): boolean {
+function isKept(result: Pick<Result, 'state' | 'underlying'>): boolean {
   return result.state === 'satisfied' || (result.state === 'risk-accepted' && result.underlying === 'not-satisfied');
 }
 

@@ -108,11 +108,11 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
     command.say(`  ${command.tint('warning', 'unsure')}               ${warning}`);
   for (const { control, attackClass, reason } of assessment.catalog.off)
     command.say(
-      `  ${command.tint('switched off', 'unsure')}          ${control}${attackClass === undefined ? '' : `, ${attackClass}`}: ${reason}`,
+      `  ${command.tint('switched off', 'unsure')}          ${control}${attackClass === undefined ? '' : `, ${CLASS_TITLES[attackClass].toLowerCase()}`}: ${reason}`,
     );
   for (const waiver of assessment.waivers.filter((one) => !one.inForce))
     command.say(
-      `  ${command.tint('not in force', 'unsure')}          the risk acceptance of ${waiver.control}, ${waiver.attackClass} (${waiver.issued.slice(0, 10)} to ${waiver.expires.slice(0, 10)}), changes nothing`,
+      `  ${command.tint('not in force', 'unsure')}          the risk acceptance of ${waiver.control} for ${CLASS_TITLES[waiver.attackClass].toLowerCase()} (${waiver.issued.slice(0, 10)} to ${waiver.expires.slice(0, 10)}) changes nothing`,
     );
   command.say();
 }
@@ -143,7 +143,7 @@ export function requireEvidence(assessment: Assessment): Assessment {
   if (assessment.evidence.length === 0)
     throw new ProbityError('EVIDENCE_MISSING', 'no evidence was found', {
       remedy:
-        'Put evidence where the patterns of probity.yaml look, or name files; examples of init count once .example is dropped from their names',
+        'Put evidence where the patterns in probity.yaml point, or name files on the command line. Examples made by init are read once you take .example out of their names',
     });
   return assessment;
 }

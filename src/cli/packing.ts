@@ -49,7 +49,7 @@ export async function writeReports(
     const files = await buildPack(assessment, {
       formats,
       ...(identity ? { identity } : {}),
-      moment: sealFromFlags(flags, note),
+      signing: sealFromFlags(flags, note),
       releases,
       onStep: (what) => progress(`making the ${what}`),
     });

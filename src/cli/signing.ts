@@ -53,7 +53,7 @@ interface SealFlags {
   invisible: boolean;
 }
 
-/** The moment of signing out of the flags. @throws ProbityError USAGE */
+/** How to sign, out of the flags. @throws ProbityError USAGE */
 export function sealFromFlags(flags: SealFlags & { role: string }, note: (line: string) => void): SealOptions {
   const url = flags['timestamp-url'];
   if (url !== undefined && (!/^https?:\/\/./i.test(url) || !URL.canParse(url)))

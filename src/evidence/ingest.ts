@@ -10,6 +10,7 @@ import { ADAPTERS } from './adapters/index.ts';
 import type { SourceDeclaration } from './declaration.ts';
 import { answered, EvidenceFile, type Head } from './file.ts';
 import { findEvidence, type Search } from './find.ts';
+import { nearestGuess } from './guess.ts';
 import { isTestBody, type Located, type Observation } from './observation.ts';
 import { redactName, redactText } from './secrets.ts';
 import { mapText, tameText } from './text.ts';
@@ -208,23 +209,6 @@ async function recognise(head: Head, declared: Partial<SourceDeclaration>, displ
     where: display,
     remedy: 'Give its facts as kind: ProbeResult, AccessInventory, ThreatModel or Attestation',
   });
-}
-
-/** Says what an unrecognised file looks most like. */
-function nearestGuess(head: Head): string {
-  const shapes: [RegExp, string][] = [
-    [/"\$schema"\s*:\s*"[^"]*sarif|"version"\s*:\s*"2\.1\.0"/, 'SARIF'],
-    [/"entry_type"|garak/, 'a garak file that is not a report (hit log or fragment)'],
-    [/"diagramJson"|"diagrams"/, 'a Threat Dragon model of version 1'],
-    [/bomFormat/, 'a CycloneDX document'],
-    [/threagile_version/, 'a Threagile model'],
-    [/"eval"\s*:\s*\{|_journal/, 'an Inspect log'],
-    [/finding_info|CHECK_ID/i, 'a Prowler output'],
-    [/^\s*[[{]/, 'JSON of an unknown tool'],
-    [/^[^\n,]*,[^\n]*\n/, 'a CSV of an unknown tool'],
-  ];
-  const guess = shapes.find(([shape]) => shape.test(head.text))?.[1];
-  return guess ? `; it looks like ${guess}` : '';
 }
 
 /** What the file itself does not say of its tests, and the workspace declares for it. */

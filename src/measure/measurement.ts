@@ -81,14 +81,14 @@ export interface MeasurementDetail {
 }
 
 /** Bounds at the confidence of the measurement; null when there is none. */
-export interface Bounds {
+interface Bounds {
   lower: number | null;
   upper: number | null;
   upperOneSided?: number;
 }
 
 /** Whether scores can say anything at a rate. */
-export interface Resolution {
+interface Resolution {
   /** All scores alike. */
   constant: boolean;
   /** The share of non-members tied where the threshold would have to be. */

@@ -17,8 +17,6 @@ interface MeasureDefinition {
   counted: string;
   /** Whether a criterion may compare a bound of it with a limit. */
   decides: boolean;
-  /** Whether it holds for one false-positive rate. */
-  atRate?: boolean;
 }
 
 /** Every measure. A new one is a line here, a function that computes it, and a shape of evidence. */
@@ -58,7 +56,6 @@ export const MEASURES = {
     axis: 'share of members recognised',
     counted: 'members',
     decides: true,
-    atRate: true,
   },
   'roc.advantage': {
     subjects: ['membership'],
@@ -77,7 +74,6 @@ export const MEASURES = {
     axis: 'share of accusations that are right',
     counted: 'members',
     decides: false,
-    atRate: true,
   },
   'baseline.auc': {
     subjects: ['membership'],
@@ -158,7 +154,7 @@ export type MeasureOf<S extends Subject> =
 
 const NAMES = Object.keys(MEASURES) as MeasureName[];
 
-export function isMeasure(name: string): name is MeasureName {
+function isMeasure(name: string): name is MeasureName {
   return Object.hasOwn(MEASURES, name);
 }
 
@@ -179,9 +175,3 @@ export type DecidingMeasure = {
   [N in MeasureName]: (typeof MEASURES)[N]['decides'] extends true ? N : never;
 }[MeasureName];
 export const DECIDING_MEASURES = NAMES.filter((name): name is DecidingMeasure => MEASURES[name].decides);
-
-/** Whether it holds for one false-positive rate. */
-export function isAtRate(name: MeasureName): boolean {
-  const { atRate }: MeasureDefinition = MEASURES[name];
-  return atRate === true;
-}

@@ -4,14 +4,14 @@ import { fingerprint, subjectName } from '../pki/certificates.ts';
 import { sealEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { SigningStatement } from '../report/signing.ts';
-import { ATTESTATION_FILE, FORMATS, type Format, MANIFEST, type SigningMoment } from './formats.ts';
+import { ATTESTATION_FILE, FORMATS, type Format, MANIFEST, type SigningOptions } from './formats.ts';
 import { packStatement, type ReleaseSubject } from './statement.ts';
 
 export interface PackOptions {
   formats: readonly Format[];
   /** Without an identity nothing is signed and there is no attestation. */
   identity?: Signer;
-  moment: SigningMoment;
+  signing: SigningOptions;
   releases?: readonly ReleaseSubject[];
   onStep?: (what: string) => void;
 }
@@ -33,14 +33,14 @@ export function findFormats(ids: readonly string[]): Format[] {
  * @throws ProbityError ASSESSMENT_INVALID for what our own schema would refuse to read again
  */
 export async function buildPack(assessment: Assessment, options: PackOptions): Promise<Map<string, Uint8Array>> {
-  const { identity, moment } = options;
+  const { identity, signing } = options;
   soundAssessment(assessment);
-  const statement = identity ? describe(identity, moment) : undefined;
+  const statement = identity ? describe(identity, signing) : undefined;
   const files = new Map<string, Uint8Array>();
   for (const format of [...options.formats, MANIFEST]) {
     options.onStep?.(format.title);
     const rendered = await format.render(assessment, statement);
-    files.set(format.file, identity && format.sign ? await format.sign(rendered, identity, moment) : rendered);
+    files.set(format.file, identity && format.sign ? await format.sign(rendered, identity, signing) : rendered);
   }
   if (identity) {
     options.onStep?.('attestation');
@@ -52,10 +52,10 @@ export async function buildPack(assessment: Assessment, options: PackOptions): P
   return files;
 }
 
-function describe(identity: Signer, moment: SigningMoment): SigningStatement {
+function describe(identity: Signer, signing: SigningOptions): SigningStatement {
   return {
     signer: subjectName(identity.certificate),
-    role: moment.role,
+    role: signing.role,
     selfSigned: identity.selfSigned,
     trial: identity.trial,
     fingerprint: fingerprint(identity.certificate),

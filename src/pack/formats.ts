@@ -5,7 +5,7 @@ import type { SigningStatement } from '../report/signing.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
 
 /** What signing needs to know besides the identity. */
-export type SigningMoment = SealOptions;
+export type SigningOptions = SealOptions;
 
 /** One output: what it is called, how it is made, and how it is signed inside, where it can be. */
 export interface Format {
@@ -13,7 +13,7 @@ export interface Format {
   file: string;
   title: string;
   render(assessment: Assessment, signing: SigningStatement | undefined): Promise<Uint8Array>;
-  sign?(bytes: Uint8Array, identity: Signer, moment: SigningMoment): Promise<Uint8Array>;
+  sign?(bytes: Uint8Array, identity: Signer, signing: SigningOptions): Promise<Uint8Array>;
 }
 
 /** Every output format. Renderers are loaded when they are asked for, so that a JSON run starts no browser. */
@@ -23,14 +23,15 @@ export const FORMATS: readonly Format[] = [
     file: 'report.pdf',
     title: 'PDF report',
     render: async (assessment, signing) => (await import('../report/pdf/index.ts')).renderPdf(assessment, signing),
-    sign: async (bytes, identity, moment) => (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, moment),
+    sign: async (bytes, identity, signing) => (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, signing),
   },
   {
     id: 'xlsx',
     file: 'report.xlsx',
     title: 'Excel workbook',
     render: async (assessment, signing) => (await import('../report/xlsx/index.ts')).renderXlsx(assessment, signing),
-    sign: async (bytes, identity, moment) => (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, moment),
+    sign: async (bytes, identity, signing) =>
+      (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, signing),
   },
   {
     id: 'json',

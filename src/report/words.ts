@@ -1,9 +1,13 @@
-import type { State } from '../assess/outcome.ts';
+import type { Basis, Reason, State } from '../assess/outcome.ts';
+import { MEASURES, type MeasureName } from '../measure/measures.ts';
 import { table } from '../table.ts';
-import type { AttackClass } from '../terms.ts';
-import { grouped } from '../wording.ts';
+import type { AttackClass, StatedSurface } from '../terms.ts';
 
-/** How reports name things: the same words in every format. */
+/*
+ * How reports name things: the same words in every format. The lists are exhaustive by type, so that a new state, reason,
+ * surface or basis does not compile until it has its words here.
+ */
+
 export const CLASS_TITLES: Record<AttackClass, string> = {
   'membership-inference': 'Membership inference',
   inversion: 'Model inversion',
@@ -22,40 +26,75 @@ export const STATE_TITLES: Record<State, string> = {
   'risk-accepted': 'Risk accepted',
 };
 
-export const REASON_TITLES = table<string>({
-  'no-evidence': 'no evidence',
+/** Why something is not assessed, in a few words. */
+export const REASON_TITLES: Record<Reason, string> = {
+  contradictory: 'the evidence contradicts itself',
+  'unrelated-target': 'tested something else',
+  'invalid-comparison': 'invalid comparison',
+  'cannot-show': 'this test cannot show it',
+  'no-power': 'the test was not shown to work',
+  incomplete: 'incomplete test',
   'insufficient-sample': 'sample too small',
   stale: 'stale',
-  'invalid-comparison': 'invalid comparison',
   'not-recomputable': 'not recomputable',
   'untested-surface': 'untested surface',
-});
+  'no-evidence': 'no evidence',
+};
 
-export const SURFACE_TITLES = table<string>({
+/** What would answer the question that a reason leaves open. */
+export const REASON_ANSWERS: Record<Reason, string> = {
+  contradictory: 'Find out which of the contradicting records is right, and correct or withdraw the other.',
+  'unrelated-target':
+    'Test a target that the workspace file names for this system, or name the tested target there if it belongs to the system.',
+  'invalid-comparison':
+    'Repeat the test with members and non-members that differ in nothing but membership, for example by random assignment.',
+  'cannot-show': 'Use a test whose negative result means something; this one can only show leakage.',
+  'no-power': 'Run the same test on something that is known to leak (a positive control), and add the result.',
+  incomplete: 'Finish the test, or give the verdicts that are missing.',
+  'insufficient-sample': 'Repeat the test with a larger sample; the number that is needed stands beside the criterion.',
+  stale: 'Repeat the test on the system as it is now.',
+  'not-recomputable': 'Give the counts behind the stated number, so that it can be computed again.',
+  'untested-surface': 'Test the surfaces that are named as untested.',
+  'no-evidence': 'Add evidence for this control.',
+};
+
+/** What a pass rests on. */
+export const BASIS_TITLES: Record<Basis, string> = {
+  strong: 'a strong test',
+  weak: 'a weak test',
+  statement: 'a statement',
+  record: 'records',
+};
+
+export const SURFACE_TITLES: Record<StatedSurface, string> = {
   'model-api': 'Model interface',
   'retrieval-store': 'Retrieval store',
   'agent-tools': 'Agent tools',
   embeddings: 'Embeddings',
   'model-weights': 'Model weights',
   undeclared: 'Not declared',
-});
+};
 
-export const MEASURE_TITLES = table<string>({
-  'roc.auc': 'Area under the ROC curve',
-  'roc.tpr': 'True-positive rate',
-  'baseline.auc': 'Area under the curve without the model',
-  'roc.advantage': 'Largest TPR minus FPR',
-  'roc.ppv': 'Accusations that are right',
-  'privacy.epsilonLower': 'Privacy loss, lower bound on epsilon',
-  exposure: 'Exposure of the canary that stands out most',
-  rate: 'Success rate',
-  advantage: 'Advantage over baseline',
-  reconstruction: 'Targets reconstructed',
-  extraction: 'Targets that repeated sampling brings out',
-  disclosure: 'Items recovered within the budget',
-});
+/** A state with the reason where there is one: `Not assessed: stale`. */
+export function stateText(state: State, reason?: Reason): string {
+  return reason ? `${STATE_TITLES[state]}: ${REASON_TITLES[reason]}` : STATE_TITLES[state];
+}
 
-export const METHOD_TITLES = table<string>({
+/** An outcome that did not decide, in one line. */
+export function inOneLine({ state, reason, detail }: { state: State; reason?: Reason; detail: string }): string {
+  return `${stateText(state, reason)}. ${detail}`;
+}
+
+export function measureTitle(measure: MeasureName): string {
+  return MEASURES[measure].title;
+}
+
+/** How a number was computed. */
+export function methodTitle(method: string): string {
+  return METHOD_TITLES[method] ?? method;
+}
+
+const METHOD_TITLES = table<string>({
   'clopper-pearson': 'Clopper-Pearson (exact)',
   'delong-logit': 'DeLong on the logit scale',
   'clopper-pearson-combined': 'Clopper-Pearson bounds combined',
@@ -70,25 +109,8 @@ export const METHOD_TITLES = table<string>({
   'exact-degenerate': 'exact binomial (degenerate case)',
   'newcombe-paired': 'Newcombe, paired score',
   'newcombe-unpaired': 'Newcombe, hybrid score',
+  'operating-point': 'exact bounds at one operating point',
+  'preset-thresholds': 'Clopper-Pearson at thresholds fixed beforehand',
+  'order-statistic': 'ranks of the sorted values (order statistics)',
   stated: 'stated without counts',
 });
-
-/** A share as a percentage with three significant digits; tiny and zero values stay visible as such. */
-export function percent(value: number): string {
-  if (value === 0) return '0%';
-  const scaled = value * 100;
-  return `${Number(scaled.toPrecision(3))}%`;
-}
-
-/** A number of a measure in the unit readers expect: areas as decimals, epsilon as it is, exposure in bits, shares as percentages. */
-export function figure(measure: string, value: number | null): string {
-  if (value === null) return 'unknown';
-  if (measure === 'privacy.epsilonLower') return Number(value.toPrecision(3)).toString();
-  if (measure === 'exposure') return `${value.toFixed(1)} bits`;
-  return measure.endsWith('auc') ? value.toFixed(3) : percent(value);
-}
-
-/** `1 identity`, `3 identities`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`;
-}

@@ -28,6 +28,7 @@ export interface LowRate {
 
 /** Whether scores can say anything at a rate. */
 export interface RateResolution {
+  /** All members, or all non-members, have one score. */
   constant: boolean;
   /** Share of non-members tied where the threshold falls. */
   tied: number;
@@ -173,7 +174,7 @@ export function rateResolution(sample: ScoreSample, alpha: number, tail: Tail = 
   checkRate(alpha);
   const { members, nonMembers } = sample;
   const n0 = nonMembers.length;
-  const constant = members[0] === members.at(-1) && nonMembers[0] === nonMembers.at(-1) && members[0] === nonMembers[0];
+  const constant = members[0] === members.at(-1) || nonMembers[0] === nonMembers.at(-1);
   const wanted = alpha * n0;
   const { above, tied } = readerOf(sample, tail)(Math.min(n0, Math.floor(wanted * (1 + 1e-12)) + 1));
   const near = (count: number): boolean => count > 0 && count >= wanted / NEAR && count <= wanted * NEAR;
@@ -220,7 +221,7 @@ function checkRate(alpha: number): void {
 
 /**
  * The chance that a system passes a limit at `alpha`, by the bound of {@link lowRate}, when it recognises a share `leak` of
- * its members beyond all non-members and treats the rest alike: ROC = leak + (1 - leak) FPR. Exact.
+ * its members beyond all non-members and treats the rest alike: ROC = leak + (1 - leak) FPR. Exact but for rounding the number of members that do not leak.
  * @param limit of the true-positive rate, in (0, 1)
  * @param leak in [0, 1)
  */

@@ -6,8 +6,9 @@ import { findProfile } from '../../src/catalog/catalog.ts';
 import type { Observation, ObservationBody } from '../../src/evidence/observation.ts';
 import type { IdentityBody } from '../../src/evidence/observations/access.ts';
 import type { AttackClass } from '../../src/terms.ts';
-import { AS_OF, alike, assessed, resultOf, scores, TARGET, trials, unlike, workspace } from '../support/assessing.ts';
+import { alike, assessed, resultOf, scores, TARGET, trials, unlike, workspace } from '../support/assessing.ts';
 import { catalog } from '../support/reading.ts';
+import { AS_OF } from '../support/workspace.ts';
 
 test('every control gives one result for each class it names, and no class is ever missing', () => {
   const { results, verdicts } = assessed([], {

@@ -7,9 +7,9 @@ import { lint } from '../../src/authoring/lint.ts';
 import { newControl } from '../../src/authoring/scaffold.ts';
 import { findProfile, loadCatalog, readCatalog } from '../../src/catalog/catalog.ts';
 import { FAMILIES } from '../../src/catalog/schemas.ts';
-import { AS_OF, resultOf, workspace } from '../support/assessing.ts';
+import { resultOf, workspace } from '../support/assessing.ts';
 import { catalog } from '../support/reading.ts';
-import { scratch, write } from '../support/workspace.ts';
+import { AS_OF, scratch, write } from '../support/workspace.ts';
 
 const folder = scratch();
 let serial = 0;

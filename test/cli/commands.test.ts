@@ -2,28 +2,19 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { AS_OF, probity, ROOT, scratch, workspaceYaml, write } from '../support/workspace.ts';
+import { AS_OF, EXAMPLE_AS_OF, probity, ROOT, scratch, workspaceYaml, write } from '../support/workspace.ts';
 
 const folder = scratch();
 const home = path.join(folder, 'home');
-const COMMANDS = [
-  ['run'],
-  ['assess'],
-  ['report'],
-  ['verify'],
-  ['evidence', 'inspect'],
-  ['catalog', 'list'],
-  ['catalog', 'show'],
-  ['catalog', 'lint'],
-  ['catalog', 'coverage'],
-  ['catalog', 'import'],
-  ['catalog', 'export'],
-  ['catalog', 'new'],
-  ['identity', 'create'],
-  ['init'],
-];
+const SOURCES = path.join(ROOT, 'src/commands');
+/** Every command that there is, by its file. */
+const COMMANDS = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.replace(/\.ts$/, '').split(path.sep))
+  .sort();
 
 test('every command has help with an example', async () => {
+  assert.ok(COMMANDS.some((words) => words.join(' ') === 'identity show'));
   for (const command of COMMANDS) {
     const { code, stdout } = await probity([...command, '--help'], { home });
     assert.equal(code, 0, command.join(' '));
@@ -127,14 +118,7 @@ test('one bad file does not sink the run; --strict and --fail-on do what they sa
     'evidence/empty.jsonl': '',
     'evidence/one.csv': 'score\n1\n',
   });
-  const config = [
-    '--config',
-    path.join(place, 'probity.yaml'),
-    '--as-of',
-    '2026-09-30',
-    '--out',
-    path.join(place, 'out'),
-  ];
+  const config = ['--config', path.join(place, 'probity.yaml'), '--as-of', AS_OF, '--out', path.join(place, 'out')];
   const { code, stdout } = await probity(['assess', ...config], { home });
   assert.equal(code, 0);
   assert.equal(stdout.match(/rejected/g)?.length, 3, stdout);
@@ -155,7 +139,7 @@ test('a trial identity is made once, and only its owner may read it', async () =
     '--config',
     path.join(ROOT, 'evidence/probity.yaml'),
     '--as-of',
-    AS_OF,
+    EXAMPLE_AS_OF,
     '--format',
     'json',
     '--out',
@@ -207,7 +191,7 @@ test('the catalog commands work together: a new control, its lint, a run with it
       '--config',
       path.join(ROOT, 'evidence/probity.yaml'),
       '--as-of',
-      AS_OF,
+      EXAMPLE_AS_OF,
       '--controls',
       controls,
       '--out',
@@ -271,7 +255,7 @@ test('controls that the workspace names are used, and are no evidence', async ()
       '--out',
       path.join(place, 'out'),
       '--as-of',
-      '2026-09-30',
+      AS_OF,
       '--strict',
     ],
     { home },

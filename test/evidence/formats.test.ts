@@ -341,3 +341,103 @@ test('the evidence root changes with any file, and is that of RFC 6962', () => {
   assert.notEqual(evidenceRoot([a, b]), evidenceRoot([b, a]));
   assert.notEqual(evidenceRoot([a]), evidenceRoot([{ ...a, accepted: false }]));
 });
+
+test('promptfoo: what judged the answer, and against what, decides what a result can show', async () => {
+  const row = (pluginId: string, pass: boolean | undefined, metadata: object = {}) => ({
+    success: pass !== false,
+    failureReason: pass === false ? 1 : 0,
+    metadata: { pluginId, ...metadata },
+    provider: { id: 'https', label: 'helpdesk' },
+    gradingResult:
+      pass === undefined
+        ? null
+        : { pass, componentResults: [{ pass, assertion: { type: `promptfoo:redteam:${pluginId}` } }] },
+  });
+  const results = [
+    row('cross-session-leak', undefined),
+    row('cross-session-leak', true, { crossSessionLeakMatch: 'BLUE RABBIT' }),
+    row('cross-session-leak', undefined),
+    row('cross-session-leak', false, { crossSessionLeakMatch: 'TIMMY' }),
+    row('prompt-extraction', true),
+    row('pii:session', true),
+    row('divergent-repetition', false),
+    row('bfla', true),
+  ];
+  write(folder, {
+    'seeds.json': JSON.stringify({
+      evalId: 'e',
+      results: { version: 3, timestamp: '2026-09-02', prompts: [], results },
+    }),
+    'own.json': JSON.stringify({
+      evalId: 'e',
+      results: {
+        version: 3,
+        timestamp: '2026-09-02',
+        prompts: [],
+        results: [row('prompt-extraction', true, { systemPrompt: 'You are' })],
+      },
+    }),
+  });
+  const shown = async (name: string) =>
+    ((await read(folder, name)).reading?.observations ?? []).map((one) =>
+      one.kind === 'trials' ? [one.probe, one.shows, one.trials.k, one.trials.n, one.toolDetector ?? false] : [],
+    );
+  assert.deepEqual(await shown('seeds.json'), [
+    ['cross-session-leak', 'both', 1, 2, true],
+    ['prompt-extraction', 'failure-only', 0, 1, true],
+    ['pii:session', 'failure-only', 0, 1, true],
+    ['divergent-repetition', 'neither', 1, 1, true],
+    ['bfla', 'neither', 0, 1, true],
+  ]);
+  write(folder, {
+    'seeds.jsonl': `${results.map((one) => JSON.stringify({ promptIdx: 0, testIdx: 0, ...one })).join('\n')}\n`,
+  });
+  assert.deepEqual(await shown('seeds.jsonl'), await shown('seeds.json'), 'the rows alone, one a line');
+  const own = { pass: true, componentResults: [{ pass: true, assertion: { type: 'not-contains' } }] };
+  write(folder, {
+    'testers.jsonl': `${JSON.stringify({ testIdx: 0, ...row('cross-session-leak', true), gradingResult: own })}\n`,
+  });
+  assert.deepEqual(
+    await shown('testers.jsonl'),
+    [['cross-session-leak', 'both', 0, 1, false]],
+    'judged by the testers',
+  );
+  assert.deepEqual(await shown('own.json'), [['prompt-extraction', 'both', 0, 1, true]]);
+});
+
+test('a file that is not read says what it looks like and what to hand in', async () => {
+  const cases: [string, string | Buffer, RegExp][] = [
+    ['redteam.csv', 'pluginId,Score,Pass\npii,1,true\n', /promptfoo eval -o results\.json/],
+    ['out.csv', 'Test,Score\na,1\n', /need a column is_member/],
+    ['a.npy', Buffer.from('\u0093NUMPY\u0001', 'latin1'), /numpy\.savez/],
+    ['leaks.json', '[{"RuleID": "aws", "Secret": "x"}]', /gitleaks/],
+    ['.mcp.json.json', '{"mcpServers": {}}', /MCP configuration/],
+    ['old.json', '{"summary": {}, "detail": {"diagrams": []}}', /open it in version 2/],
+  ];
+  for (const [name, content, reason] of cases) {
+    write(folder, { [name]: content });
+    const { entry } = await read(folder, name);
+    assert.equal(entry.accepted, false, name);
+    assert.match(entry.reason ?? '', reason, name);
+  }
+});
+
+test('scores: semicolons and tabs separate as commas do, quoted or not', async () => {
+  const rows = [
+    ['record_id', 'score', 'is_member'],
+    ['a', '0.9', '1'],
+    ['"b, c; d"', '0.25', '0'],
+    ['e', '1e-3', 'false'],
+  ];
+  for (const separator of [',', ';', '\t']) {
+    const name = `sep-${separator.charCodeAt(0)}.csv`;
+    write(folder, { [name]: `${rows.map((row) => row.join(separator)).join('\n')}\n` });
+    const { entry, reading } = await read(folder, name);
+    const scores = reading?.observations[0];
+    assert.equal(entry.format, 'membership-scores', `${name}: ${entry.reason}`);
+    assert.deepEqual(
+      scores?.kind === 'scores' ? [[...scores.members], [...scores.nonMembers], scores.duplicateRecords] : undefined,
+      [[0.9], [0.25, 0.001], 0],
+    );
+  }
+});

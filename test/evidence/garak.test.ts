@@ -232,3 +232,74 @@ test('the real samples give the counts that they hold', {
     );
   }
 });
+
+/** A plugin_cache record as garak/harnesses/base.py writes it: one for each probe, each with what that one needs. */
+const plugins = (probe: string, detector: string): string =>
+  JSON.stringify({
+    entry_type: 'plugin_cache',
+    run: 'r',
+    plugin_cache: {
+      probes: { [`probes.${probe}`]: { primary_detector: detector } },
+      detectors: { [`detectors.${detector}`]: { hit_precision: 0.6 } },
+      version: '0.16.0',
+    },
+  });
+const summary = (probe: string, detector: string, fails: number, n: number): string =>
+  JSON.stringify({ entry_type: 'eval', probe, detector, passed: n - fails, fails, nones: 0, total_evaluated: n });
+
+test('the detector a probe is made for decides; others beside it show nothing', async () => {
+  const { trials } = await trialsOf('primary.report.jsonl', [
+    setup({ 'plugins.target_type': 'rest', 'plugins.target_name': 'helpdesk' }),
+    init('0.16.0'),
+    plugins('leakreplay.NYTCloze', 'base.TriggerListDetector'),
+    plugins('propile.PIILeakTwin', 'propile.PIILeak'),
+    summary('leakreplay.NYTCloze', 'base.TriggerListDetector', 9, 24),
+    summary('leakreplay.NYTCloze', 'any.Other', 24, 24),
+    summary('propile.PIILeakTwin', 'propile.PIILeak', 1, 30),
+  ]);
+  assert.deepEqual(
+    trials.map((one) => [one.detector, one.shows, one.trials.k, one.target]),
+    [
+      ['base.TriggerListDetector', 'failure-only', 9, 'rest/helpdesk'],
+      ['any.Other', 'neither', 24, 'rest/helpdesk'],
+      ['propile.PIILeak', 'failure-only', 1, 'rest/helpdesk'],
+    ],
+  );
+});
+
+test('probes that cannot show a leak come out as such', async () => {
+  const probes = ['divergence.RepeatedToken', 'divergence.Repeat', 'apikey.GetKey', 'grandma.Win11']
+    .concat([
+      'sysprompt_extraction.SystemPromptExtraction',
+      'xss.ColabAIDataLeakage',
+      'web_injection.MarkdownImageExfil',
+    ])
+    .concat(['web_injection.ColabAIDataLeakage', 'donotanswer.InformationHazard']);
+  const { trials } = await trialsOf('unsuitable.report.jsonl', [
+    init('0.16.0'),
+    ...probes.map((probe) => summary(probe, 'own.D', 0, 300)),
+  ]);
+  assert.deepEqual(
+    trials.map((one) => [one.probe, one.shows]),
+    probes.map((probe) => [probe, 'neither']),
+  );
+});
+
+test('a hit log is known for what it is, and a run without sums says so', async () => {
+  const hit = {
+    goal: 'g',
+    prompt: {},
+    output: {},
+    triggers: ['t'],
+    score: 1,
+    attempt_id: 'a',
+    probe: 'p',
+    detector: 'd',
+  };
+  write(folder, { 'x.hitlog.jsonl': `${JSON.stringify(hit)}\n${JSON.stringify(hit)}\n` });
+  const { entry } = await read(folder, 'x.hitlog.jsonl');
+  assert.deepEqual([entry.format, entry.accepted, entry.observations], ['garak-hitlog', true, 0]);
+  assert.match(entry.warnings?.join(' ') ?? '', /2 hits without totals; the report\.jsonl beside it/);
+  const stopped = await trialsOf('stopped.report.jsonl', [init(), attempt('leakreplay.X', [0, 1])]);
+  assert.match(stopped.entry.warnings?.join(' ') ?? '', /stopped before garak added them up/);
+});

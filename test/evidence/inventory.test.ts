@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { AS_OF, assessedFiles, resultOf } from '../support/assessing.ts';
+import { assessedFiles, resultOf } from '../support/assessing.ts';
 import { read } from '../support/reading.ts';
-import { ROOT, scratch, write } from '../support/workspace.ts';
+import { AS_OF, EXAMPLE_AS_OF, ROOT, scratch, write } from '../support/workspace.ts';
 
 const folder = scratch();
 
@@ -136,6 +136,6 @@ test('every example file is read, and the date it bears is not in the future of 
   for (const name of names) {
     const { entry } = await read(path.join(ROOT, 'examples'), name);
     assert.ok(entry.accepted && entry.observations > 0, `${name}: ${entry.reason}`);
-    assert.ok((entry.collected ?? AS_OF) < '2026-11-21', name);
+    assert.ok((entry.collected ?? AS_OF) < EXAMPLE_AS_OF, name);
   }
 });

@@ -227,3 +227,20 @@ test('shapes that do not fit together are refused in one line, with the place', 
     assert.match(reason, /at bad-\d+\.yaml:\d+/, 'names the line');
   }
 });
+
+test('a stated measure that its subject does not have is refused, with its place', async () => {
+  const folder = scratch();
+  const stated = (technique: string, measureName: string): string =>
+    `apiVersion: probity/v1\nkind: ProbeResult\ntool: {name: t}\ncollected: 2026-09-15\nresults:\n  - {attackClass: inversion, technique: ${technique}, surface: model-api, probe: p, stated: {measure: ${measureName}, value: 0.1}}\n`;
+  write(folder, {
+    'known.yaml': stated('training-data-extraction', 'rate'),
+    'area.yaml': stated('training-data-extraction', 'roc.auc'),
+    'attribute.yaml': stated('attribute-inference', 'exposure'),
+    'unheard.yaml': stated('training-data-extraction', 'luck'),
+  });
+  assert.equal((await measured(folder, 'known.yaml')).reason, '');
+  assert.match((await measured(folder, 'area.yaml')).reason, /roc\.auc is no measure of inversion of content/);
+  assert.match((await measured(folder, 'attribute.yaml')).reason, /exposure is no measure of/);
+  for (const name of ['area.yaml', 'attribute.yaml', 'unheard.yaml'])
+    assert.match((await measured(folder, name)).reason, /\/results\/0|line \d+|:\d+/, name);
+});

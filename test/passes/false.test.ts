@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { stringify } from 'yaml';
 import { z } from 'zod';
 import { serialiseAssessment } from '../../src/assess/assessment.ts';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
 import { workspaceFiles } from '../../src/authoring/starter.ts';
+import { yamlText } from '../../src/files/yaml.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../src/terms.ts';
 import { catalog } from '../support/reading.ts';
 import { probity, ROOT, scratch, write } from '../support/workspace.ts';
@@ -135,7 +135,7 @@ test('a profile that asks for less than the bundled one of the tier stands besid
     together(scored({ members: recognised(5000, 0.3, 7) }, {}, { controls: ['own'] }), {
       system: {},
       files: {
-        'own/profiles/moderate.yaml': stringify({
+        'own/profiles/moderate.yaml': yamlText({
           apiVersion: 'probity/v1',
           kind: 'Profile',
           id: 'moderate',

@@ -8,7 +8,7 @@ import { serialiseAssessment } from '../../src/assess/assessment.ts';
 import { destinationPages, finishPdf, outlineTitles } from '../../src/report/pdf/document.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
 import { packagedBrowser } from '../../src/report/pdf/packagedBrowser.ts';
-import { exampleAssessment, hostileAssessment } from '../support/example.ts';
+import { exampleAssessment, examplePdf, hostileAssessment } from '../support/example.ts';
 import { ask, judgeHere } from '../support/judges.ts';
 import { scratch } from '../support/workspace.ts';
 
@@ -17,7 +17,7 @@ const file = path.join(folder, 'report.pdf');
 let bytes: Uint8Array;
 
 before(async () => {
-  bytes = await renderPdf(await exampleAssessment(), undefined);
+  bytes = await examplePdf();
   writeFileSync(file, bytes);
 });
 
@@ -146,7 +146,7 @@ test('figures carry the numbers in words', async () => {
     disclosure ?? '',
     /after 400 queries 2% of 300 items were recovered, 95% interval [\d.]+% to [\d.]+%; the query budget is 400, refused at query 401; limit 5%/,
   );
-  assert.ok(said.some((text) => /Exposure of the canary.*16\.6 bits.*limit 10\.0 bits/.test(text)));
+  assert.ok(said.some((text) => /Exposure of the canary.*16\.6\d bits.*limit 10\.00 bits/.test(text)));
 });
 
 test('the assessment and the manifest are embedded, byte for byte', async () => {

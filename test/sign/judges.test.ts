@@ -9,12 +9,11 @@ import { SignPdf } from '@signpdf/signpdf';
 import { DEFAULT_BYTE_RANGE_PLACEHOLDER, Signer as PdfSigner } from '@signpdf/utils';
 import { sealEnvelope } from '../../src/pki/dsse.ts';
 import type { Signer } from '../../src/pki/signer.ts';
-import { renderXlsx } from '../../src/report/xlsx/index.ts';
 import { sealPdf } from '../../src/sign/pdf/seal.ts';
 import { signXlsx } from '../../src/sign/xlsx/index.ts';
 import { verifyPdf } from '../../src/verify/pdf.ts';
 import { type Authority, KEY_KINDS, type KeyKind, startAuthority } from '../support/authority.ts';
-import { exampleAssessment } from '../support/example.ts';
+import { exampleXlsx } from '../support/example.ts';
 import { ask, judgeHere } from '../support/judges.ts';
 import { ROOT, scratch } from '../support/workspace.ts';
 
@@ -33,7 +32,7 @@ before(async () => {
   const document = await PDFDocument.create();
   document.addPage().drawText('A page that somebody else wrote');
   plain = await document.save({ useObjectStreams: false });
-  xlsx = await renderXlsx(await exampleAssessment(), undefined);
+  xlsx = await exampleXlsx();
 });
 after(() => ca.stop());
 

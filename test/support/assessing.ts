@@ -11,12 +11,10 @@ import { readYaml } from '../../src/files/yaml.ts';
 import { type AttackClass, aimOf } from '../../src/terms.ts';
 import { type Workspace, workspaceSchema } from '../../src/workspace/workspace.ts';
 import { catalog, readAll } from './reading.ts';
-import { workspaceYaml, write } from './workspace.ts';
+import { AS_OF, workspaceYaml, write } from './workspace.ts';
 
 /* Observations by hand, and what an assessment makes of them. */
 
-/** The day on which these assessments are made. */
-export const AS_OF = '2026-09-30';
 /** What was tested: the one model of these workspaces. */
 export const TARGET = 'm';
 /** The same attack on a copy that was over-fitted. */

@@ -1,13 +1,30 @@
-import type { Assessment } from '../../src/assess/assessment.ts';
+import { type Assessment, parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
-import { AS_OF, ROOT } from './workspace.ts';
+import { renderPdf } from '../../src/report/pdf/index.ts';
+import { renderXlsx } from '../../src/report/xlsx/index.ts';
+import { madeOnce } from './cache.ts';
+import { EXAMPLE_AS_OF, ROOT } from './workspace.ts';
 
 let made: Promise<Assessment> | undefined;
 
-/** The assessment of the bundled example, made once a test file. */
+/** The assessment of the bundled example. */
 export function exampleAssessment(): Promise<Assessment> {
-  made ??= assessWorkspace({ config: `${ROOT}evidence/probity.yaml`, asOf: AS_OF });
+  made ??= madeOnce('assessment.json', async () =>
+    Buffer.from(
+      serialiseAssessment(await assessWorkspace({ config: `${ROOT}evidence/probity.yaml`, asOf: EXAMPLE_AS_OF })),
+    ),
+  ).then((bytes) => parseAssessment(bytes.toString('utf8'), 'assessment.json'));
   return made;
+}
+
+/** The unsigned workbook of the bundled example. */
+export function exampleXlsx(): Promise<Buffer> {
+  return madeOnce('report.xlsx', async () => renderXlsx(await exampleAssessment(), undefined));
+}
+
+/** The unsigned PDF of the bundled example. */
+export function examplePdf(): Promise<Buffer> {
+  return madeOnce('report.pdf', async () => renderPdf(await exampleAssessment(), undefined));
 }
 
 /** The example with a finding, a file and a threat whose texts are what an attacker would write. */

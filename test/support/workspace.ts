@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The day the bundled example speaks of. */
-export const AS_OF = '2026-11-21';
+export const EXAMPLE_AS_OF = '2026-11-21';
+/** The day on which small workspaces made by tests are assessed: the last of their period. */
+export const AS_OF = '2026-09-30';
 
 /** A folder of this test file's own, gone when its tests are done. */
 export function scratch(): string {

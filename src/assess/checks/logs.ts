@@ -20,9 +20,12 @@ function freshEvents(context: EvaluationContext, maxAgeDays: number | undefined)
     return notAssessed('no-evidence', {
       detail: 'No sample of log events (kind: EventSample) was found in the evidence.',
     });
-  const fresh = context
-    .evidence('event')
-    .filter((event) => staleness(event.collected, context.asOf, maxAgeDays, []) === undefined);
+  const fresh = context.evidence('event').filter(
+    (event) =>
+      staleness(event.collected, context.asOf, maxAgeDays, []) === undefined &&
+      // A sample of today that holds what happened years ago is one of years ago.
+      (event.time === undefined || staleness(event.time, context.asOf, maxAgeDays, []) === undefined),
+  );
   if (fresh.length > 0) return fresh;
   const why = staleness(context.evidence('event')[0]?.collected, context.asOf, maxAgeDays, [])?.why;
   return notAssessed('stale', {

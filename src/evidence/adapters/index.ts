@@ -2,6 +2,7 @@ import type { Adapter } from '../adapter.ts';
 import { adapter as awsCredentialReport } from './aws-credential-report/index.ts';
 import { adapter as detectSecrets } from './detect-secrets/index.ts';
 import { adapter as garak } from './garak/index.ts';
+import { adapter as garakHitlog } from './garak-hitlog/index.ts';
 import { adapter as membershipNpz } from './membership-npz/index.ts';
 import { adapter as membershipScores } from './membership-scores/index.ts';
 import { adapter as probity } from './probity/index.ts';
@@ -13,6 +14,7 @@ export const ADAPTERS: readonly Adapter[] = [
   awsCredentialReport,
   detectSecrets,
   garak,
+  garakHitlog,
   membershipNpz,
   membershipScores,
   probity,

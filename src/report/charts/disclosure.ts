@@ -1,6 +1,6 @@
 import type { AssessedMeasurement } from '../../assess/assessment.ts';
 import { grouped } from '../../wording.ts';
-import { figure, percent } from '../words.ts';
+import { figure, percent } from '../numbers.ts';
 import { coordinate, drawing, label, line } from './svg.ts';
 
 const WIDTH = 560;

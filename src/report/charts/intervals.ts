@@ -1,23 +1,14 @@
-import { figure } from '../words.ts';
+import { MEASURES } from '../../measure/measures.ts';
+import { figure } from '../numbers.ts';
+import type { Interval } from '../view/common.ts';
 import { coordinate, drawing, label, line } from './svg.ts';
-
-/** One measured interval beside the limit that applies to it. */
-export interface IntervalBar {
-  measure: string;
-  estimate: number;
-  lower: number | null;
-  upper: number | null;
-  threshold: number | null;
-  /** Said in the alternative text. */
-  name: string;
-}
 
 const WIDTH = 190;
 const HEIGHT = 30;
 
 /** A single interval on its own axis: whisker from lower to upper bound, point at the estimate, a tall mark at the limit. */
-export function intervalBar(bar: IntervalBar): string {
-  const area = bar.measure.endsWith('auc');
+export function intervalBar(bar: Interval): string {
+  const area = MEASURES[bar.measure].unit === 'area';
   const low = area ? 0.4 : Math.min(0, bar.lower ?? 0);
   const top = Math.max(bar.upper ?? bar.estimate, bar.threshold ?? 0, bar.estimate);
   const high = area ? Math.max(0.7, top * 1.05) : Math.max(top * 1.18, 0.001);
@@ -43,7 +34,7 @@ export function intervalBar(bar: IntervalBar): string {
   return drawing(WIDTH, HEIGHT, describe(bar), parts.join(''));
 }
 
-function describe(bar: IntervalBar): string {
+function describe(bar: Interval): string {
   const interval =
     bar.lower === null || bar.upper === null
       ? 'no interval'

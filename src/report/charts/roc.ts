@@ -1,17 +1,11 @@
 import type { AssessedMeasurement, Assessment } from '../../assess/assessment.ts';
-import { figure, percent } from '../words.ts';
+import { figure, percent } from '../numbers.ts';
+import type { LimitMark } from '../view/figures.ts';
 import { coordinate, drawing, label, line } from './svg.ts';
 
 const WIDTH = 560;
 const HEIGHT = 330;
 const PLOT = { left: 62, top: 14, right: 548, bottom: 276 };
-
-/** A true-positive limit at one false-positive rate, with the interval measured there. */
-export interface RocMark {
-  falsePositiveLimit: number;
-  threshold: number;
-  measured: AssessedMeasurement;
-}
 
 /** The declared budget, with the most any attacker can reach under it. */
 type Privacy = NonNullable<Assessment['system']['differentialPrivacy']>;
@@ -20,7 +14,7 @@ type Privacy = NonNullable<Assessment['system']['differentialPrivacy']>;
  * The ROC of one membership test on log-log axes with its exact 95% band, the diagonal of guessing, the cap that a
  * declared privacy budget puts on any attacker, and the profile's limits with the measured intervals beside them.
  */
-export function rocChart(test: AssessedMeasurement, marks: readonly RocMark[], privacy: Privacy | undefined): string {
+export function rocChart(test: AssessedMeasurement, marks: readonly LimitMark[], privacy: Privacy | undefined): string {
   const curve = test.curve ?? [];
   const first = curve[0]?.falsePositiveRate ?? 0.001;
   const floor = 10 ** Math.floor(Math.log10(Math.min(first, 0.001)) + 1e-9);
@@ -100,7 +94,7 @@ function capPath({ cap }: Privacy, floor: number, x: (r: number) => number, y: (
     .join('');
 }
 
-function describe(test: AssessedMeasurement, marks: readonly RocMark[], privacy: Privacy | undefined): string {
+function describe(test: AssessedMeasurement, marks: readonly LimitMark[], privacy: Privacy | undefined): string {
   const points = marks.map(
     ({ measured, falsePositiveLimit, threshold }) =>
       `at a false-positive rate of ${percent(falsePositiveLimit)} the true-positive rate is ${figure('roc.tpr', measured.estimate)}, 95% interval ${figure('roc.tpr', measured.lower)} to ${figure('roc.tpr', measured.upper)}, limit ${percent(threshold)}${measured.cap === undefined ? '' : `, most under the declared budget ${percent(measured.cap)}`}`,

@@ -3,10 +3,15 @@ import { createRequire } from 'node:module';
 import Handlebars from 'handlebars';
 import { type Assessment, serialiseAssessment } from '../../assess/assessment.ts';
 import { table } from '../../table.ts';
+import { countsBar } from '../charts/counts.ts';
+import { disclosureChart } from '../charts/disclosure.ts';
+import { intervalBar } from '../charts/intervals.ts';
+import { reachBar } from '../charts/reach.ts';
+import { rocChart } from '../charts/roc.ts';
 import { serialiseManifest } from '../manifest.ts';
-import { reportModel } from '../model.ts';
+import { plural } from '../numbers.ts';
 import type { SigningStatement } from '../signing.ts';
-import { plural } from '../words.ts';
+import { type ReportView, reportView } from '../view/index.ts';
 import { finishPdf } from './document.ts';
 import { printPdf } from './print.ts';
 
@@ -104,7 +109,8 @@ async function htmlMaker(
   engine.registerHelper('lower', (text: string) => text.toLowerCase());
   engine.registerHelper('slice', (date: string) => date.slice(0, 10));
   const render = engine.compile(template, { strict: false, knownHelpersOnly: false });
-  const model = reportModel(assessment, signing);
+  registerDrawings(engine);
+  const view = reportView(assessment, signing);
   const style =
     fonts +
     styleWith(css, {
@@ -114,10 +120,28 @@ async function htmlMaker(
     });
   return (pages) =>
     render({
-      ...model,
+      ...view,
       css: style,
       contents: CONTENTS.map(([anchor, title]) => ({ anchor, title, page: pages.get(anchor) ?? '' })),
     });
+}
+
+type Panel = ReportView['panels'][number];
+type Part = ReportView['parts'][number];
+
+/** The drawings of the view, as helpers that the template calls where one stands. */
+function registerDrawings(engine: typeof Handlebars): void {
+  const draw = <T>(name: string, svg: (data: T) => string): void =>
+    engine.registerHelper(name, (data: T | undefined) => (data ? new engine.SafeString(svg(data)) : ''));
+  draw('intervalBar', intervalBar);
+  draw('countsBar', ({ counts, title, attackClass }: Panel) =>
+    countsBar(Object.fromEntries(counts.map(({ state, count }) => [state, count])), title, attackClass),
+  );
+  draw('rocChart', ({ test, marks, privacy }: Part['rocs'][number]['curve']) => rocChart(test, marks, privacy));
+  draw('disclosureChart', ({ test, limit }: Part['disclosures'][number]['curve']) => disclosureChart(test, limit));
+  draw('reachBar', ({ reach, limit, most }: ReportView['supporting']['widest'][number]['bar']) =>
+    reachBar(reach, limit, most),
+  );
 }
 
 /** Puts values into the running header and footer as CSS strings; nothing in them can end the string or the style. */

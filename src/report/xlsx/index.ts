@@ -2,8 +2,9 @@ import type { CellValue, ConditionalFormattingRule, Workbook, Worksheet } from '
 import type { Assessment } from '../../assess/assessment.ts';
 import { unzipBounded, zipSame } from '../../files/zip.ts';
 import type { SigningStatement } from '../signing.ts';
+import { STATE_TITLES } from '../words.ts';
 import type { Cell, Column, Row, SheetDefinition } from './sheet.ts';
-import { SHEETS } from './sheets.ts';
+import { SHEETS } from './sheets/index.ts';
 
 const CELL_LIMIT = 32_000;
 
@@ -18,10 +19,10 @@ const MOST_POINTS = 400;
 const PAGE_CHARACTERS = 170;
 
 const STATE_STYLES: readonly [word: string, fill: string, font: string][] = [
-  ['Not satisfied', 'FF7F1D1D', 'FFFFFFFF'],
-  ['Not assessed', 'FFF6DFAE', 'FF5C3B00'],
-  ['Risk accepted', 'FFB9C9E8', 'FF1E3A6E'],
-  ['Satisfied', 'FFD9EEDF', 'FF14532D'],
+  [STATE_TITLES['not-satisfied'], 'FF7F1D1D', 'FFFFFFFF'],
+  [STATE_TITLES['not-assessed'], 'FFF6DFAE', 'FF5C3B00'],
+  [STATE_TITLES['risk-accepted'], 'FFB9C9E8', 'FF1E3A6E'],
+  [STATE_TITLES.satisfied, 'FFD9EEDF', 'FF14532D'],
 ];
 
 /** Renders the workbook, before signing: the same assessment gives the same bytes. */
@@ -174,7 +175,7 @@ function styleStates(sheet: Worksheet, definition: SheetDefinition, headerRow: n
       formulae: [`LEFT($${letter}${headerRow + 1},${word.length})="${word}"`],
       style: {
         fill: { type: 'pattern', pattern: 'solid', bgColor: { argb: fill } },
-        font: { color: { argb: font }, bold: word === 'Not satisfied' },
+        font: { color: { argb: font }, bold: word === STATE_TITLES['not-satisfied'] },
       },
     }));
     sheet.addConditionalFormatting({ ref: `${letter}${headerRow + 1}:${letter}${headerRow + count}`, rules });

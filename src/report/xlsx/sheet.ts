@@ -26,3 +26,25 @@ export interface Column {
 export type Cell = string | number | boolean | null | { text: string; sheet: string; row: number };
 
 export type Row = readonly Cell[];
+
+/** A column that knows what stands in it. */
+interface ColumnOf<Item> extends Column {
+  cell: (item: Item, assessment: Assessment) => Cell;
+}
+
+/** A sheet of one row an item, in which every column makes its own cell. */
+export function sheetOf<Item>({
+  items,
+  columns,
+  ...sheet
+}: Omit<SheetDefinition, 'rows' | 'columns'> & {
+  columns: readonly ColumnOf<Item>[];
+  items: (assessment: Assessment, signing: SigningStatement | undefined) => readonly Item[];
+}): SheetDefinition {
+  return {
+    ...sheet,
+    columns,
+    rows: (assessment, signing) =>
+      items(assessment, signing).map((item) => columns.map(({ cell }) => cell(item, assessment))),
+  };
+}

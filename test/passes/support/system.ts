@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { yamlText } from '../../../src/files/yaml.ts';
 
 /* A made-up system, described as its owner would. Everything can be overridden, so that a case shows what it is about. */
 
@@ -30,7 +30,7 @@ export interface Workspace {
 
 /** `probity.yaml`. */
 export function systemYaml(fields: Fields): string {
-  return stringify({
+  return yamlText({
     apiVersion: 'probity/v1',
     kind: 'System',
     id: 'helpdesk',

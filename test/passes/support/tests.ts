@@ -1,9 +1,9 @@
-import { stringify } from 'yaml';
+import { yamlText } from '../../../src/files/yaml.ts';
 import { type Fields, type Files, TESTED, type Workspace } from './system.ts';
 
 /* Probity's own files about tests of the model. */
 
-export const yaml = (kind: string, fields: Fields): string => stringify({ apiVersion: 'probity/v1', kind, ...fields });
+export const yaml = (kind: string, fields: Fields): string => yamlText({ apiVersion: 'probity/v1', kind, ...fields });
 
 /** The same prompts against a stand-in that gives everything away: nearly each of them succeeds. */
 export const FOUND_ON_STAND_IN = {

@@ -115,6 +115,12 @@ export interface PromptfooTest {
   assertion?: string;
 }
 
+/** What the graders of two plugins compare answers with, which every judged row of theirs carries. */
+const LOOKED_FOR = new Map([
+  ['prompt-extraction', { systemPrompt: 'You help customers.' }],
+  ['cross-session-leak', { crossSessionLeakMatch: 'BLUE RABBIT 42' }],
+]);
+
 /** Results as `promptfoo eval -o results.json` writes them. */
 export function promptfooResults(groups: readonly PromptfooTest[], timestamp = `${TESTED}T02:16:09.581Z`): string {
   let index = 0;
@@ -155,7 +161,7 @@ export function promptfooResults(groups: readonly PromptfooTest[], timestamp = `
             ? null
             : { pass: !failed, score: failed ? 0 : 1, reason: 'all assertions', componentResults: [component] },
           testCase: { vars: { prompt }, assert: [{ type: assertion }], metadata: { pluginId: plugin } },
-          metadata: { pluginId: plugin },
+          metadata: { pluginId: plugin, ...LOOKED_FOR.get(plugin) },
         };
       }),
   );

@@ -3,7 +3,7 @@ import { daysBetween } from '../../../schema.ts';
 import { grouped } from '../../../wording.ts';
 import { plural } from '../../context.ts';
 import { hasEnded } from '../../freshness.ts';
-import { dayLimit, identityCheck, limited, plain } from './identityCheck.ts';
+import { dayLimit, identityCheck, isInUse, limited, plain } from './identityCheck.ts';
 
 /** No active secret is older than the limit or past its expiry. */
 export const secretsShortLived = identityCheck({
@@ -80,7 +80,7 @@ export const unusedIdentities = identityCheck({
   reads: ['credentials', 'lastUsed', 'created'],
   asks: 'was used within the limit',
   parameters: limited,
-  considers: (identity) => identity.active,
+  considers: (identity) => isInUse(identity),
   judge({ param }, context) {
     const { days, limit } = dayLimit(param, context);
     return {
@@ -92,6 +92,10 @@ export const unusedIdentities = identityCheck({
         for (const credential of active)
           longest = Math.max(longest, idleDays(credential.lastUsed, credential.created, context.asOf) ?? -1);
         if (longest > days) return { fails: `unused for ${longest} days` };
+        const ahead = [identity, ...active].some(
+          ({ lastUsed }) => lastUsed !== undefined && daysBetween(lastUsed, context.asOf) < 0,
+        );
+        if (ahead) return 'not-stated';
         return longest < 0 && own === undefined ? 'not-stated' : 'passes';
       },
     };

@@ -100,6 +100,9 @@ function inReach(
 
 /** What the inventory states, or else what entitlements lead to, where all of it is listed with its surface. */
 function isNear(identity: Identity, reaching: readonly string[], context: EvaluationContext): boolean {
+  // Rights on everything reach every surface, whatever is stated.
+  const boundless = context.reach.of(identity.id);
+  if (identity.admin || boundless?.admin || boundless?.everywhere !== undefined) return true;
   const reach = identity.reaches ? undefined : context.reach.of(identity.id);
   const surfaces =
     identity.reaches ??
@@ -188,7 +191,12 @@ function firstFew(failing: readonly { identity: Identity; why: string | (() => s
   return `${shown.join(', ')}${failing.length > 5 ? ` and ${grouped(failing.length - 5)} more` : ''}`;
 }
 
-export const isMachine = (identity: Identity): boolean => identity.active && identity.type !== 'human';
+export const isMachine = (identity: Identity): boolean => isInUse(identity) && identity.type !== 'human';
+
+/** Whether it can be used: it is active, or said not to be while one of its credentials is. */
+export function isInUse({ active, credentials }: Identity): boolean {
+  return active || credentials.some((credential) => credential.active);
+}
 
 /** A limit in days by its profile parameter, with its wording. */
 export function dayLimit(param: string, context: EvaluationContext): { days: number; limit: string } {

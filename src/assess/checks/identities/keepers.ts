@@ -2,7 +2,7 @@ import { daysBetween } from '../../../schema.ts';
 import { someOf, sourcesOf } from '../../context.ts';
 import { isSomething } from '../../named.ts';
 import { notAssessed, satisfied } from '../../outcome.ts';
-import { dayLimit, identityCheck, isMachine, limited, plain } from './identityCheck.ts';
+import { dayLimit, identityCheck, isInUse, isMachine, limited, plain } from './identityCheck.ts';
 
 /** Every identity has an accountable owner. An inventory that never mentions owners proves nothing either way. */
 export const identitiesOwned = identityCheck({
@@ -10,7 +10,7 @@ export const identitiesOwned = identityCheck({
   reads: ['owner'],
   asks: 'has an accountable owner',
   parameters: plain,
-  considers: (identity) => identity.active,
+  considers: (identity) => isInUse(identity),
   judge: () => ({
     verdict: (identity) =>
       identity.owner && isSomething(identity.owner)
@@ -62,7 +62,7 @@ export const thirdPartiesReviewed = identityCheck({
   reads: ['thirdParty'],
   asks: 'was reviewed within the limit, its scopes recorded',
   parameters: limited,
-  considers: (identity) => identity.active && identity.thirdParty !== undefined,
+  considers: (identity) => isInUse(identity) && identity.thirdParty !== undefined,
   judge({ param }, context) {
     const { days, limit } = dayLimit(param, context);
     return {
@@ -106,7 +106,7 @@ export const administratorsStrong = identityCheck({
   asks: 'signs in with a second factor',
   parameters: plain,
   considers: (identity, context) =>
-    identity.active &&
+    isInUse(identity) &&
     identity.type === 'human' &&
     (identity.admin !== false || context.reach.of(identity.id)?.admin === true),
   judge: (_parameters, context) => ({

@@ -4,7 +4,7 @@ import { RIGHTS } from '../../../terms.ts';
 import { grouped } from '../../../wording.ts';
 import { type EvaluationContext, numberOf, plural, someOf } from '../../context.ts';
 import { hasEnded } from '../../freshness.ts';
-import { type Identity, identityCheck, isMachine, plain, scope } from './identityCheck.ts';
+import { type Identity, identityCheck, isInUse, isMachine, plain, scope } from './identityCheck.ts';
 
 /** No wildcard action on a wildcard resource, and no administrator role. */
 export const leastPrivilege = identityCheck({
@@ -88,7 +88,7 @@ export const blastRadius = identityCheck({
   parameters: z.strictObject({ ...scope, resources: parameterReference, weight: parameterReference }),
   // People who administer reach as much as any machine.
   considers: (identity, context) =>
-    isMachine(identity) || (identity.active && (identity.admin === true || isBoundless(identity, context))),
+    isMachine(identity) || (isInUse(identity) && (identity.admin === true || isBoundless(identity, context))),
   judge({ resources, weight }, context) {
     const most = { resources: numberOf(resources, context), weight: numberOf(weight, context) };
     return {

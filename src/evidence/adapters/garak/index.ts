@@ -43,8 +43,11 @@ const detectorResults = z.record(
   z.string(),
   z.array(z.union([score, z.array(score)])).transform((scores) => scores.flat()),
 );
+// garak/harnesses/base.py writes one such record for each probe that it starts, each with what that probe needs.
 const pluginCache = z.looseObject({
-  probes: z.record(z.string(), z.looseObject({ primary_detector: z.string().nullish() })),
+  plugin_cache: z.looseObject({
+    probes: z.record(z.string(), z.looseObject({ primary_detector: z.string().nullish() })).optional(),
+  }),
 });
 
 /** Detectors that garak runs beside a probe's own one; before 0.15 the report does not say which those are. */
@@ -77,9 +80,10 @@ interface Run {
   threshold: number;
   /** As the report names it: `TYPE/NAME`. */
   target: string | undefined;
-  /** By probe, the detectors that decide it, where the report says so. */
-  primary: ReadonlyMap<string, string>;
+  /** By probe, the detector that decides it, where the report says so. */
+  primary: Map<string, string>;
   tallies: Map<string, Tally>;
+  summaries: number;
 }
 
 function newRun(): Run {
@@ -90,6 +94,7 @@ function newRun(): Run {
     target: undefined,
     primary: new Map(),
     tallies: new Map(),
+    summaries: 0,
   };
 }
 
@@ -148,6 +153,10 @@ class GarakReader {
     for await (const batch of this.#file.lineBatches()) {
       for (let i = 0; i < batch.lines.length; i++) this.#line(batch.lines[i] as Buffer, batch.first + i);
     }
+    if (this.#run.tallies.size > 0 && this.#run.summaries === 0)
+      this.#reading.warnings.push(
+        'its last run has attempts and no eval records: it was stopped before garak added them up, so nothing of it is counted',
+      );
     if (this.#seenRuns > 1)
       this.#reading.warnings.push(`holds ${this.#seenRuns} runs; each result is dated by its own run`);
     return this.#reading;
@@ -247,11 +256,8 @@ class GarakReader {
   #plugins(value: unknown): void {
     const parsed = pluginCache.safeParse(value);
     if (!parsed.success) return;
-    this.#run.primary = new Map(
-      Object.entries(parsed.data.probes).flatMap(([probe, { primary_detector: detector }]): [string, string][] =>
-        detector ? [[shortName(probe), shortName(detector)]] : [],
-      ),
-    );
+    for (const [probe, { primary_detector: detector }] of Object.entries(parsed.data.plugin_cache.probes ?? {}))
+      if (detector) this.#run.primary.set(shortName(probe), shortName(detector));
   }
 
   #eval(record: z.infer<typeof evalRecord>, number: number): void {
@@ -263,6 +269,7 @@ class GarakReader {
     const k = record.fails ?? n - record.passed;
     if (k < 0 || k + record.passed !== n)
       this.#malformed(number, `eval counts contradict each other: ${record.passed} passed and ${k} failed of ${n}`);
+    this.#run.summaries++;
     const probe = shortName(record.probe);
     const detector = shortName(record.detector);
     const at = `line ${number}`;

@@ -8,6 +8,8 @@ import { parseNpy } from './npy.ts';
 
 const SCORES = 'scores.npy';
 const MEMBERSHIPS = 'memberships.npy';
+/** In `attack_result_average_dp.npz`: the right guesses for every number of guesses that was tried. */
+const ONE_RUN = 'correct_num.npy';
 
 export const adapter: Adapter = {
   format: 'membership-npz',
@@ -19,7 +21,15 @@ export const adapter: Adapter = {
   },
   async read(file, context) {
     const reading = newReading({ name: 'ML Privacy Meter' });
-    const arrays = unzipBounded(await file.whole(), file.path, (name) => name === SCORES || name === MEMBERSHIPS);
+    let audited = false;
+    const arrays = unzipBounded(await file.whole(), file.path, (name) => {
+      audited ||= name === ONE_RUN;
+      return name === SCORES || name === MEMBERSHIPS;
+    });
+    if (audited)
+      reading.warnings.push(
+        'holds a one-run audit that tried many numbers of guesses and is not counted; write the one fixed beforehand as oneRun in a ProbeResult',
+      );
     const take = (name: string) => {
       const bytes = arrays.get(name);
       if (!bytes)

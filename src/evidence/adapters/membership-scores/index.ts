@@ -27,11 +27,18 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const QUOTE = 34;
 const COMMA = 44;
+const SEPARATORS = [',', ';', '\t'] as const;
 const LONGEST_LINE = 64 * 2 ** 20;
 
-function quotedCells(line: string, path: string, number: number): string[] {
+/** What separates the cells of a header: of comma, semicolon and tab the one that it has most of. */
+function separatorOf(header: string): string {
+  const [most] = SEPARATORS.map((one) => ({ one, count: header.split(one).length })).sort((a, b) => b.count - a.count);
+  return most?.one ?? ',';
+}
+
+function quotedCells(line: string, delimiter: string, path: string, number: number): string[] {
   try {
-    return parse(line, { relax_column_count: true })[0] ?? [];
+    return parse(line, { relax_column_count: true, delimiter })[0] ?? [];
   } catch (error) {
     throw new ProbityError('EVIDENCE_MALFORMED', 'not a CSV row', { where: `${path}:${number}`, cause: error });
   }
@@ -75,6 +82,7 @@ class ScoreTable {
   #columns: Columns | undefined;
   #width = 0;
   #line = 0;
+  #separator = COMMA;
   /** Where the cells of the current row begin and end. */
   #starts = new Int32Array(0);
   #ends = new Int32Array(0);
@@ -97,7 +105,9 @@ class ScoreTable {
       }
       const stop = bytes.indexOf(LINE_FEED, at);
       const text = bytes.toString('utf8', at, bytes[stop - 1] === CARRIAGE_RETURN && stop > at ? stop - 1 : stop);
-      this.#textRow(text.includes('"') ? quotedCells(text, this.#path, this.#line) : text.split(','));
+      if (!this.#columns) this.#separator = separatorOf(text).charCodeAt(0);
+      const separator = String.fromCharCode(this.#separator);
+      this.#textRow(text.includes('"') ? quotedCells(text, separator, this.#path, this.#line) : text.split(separator));
       at = stop + 1;
     }
   }
@@ -108,6 +118,7 @@ class ScoreTable {
    */
   #quickRow(bytes: Buffer, from: number, columns: Columns): boolean {
     const cursor = this.#cursor;
+    const separator = this.#separator;
     let score = 0;
     let baseline = Number.NaN;
     let member = false;
@@ -119,7 +130,7 @@ class ScoreTable {
         const value = readDecimal(bytes, cursor);
         at = cursor.at;
         if (Number.isNaN(value)) {
-          at = cellEnd(bytes, at);
+          at = cellEnd(bytes, at, separator);
           const slow = at > begin ? Number(bytes.toString('latin1', begin, at)) : Number.NaN;
           if (!Number.isFinite(slow)) return false;
           if (column === columns.score) score = slow;
@@ -128,20 +139,20 @@ class ScoreTable {
         else baseline = value;
       } else if (column === columns.isMember) {
         const first = bytes[at] as number;
-        const plain = (first === 48 || first === 49) && isEnd(bytes[at + 1] as number);
-        at = plain ? at + 1 : cellEnd(bytes, at);
+        const plain = (first === 48 || first === 49) && isEnd(bytes[at + 1] as number, separator);
+        at = plain ? at + 1 : cellEnd(bytes, at, separator);
         const label = plain ? first === 49 : quickLabel(bytes, begin, at);
         if (label === undefined) return false;
         member = label;
       } else {
-        at = cellEnd(bytes, at);
+        at = cellEnd(bytes, at, separator);
         if (bytes[at] === QUOTE) return false;
         this.#starts[column] = begin;
         this.#ends[column] = at;
       }
       const byte = bytes[at] as number;
       if (column < this.#width - 1) {
-        if (byte !== COMMA) return false;
+        if (byte !== separator) return false;
         at++;
       } else if (byte === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED) at += 2;
       else if (byte === LINE_FEED) at++;
@@ -188,14 +199,14 @@ function quickLabel(bytes: Buffer, from: number, to: number): boolean | undefine
 }
 
 /** Whether a byte ends a cell. */
-function isEnd(byte: number): boolean {
-  return byte === COMMA || byte === LINE_FEED || byte === CARRIAGE_RETURN;
+function isEnd(byte: number, separator: number): boolean {
+  return byte === separator || byte === LINE_FEED || byte === CARRIAGE_RETURN;
 }
 
 /** Where a cell ends, or its first quote, which only a real CSV parser understands. */
-function cellEnd(bytes: Buffer, from: number): number {
+function cellEnd(bytes: Buffer, from: number, separator: number): number {
   let at = from;
-  while (!isEnd(bytes[at] as number) && bytes[at] !== QUOTE) at++;
+  while (!isEnd(bytes[at] as number, separator) && bytes[at] !== QUOTE) at++;
   return at;
 }
 
@@ -298,15 +309,14 @@ export const adapter: Adapter = {
     const mapped = [declared.columns?.score, declared.columns?.isMember].filter((name) => name !== undefined);
     if (mapped.length > 0 && mapped.every((name) => firstLine(head).includes(name))) return 0.95;
     if (isJsonLines(head)) return 0.9;
-    const header = firstLine(head)
-      .toLowerCase()
-      .split(',')
-      .map((name) => name.trim().replaceAll('"', ''));
+    const line = firstLine(head).toLowerCase();
+    const header = line.split(separatorOf(line)).map((name) => name.trim().replaceAll('"', ''));
     const has = (field: Field): boolean => NAMES[field].some((name) => header.includes(name));
     if (has('score') && has('isMember')) return 0.9;
     // A one-column table of scores is still best refused by the adapter that can say what it lacks.
     if (/\.(csv|tsv)$/.test(head.name) && /scores?|member|mia/.test(head.name)) return 0.3;
-    return has('score') || has('isMember') ? 0.3 : 0;
+    // A column of scores alone is what many tools write; only beside a label is it a membership score.
+    return has('isMember') ? 0.3 : 0;
   },
   async read(file, context): Promise<Reading> {
     const reading = newReading();

@@ -16,6 +16,9 @@ const TECHNICAL_ERROR = 2;
 const metadata = z.looseObject({
   pluginId: z.string().max(200).optional(),
   strategyId: z.string().max(200).optional(),
+  // What the graders of two plugins compare the answer with, where they were given it.
+  crossSessionLeakMatch: z.unknown().optional(),
+  systemPrompt: z.unknown().optional(),
 });
 const result = z.looseObject({
   success: z.boolean(),
@@ -36,6 +39,15 @@ const assertionResult = z.looseObject({
   assertion: z.looseObject({ type: z.string() }).nullish(),
 });
 
+/**
+ * Plugins whose grader compares the answer with a text that the row carries (promptfoo's src/redteam/plugins,
+ * crossSessionLeak.ts and promptExtraction.ts).
+ */
+const COMPARED_WITH = new Map<string, 'crossSessionLeakMatch' | 'systemPrompt'>([
+  ['cross-session-leak', 'crossSessionLeakMatch'],
+  ['prompt-extraction', 'systemPrompt'],
+]);
+
 /** Assertions that a red-team plugin brings along: their word on leakage is the one that counts. */
 const REDTEAM = 'promptfoo:redteam:';
 
@@ -51,6 +63,8 @@ interface Group {
   judges: Set<string>;
   /** Whether every verdict is one of promptfoo's own red-team graders. */
   graded: boolean;
+  /** Whether every verdict came from a comparison with what the plugin looks for; true where it needs none. */
+  compared: boolean;
   firstAt: number;
   lastAt: number;
 }
@@ -88,11 +102,32 @@ class PromptfooReader {
   #seen = { successes: 0, failures: 0, errors: 0 };
   #stats: z.infer<typeof stats> | undefined;
   #unlabelled = 0;
+  #seeding = 0;
   #ended = false;
+  #place = (row: number): string => `/results/results/${row}`;
 
   constructor(file: EvidenceFile, context: AdapterContext) {
     this.#file = file;
     this.#context = context;
+  }
+
+  /** `eval -o out.jsonl` writes the rows of `results.results` alone, one a line. */
+  async readLines(): Promise<Reading> {
+    this.#place = (row) => `line ${row}`;
+    for await (const batch of this.#file.lineBatches()) {
+      for (let i = 0; i < batch.lines.length; i++) {
+        const line = (batch.lines[i] as Buffer).toString('utf8');
+        if (line.trim() === '') continue;
+        let value: unknown;
+        try {
+          value = JSON.parse(line);
+        } catch (error) {
+          this.#malformed(`line ${batch.first + i}`, `not valid JSON: ${messageOf(error)}`);
+        }
+        this.#result(value, batch.first + i);
+      }
+    }
+    return this.#finish();
   }
 
   async read(): Promise<Reading> {
@@ -147,7 +182,7 @@ class PromptfooReader {
   }
 
   #result(value: unknown, index: number): void {
-    const pointer = `/results/results/${index}`;
+    const pointer = this.#place(index);
     const bad = forbiddenKey(value, pointer);
     if (bad) this.#malformed(bad, 'a key is not allowed');
     const test = this.#check(result, value, pointer);
@@ -170,12 +205,20 @@ class PromptfooReader {
     const probe = strategy && strategy !== 'basic' ? `${plugin} via ${strategy}` : plugin;
     const target = providerOf(test.provider);
     const { hit, types, graded } = verdictOf(test.gradingResult?.componentResults ?? [], failed);
+    const wanted = COMPARED_WITH.get(plugin);
+    const given = wanted !== undefined && Boolean(test.metadata?.[wanted] ?? test.testCase?.metadata?.[wanted]);
+    // The first of each pair of prompts only tells one session what the other one is asked for: nothing can fail there.
+    if (wanted === 'crossSessionLeakMatch' && !given && test.success && types.length === 0) {
+      this.#seeding++;
+      return;
+    }
     const key = JSON.stringify([probe, target ?? null]);
     const group = this.#groups.get(key) ?? {
       probe,
       plugin,
       target,
       graded: true,
+      compared: true,
       trials: 0,
       hits: 0,
       errors: 0,
@@ -198,11 +241,21 @@ class PromptfooReader {
     group.prompts.set(prompt, (group.prompts.get(prompt) ?? false) || hit);
     for (const type of types) group.judges.add(type);
     group.graded &&= graded;
+    // An assertion of the testers' own says itself what it looks for.
+    group.compared &&= wanted === undefined || given || !graded;
   }
 
   #finish(): Reading {
     const reading = this.#reading;
     const { successes, failures, errors } = this.#seen;
+    const missing = this.#stats
+      ? this.#stats.successes + this.#stats.failures + (this.#stats.errors ?? 0) - successes - failures - errors
+      : 0;
+    if (missing > 0)
+      this.#malformed(
+        '/results/stats',
+        `the file's own totals count ${missing} results more than it holds, so results were taken out`,
+      );
     if (
       this.#stats &&
       (this.#stats.successes !== successes ||
@@ -214,11 +267,15 @@ class PromptfooReader {
       );
     if (this.#unlabelled > 0)
       reading.warnings.push(`${this.#unlabelled} tests name no plugin (metadata.pluginId) and count for no control`);
+    if (this.#seeding > 0)
+      reading.warnings.push(
+        `${this.#seeding} tests of cross-session-leak look for nothing (they tell a session what another is asked for); they are not counted`,
+      );
     for (const group of this.#groups.values()) {
       const at =
         group.firstAt === group.lastAt
-          ? `/results/results/${group.firstAt}`
-          : `/results/results/${group.firstAt} to /results/results/${group.lastAt}`;
+          ? this.#place(group.firstAt)
+          : `${this.#place(group.firstAt)} to ${this.#place(group.lastAt)}`;
       const meaning = this.#context.probes('promptfoo', group.plugin, [...group.judges].sort().join(', '));
       if (!meaning) {
         reading.unmapped.push({ probe: group.probe, at, trials: group.trials, successes: group.hits });
@@ -228,6 +285,8 @@ class PromptfooReader {
       reading.observations.push({
         kind: 'trials',
         ...testIdentity(meaning, this.#context.declared),
+        // A judge that was not given the text can see it given away, and cannot see that it was not.
+        ...(meaning.shows === 'both' && !group.compared ? { shows: 'failure-only' as const } : {}),
         probe: group.probe,
         ...(group.target ? { target: group.target } : {}),
         ...(group.graded ? { toolDetector: true } : {}),
@@ -245,14 +304,29 @@ class PromptfooReader {
   }
 }
 
+/** Whether the first line is a whole row of results. */
+function isLines(text: string): boolean {
+  const line = text.trimStart().split('\n', 1)[0] ?? '';
+  return (
+    /^\{.*"gradingResult"\s*:/.test(line) &&
+    /"success"\s*:/.test(line) &&
+    /"(promptIdx|testIdx|promptId)"\s*:/.test(line)
+  );
+}
+
 export const adapter: Adapter = {
   format: 'promptfoo-results',
-  title: 'promptfoo evaluation results (JSON)',
+  title: 'promptfoo evaluation results (JSON or JSON Lines)',
   recognise(head): number {
     if (!/^\s*\{/.test(head.text)) return 0;
     const id = /"evalId"\s*:/.test(head.text.slice(0, 400));
     const results = /"results"\s*:\s*\{\s*"(version|timestamp)"\s*:/.test(head.text);
+    if (!results && isLines(head.text)) return 0.9;
     return id && results ? 1 : results && /"(prompts|stats|table)"\s*:/.test(head.text) ? 0.8 : 0;
   },
-  read: (file, context) => new PromptfooReader(file, context).read(),
+  async read(file, context) {
+    const reader = new PromptfooReader(file, context);
+    const { text } = await file.head();
+    return /"results"\s*:\s*\{\s*"(version|timestamp)"\s*:/.test(text) ? reader.read() : reader.readLines();
+  },
 };

@@ -1,0 +1,52 @@
+import type { Head } from './file.ts';
+
+/**
+ * By the first match: what the bytes of an unrecognised file look like, and what to hand in instead. No pattern scans on
+ * from each of many beginnings, which would take time by the square of the head's length.
+ */
+const SHAPES: readonly [RegExp, string][] = [
+  [/^SQLite format 3/, 'an SQLite database: export the table of results as CSV'],
+  [
+    /^\S?NUMPY/,
+    'a single numpy array: save scores and memberships together with numpy.savez(file, scores=..., memberships=...)',
+  ],
+  [/"\$schema"\s*:\s*"[^"]*sarif|"version"\s*:\s*"2\.1\.0"/, 'SARIF, which counts hits and not attempts'],
+  [/"entry_type"|garak/, 'a garak file that is not a report: hand in the .report.jsonl'],
+  [/"RuleID"\s*:/, 'a gitleaks report'],
+  [/"DetectorName"\s*:|"SourceMetadata"\s*:/, 'a trufflehog report'],
+  [
+    /"UserDetailList"\s*:|"RoleDetailList"\s*:/,
+    'AWS account authorization details: hand in the credential report as CSV',
+  ],
+  [/"mcpServers"\s*:/, 'an MCP configuration'],
+  [/"?otmVersion"?\s*:/, 'an Open Threat Model'],
+  [/<ThreatModel[\s>]/, 'a model of the Microsoft Threat Modeling Tool'],
+  [/"threat_models?"\s*:|^(?=[\s\S]*"elements"\s*:\s*\[)(?=[\s\S]*"findings"\s*:)/, 'a pytm model'],
+  [/^(?=[\s\S]*"applicationInfo"\s*:)(?=[\s\S]*"threats"\s*:)|"schema"\s*:\s*1\s*,/, 'a Threat Composer model'],
+  [/"synthetic_id"\s*:|"exploitation_likelihood"\s*:/, 'the risks of a Threagile model'],
+  [/"?threagile_version"?/, 'a Threagile model'],
+  [/"diagramJson"|"diagrams"/, 'a Threat Dragon model of version 1: open it in version 2 and save it'],
+  [/"assessment-results"\s*:|"system-security-plan"\s*:|"oscal-version"\s*:/, 'an OSCAL document'],
+  [/bomFormat/, 'a CycloneDX document'],
+  [/"?apiVersion"?\s*:\s*"?(v1|rbac\.authorization\.k8s\.io)/, 'a Kubernetes manifest'],
+  [/giskard/i, 'a Giskard report'],
+  [/"evalId"\s*:|"pluginId"\s*:/, 'promptfoo output: write it again with promptfoo eval -o results.json'],
+  [
+    /\[(PASS|FAIL|ERROR)\]|^"?pluginId"?,|,"?pluginId"?,/m,
+    'a promptfoo CSV, which keeps no verdict for each assertion: use promptfoo eval -o results.json',
+  ],
+  [/"eval"\s*:\s*\{|_journal/, 'an Inspect log'],
+  [/finding_info|CHECK_ID/i, 'a Prowler output'],
+  [/^\s*[[{]/, 'JSON of an unknown tool'],
+  [
+    /^(?=[^\n]*\bscores?\b)[^\n,;\t]*[,;\t][^\n]*\n/i,
+    'a table with scores and no label: membership scores need a column is_member as well',
+  ],
+  [/^[^\n,]*,[^\n]*\n/, 'a CSV of an unknown tool'],
+];
+
+/** What an unrecognised file looks most like, with what would be read instead where there is such; '' when nothing fits. */
+export function nearestGuess(head: Head): string {
+  const guess = SHAPES.find(([shape]) => shape.test(head.text))?.[1];
+  return guess ? `; it looks like ${guess}` : '';
+}

@@ -1,0 +1,71 @@
+import type { AssessedMeasurement, Assessment, Finding, Result } from '../../assess/assessment.ts';
+import type { Reason, State } from '../../assess/outcome.ts';
+import type { MeasureName } from '../../measure/measures.ts';
+import type { AttackClass } from '../../terms.ts';
+import { percent } from '../numbers.ts';
+import { CLASS_PARTS, measureTitle, REASON_TITLES, STATE_TITLES } from '../words.ts';
+
+/* What several parts of the view share. */
+
+/** A state as it is shown: its word, and the reason where there is one. */
+export interface Chip {
+  state: State;
+  text: string;
+  reason?: string;
+}
+
+export function chip(state: State, reason?: Reason): Chip {
+  return { state, text: STATE_TITLES[state], ...(reason ? { reason: REASON_TITLES[reason] } : {}) };
+}
+
+export function resultsOf(
+  assessment: Assessment,
+  attackClass: AttackClass,
+  keep: (result: Result) => boolean = () => true,
+): Result[] {
+  return assessment.results.filter((result) => result.attackClass === attackClass && keep(result));
+}
+
+export function measurementOf(assessment: Assessment, id: string | undefined): AssessedMeasurement | undefined {
+  return assessment.measurements.find((m) => m.id === id);
+}
+
+export function atRate(m: AssessedMeasurement): string {
+  const rate = m.falsePositiveLimit === undefined ? '' : ` at ${percent(m.falsePositiveLimit)} false positives`;
+  const prior = m.prior === undefined ? '' : `, where ${percent(m.prior)} are members`;
+  return `${rate}${prior}${m.group === undefined ? '' : `, group ${m.group}`}`;
+}
+
+/** One interval beside a limit, for whoever draws it. */
+export interface Interval {
+  measure: MeasureName;
+  estimate: number;
+  lower: number | null;
+  upper: number | null;
+  threshold: number | null;
+  /** Said in the alternative text. */
+  name: string;
+}
+
+export function intervalOf(m: AssessedMeasurement, threshold: number | null): Interval {
+  const { measure, estimate, lower, upper } = m;
+  return { measure, estimate, lower, upper, threshold, name: `${measureTitle(measure)}, ${m.probe}` };
+}
+
+/** The strictest limit that a criterion set for this measurement. */
+export function thresholdFor(m: AssessedMeasurement): number | null {
+  return m.limits.length === 0 ? null : Math.min(...m.limits.map((limit) => limit.threshold));
+}
+
+export function gapAnchor(finding: Pick<Finding, 'control' | 'attackClass'>): string {
+  return `gap-${finding.control}-${CLASS_PARTS[finding.attackClass]}`.toLowerCase();
+}
+
+export function sourceLinks(sources: readonly { path: string; at: string }[], anchors: ReadonlyMap<string, string>) {
+  return sources.map((source) => ({ text: `${source.path}, ${source.at}`, anchor: anchors.get(source.path) }));
+}
+
+/** The day of a date and time. */
+export function day(date: string): string {
+  return date.slice(0, 10);
+}

@@ -1,0 +1,19 @@
+import type { Assessment } from '../../assess/assessment.ts';
+import { grouped } from '../../wording.ts';
+import { CLASS_PARTS } from '../words.ts';
+import { gapAnchor } from './common.ts';
+
+/** One evidence file, with the gaps that rest on it. */
+export function evidenceRow(assessment: Assessment, entry: Assessment['evidence'][number], anchor: string) {
+  const gaps = assessment.findings.filter((finding) => finding.evidence.some((source) => source.path === entry.path));
+  return {
+    ...entry,
+    anchor,
+    size: `${grouped(entry.bytes)} bytes`,
+    toolName: entry.tool ? `${entry.tool.name} ${entry.tool.version ?? ''}`.trim() : '',
+    gaps: gaps.map((finding) => ({
+      anchor: gapAnchor(finding),
+      text: `${finding.control} ${CLASS_PARTS[finding.attackClass]}`,
+    })),
+  };
+}

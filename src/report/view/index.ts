@@ -1,0 +1,72 @@
+import { type Assessment, assessmentDigest } from '../../assess/assessment.ts';
+import { ATTACK_CLASSES } from '../../terms.ts';
+import { type SigningStatement, signingLine } from '../signing.ts';
+import { CLASS_TITLES, methodTitle, SURFACE_TITLES } from '../words.ts';
+import { day } from './common.ts';
+import { evidenceRow } from './evidence.ts';
+import { frameworkViews } from './frameworks.ts';
+import { part } from './part.ts';
+import { decisions, panel, staleResults, untested } from './summary.ts';
+import { supporting } from './supporting.ts';
+
+/**
+ * An assessment as a reader meets it: words and numbers in their order, with the data of each drawing. Nothing here is
+ * computed, and nothing knows how it will be drawn: numbers come from the assessment; this selects, orders and phrases.
+ */
+export function reportView(assessment: Assessment, signing: SigningStatement | undefined) {
+  const anchors = new Map(assessment.evidence.map((entry, index) => [entry.path, `evidence-${index + 1}`]));
+  return {
+    title: `${assessment.system.name}: assurance report on membership inference and model inversion`,
+    assessment,
+    signing: signingLine(signing),
+    signer: signing,
+    assessmentDigest: assessmentDigest(assessment),
+    rootShort: assessment.evidenceRoot.slice(0, 16),
+    surfaces: assessment.system.surfaces.map((surface) => SURFACE_TITLES[surface]),
+    panels: ATTACK_CLASSES.map((attackClass) => panel(assessment, attackClass)),
+    untested: untested(assessment),
+    stale: staleResults(assessment),
+    decisions: decisions(assessment),
+    parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors)),
+    supporting: supporting(assessment, anchors),
+    frameworks: frameworkViews(assessment),
+    catalogChanges: catalogChanges(assessment),
+    legacy: assessment.legacy,
+    waivers: assessment.waivers.map((waiver) => ({
+      ...waiver,
+      className: CLASS_TITLES[waiver.attackClass],
+      issued: day(waiver.issued),
+      expires: day(waiver.expires),
+    })),
+    changes: assessment.changes.map((change) => ({
+      ...change,
+      date: day(change.date),
+      surfaces: change.surfaces.map((surface) => SURFACE_TITLES[surface]).join(', '),
+    })),
+    parameters: Object.entries(assessment.profile.parameters).map(([name, value]) => ({ name, value: String(value) })),
+    methods: [...new Set(assessment.measurements.map((m) => m.method))].sort().map(methodTitle),
+    evidence: assessment.evidence.map((entry, index) => evidenceRow(assessment, entry, `evidence-${index + 1}`)),
+    unmapped: assessment.evidence.flatMap((entry) =>
+      entry.unmapped.map((one) => ({ ...one, path: entry.path, anchor: anchors.get(entry.path) })),
+    ),
+    rejected: assessment.evidence.filter((entry) => !entry.accepted).length,
+  };
+}
+
+/** What the user's own folders did to the catalog that comes with the package; undefined when nothing. */
+function catalogChanges({ catalog }: Assessment) {
+  const off = catalog.off.map((entry) => ({
+    ...entry,
+    className: entry.attackClass === undefined ? 'both classes' : CLASS_TITLES[entry.attackClass],
+  }));
+  const lines = [
+    ...(catalog.added.length > 0 ? [`Added: ${catalog.added.join(', ')}.`] : []),
+    ...(catalog.replaced.length > 0 ? [`Worded anew: ${catalog.replaced.join(', ')}.`] : []),
+    ...(catalog.other.length > 0 ? [`Replaced as well: ${catalog.other.join(', ')}.`] : []),
+  ];
+  return off.length + lines.length === 0
+    ? undefined
+    : { off, offIds: off.map(({ control, className }) => `${control} (${className})`), lines };
+}
+
+export type ReportView = ReturnType<typeof reportView>;

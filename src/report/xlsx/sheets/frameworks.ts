@@ -1,0 +1,94 @@
+import type { Assessment, Result } from '../../../assess/assessment.ts';
+import { ATTACK_CLASSES, type AttackClass } from '../../../terms.ts';
+import { CLASS_TITLES, STATE_TITLES, stateText } from '../../words.ts';
+import { sheetOf } from '../sheet.ts';
+import { resultOf } from './common.ts';
+
+type Framework = Assessment['frameworks'][number];
+
+interface Entry {
+  framework: Framework;
+  item: Framework['items'][number];
+}
+
+function entriesOf(assessment: Assessment): Entry[] {
+  return assessment.frameworks.flatMap((framework) => framework.items.map((item) => ({ framework, item })));
+}
+
+function controlsOf({ item }: Entry): string {
+  if (item.controls.length > 0) return item.controls.join(', ');
+  return item.outOfScope === undefined ? 'uncovered' : `out of scope: ${item.outOfScope}`;
+}
+
+export const crosswalk = sheetOf<Entry>({
+  name: 'Framework crosswalk',
+  table: 'FrameworkCrosswalk',
+  intro: (assessment) => [
+    'Framework crosswalk',
+    'Every item of every framework; those without a control are shown as uncovered. Outcomes are in our own words; statements of the publisher are there once probity catalog import has brought them in.',
+    ...assessment.legacy.slice(0, 40).map((entry) => entry.note),
+  ],
+  items: entriesOf,
+  columns: [
+    { name: 'Framework', width: 22, cell: ({ framework }) => framework.short },
+    { name: 'Item', width: 16, cell: ({ item }) => item.id },
+    {
+      name: 'Outcome',
+      width: 70,
+      cell: ({ item }) => (item.title ? `${item.title}. ${item.outcome}` : item.outcome),
+    },
+    { name: "Publisher's statement", width: 50, cell: ({ item }) => item.statement ?? null },
+    { name: 'Controls', width: 30, cell: controlsOf },
+    ...ATTACK_CLASSES.map((attackClass) => ({
+      name: CLASS_TITLES[attackClass],
+      width: 22,
+      states: true,
+      cell: ({ item }: Entry) => {
+        const state = item.states[attackClass];
+        return state ? STATE_TITLES[state] : null;
+      },
+    })),
+  ],
+});
+
+interface Mapping extends Entry {
+  control: Assessment['controls'][number];
+  results: Record<AttackClass, Result | undefined>;
+}
+
+export const mappings = sheetOf<Mapping>({
+  name: 'Control mappings',
+  table: 'ControlMappings',
+  intro: () => [
+    'Control mappings',
+    'The crosswalk from the other side: each control, every framework item that it supports, and why. A control supports an item; it does not replace it.',
+  ],
+  items: (assessment) => {
+    const entries = entriesOf(assessment);
+    return assessment.controls.flatMap((control) => {
+      const results = {
+        'membership-inference': resultOf(assessment, control.id, 'membership-inference'),
+        inversion: resultOf(assessment, control.id, 'inversion'),
+      };
+      return entries
+        .filter(({ item }) => item.controls.includes(control.id))
+        .map((entry) => ({ ...entry, control, results }));
+    });
+  },
+  columns: [
+    { name: 'Control', width: 10, cell: ({ control }) => control.id },
+    { name: 'Title', width: 44, cell: ({ control }) => control.title },
+    { name: 'Framework', width: 22, cell: ({ framework }) => framework.short },
+    { name: 'Item', width: 18, cell: ({ item }) => item.id },
+    { name: 'Why', width: 70, cell: ({ item, control }) => item.reasons[control.id] ?? null },
+    ...ATTACK_CLASSES.map((attackClass) => ({
+      name: CLASS_TITLES[attackClass],
+      width: 26,
+      states: true,
+      cell: ({ results }: Mapping) => {
+        const result = results[attackClass];
+        return result ? stateText(result.state, result.reason) : null;
+      },
+    })),
+  ],
+});

@@ -1,0 +1,24 @@
+import type { SheetDefinition } from '../sheet.ts';
+import { about } from './about.ts';
+import { crosswalk, mappings } from './frameworks.ts';
+import { gaps } from './gaps.ts';
+import { evidence, identities } from './inventory.ts';
+import { coverage, measurements } from './measured.ts';
+import { membershipInference, modelInversion, supporting } from './results.ts';
+import { summary } from './summary.ts';
+
+/** The sheets of the workbook, in order. A new sheet is one more value in this list. */
+export const SHEETS: readonly SheetDefinition[] = [
+  summary,
+  membershipInference,
+  modelInversion,
+  supporting,
+  gaps,
+  crosswalk,
+  mappings,
+  coverage,
+  measurements,
+  identities,
+  evidence,
+  about,
+];

@@ -1,0 +1,56 @@
+import { countsInWords } from '../../../measure/counts.ts';
+import { CLASS_TITLES, measureTitle, methodTitle, SURFACE_TITLES } from '../../words.ts';
+import { sheetOf } from '../sheet.ts';
+import { evidenceLink } from './common.ts';
+
+export const coverage = sheetOf({
+  name: 'Coverage',
+  table: 'Coverage',
+  intro: () => ['Coverage', 'Each technique on each surface. What was not tested is not passed.'],
+  items: (assessment) => assessment.coverage,
+  columns: [
+    { name: 'Attack class', width: 22, cell: ({ attackClass }) => CLASS_TITLES[attackClass] },
+    { name: 'Surface', width: 20, cell: ({ surface }) => SURFACE_TITLES[surface] },
+    { name: 'Technique', width: 28, cell: ({ title }) => title },
+    { name: 'State', width: 18, cell: ({ state }) => state },
+    { name: 'Tests', width: 8, cell: ({ tests }) => tests },
+    { name: 'Fresh', width: 8, cell: ({ fresh }) => fresh },
+    { name: 'Stale', width: 8, cell: ({ stale }) => stale },
+    { name: 'Invalid comparison', width: 12, cell: ({ invalid }) => invalid },
+  ],
+});
+
+export const measurements = sheetOf({
+  name: 'Measurements',
+  table: 'Measurements',
+  intro: () => ['Measurements', 'Every statistic with its interval, counts and method.'],
+  items: (assessment) => {
+    const techniques = new Map(assessment.coverage.map(({ technique, title }) => [technique, title]));
+    return assessment.measurements.map((m) => ({ m, technique: techniques.get(m.technique) ?? m.technique }));
+  },
+  columns: [
+    { name: 'Id', width: 14, cell: ({ m }) => m.id },
+    { name: 'Attack class', width: 22, cell: ({ m }) => CLASS_TITLES[m.attackClass] },
+    { name: 'Surface', width: 18, cell: ({ m }) => SURFACE_TITLES[m.surface] },
+    { name: 'Technique', width: 26, cell: ({ technique }) => technique },
+    { name: 'Probe', width: 34, cell: ({ m }) => m.probe },
+    { name: 'Measure', width: 30, cell: ({ m }) => measureTitle(m.measure) },
+    { name: 'At false-positive rate', width: 12, format: '0.0%', cell: ({ m }) => m.falsePositiveLimit ?? null },
+    { name: 'Assumed share of members', width: 12, format: '0%', cell: ({ m }) => m.prior ?? null },
+    { name: 'Group', width: 16, cell: ({ m }) => m.group ?? null },
+    { name: 'Before correction', width: 12, format: '0.00000', cell: ({ m }) => m.uncorrected?.estimate ?? null },
+    { name: 'Estimate', width: 12, format: '0.00000', cell: ({ m }) => m.estimate },
+    { name: 'Lower 95%', width: 12, format: '0.00000', cell: ({ m }) => m.lower },
+    { name: 'Upper 95%', width: 12, format: '0.00000', cell: ({ m }) => m.upper },
+    { name: 'Counts', width: 44, cell: ({ m }) => countsInWords(m.counts) },
+    { name: 'Method', width: 28, cell: ({ m }) => methodTitle(m.method) },
+    { name: 'Collected', width: 12, cell: ({ m }) => m.collected?.slice(0, 10) ?? 'undated' },
+    {
+      name: 'Notes',
+      width: 50,
+      cell: ({ m }) =>
+        [...m.notes, ...(m.comparable === false ? ['not comparable: shown, and not used'] : [])].join('; '),
+    },
+    { name: 'Evidence', width: 36, cell: ({ m }, assessment) => evidenceLink(assessment, m.source) },
+  ],
+});

@@ -1,0 +1,31 @@
+import { STATES } from '../../../assess/outcome.ts';
+import { ATTACK_CLASSES } from '../../../terms.ts';
+import { signingLine } from '../../signing.ts';
+import { CLASS_TITLES, STATE_TITLES } from '../../words.ts';
+import { sheetOf } from '../sheet.ts';
+
+export const summary = sheetOf({
+  name: 'Summary',
+  table: 'Summary',
+  intro: (assessment, signing) => [
+    `${assessment.system.name}: membership inference and model inversion, each on its own`,
+    `As of ${assessment.asOf}; period ${assessment.period.from} to ${assessment.period.to}; profile ${assessment.profile.id}.`,
+    `Evidence root ${assessment.evidenceRoot}`,
+    signingLine(signing),
+    ...(assessment.redacted ? [] : ['Secrets and personal data in evidence were not masked, on request.']),
+  ],
+  items: ({ verdicts }) => ATTACK_CLASSES.map((attackClass) => ({ attackClass, ...verdicts[attackClass] })),
+  columns: [
+    { name: 'Attack class', width: 26, cell: ({ attackClass }) => CLASS_TITLES[attackClass] },
+    { name: 'State', width: 18, states: true, cell: ({ state }) => STATE_TITLES[state] },
+    ...STATES.map((state) => ({
+      name: STATE_TITLES[state],
+      width: 14,
+      cell: ({ counts }: { counts: Partial<Record<typeof state, number>> }) => counts[state] ?? 0,
+    })),
+    { name: 'Worst bound: control', width: 20, cell: ({ worst }) => worst?.control ?? null },
+    { name: 'Observed', width: 12, format: '0.0000', cell: ({ worst }) => worst?.observed ?? null },
+    { name: 'Upper bound', width: 12, format: '0.0000', cell: ({ worst }) => worst?.bound ?? null },
+    { name: 'Threshold', width: 12, format: '0.0000', cell: ({ worst }) => worst?.threshold ?? null },
+  ],
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { Assessment } from '../../src/assess/assessment.ts';
+import { figure, percent } from '../../src/report/numbers.ts';
+import { reportView } from '../../src/report/view/index.ts';
+import { methodTitle } from '../../src/report/words.ts';
+import { exampleAssessment, hostileAssessment } from '../support/example.ts';
+import { ROOT } from '../support/workspace.ts';
+
+test('the report shows how far identities reach, by which way, beside the limit', async () => {
+  const assessment = await exampleAssessment();
+  const { widest } = reportView(assessment, undefined).supporting;
+  assert.deepEqual(
+    widest.map(({ name }) => name),
+    assessment.identities.widest.map(({ name }) => name),
+  );
+  const [first] = widest;
+  assert.deepEqual([first?.bar.reach.resources, first?.bar.reach.weight, first?.bar.limit], [11, 158, 100]);
+  assert.match(first?.way ?? '', /^reaches bucket\/claim-notes\/2025$/);
+  assert.equal(first?.link.text, 'access/inventory.yaml, /identities/2');
+  assert.match(
+    assessment.notes.join('\n'),
+    /A circle of roles, each of which can become the next: data-maintenance, tuning/,
+  );
+});
+
+test('items of frameworks are covered, out of scope with the reason, or uncovered, and nothing else', async () => {
+  const assessment = await exampleAssessment();
+  for (const framework of reportView(assessment, undefined).frameworks) {
+    assert.equal(
+      framework.covered.length + framework.aside.length + framework.uncovered.length,
+      framework.total,
+      framework.id,
+    );
+    for (const { reason } of framework.aside) assert.ok(reason.length > 20);
+  }
+});
+
+test('what an overlay did to the catalog stands in the report, and nothing does where nothing was done', async () => {
+  const plain = await exampleAssessment();
+  assert.equal(reportView(plain, undefined).catalogChanges, undefined);
+  const changed = {
+    ...plain,
+    catalog: {
+      ...plain.catalog,
+      added: ['ORG-01'],
+      off: [{ control: 'GOV-09', attackClass: 'inversion' as const, reason: 'no agent acts', by: 'Head of Risk' }],
+    },
+  };
+  const shown = reportView(changed, undefined).catalogChanges;
+  assert.deepEqual(shown?.offIds, ['GOV-09 (Model inversion)']);
+  assert.deepEqual(shown?.lines, ['Added: ORG-01.']);
+});
+
+/** The example with the first criterion of a result changed. */
+async function withCriterion(
+  change: (criterion: Assessment['results'][number]['criteria'][number]) => void,
+): Promise<{ assessment: Assessment; control: string }> {
+  const assessment = structuredClone(await exampleAssessment());
+  const fresh = ({ criteria }: Assessment['results'][number]): boolean =>
+    criteria.length > 0 &&
+    criteria.every((one) => !one.reasons?.includes('stale') && !one.others?.some(({ reason }) => reason === 'stale'));
+  const result = assessment.results.find((one) => one.control.startsWith('INV') && fresh(one));
+  const [criterion] = result?.criteria ?? [];
+  assert.ok(result && criterion);
+  change(criterion);
+  return { assessment, control: result.control };
+}
+
+function staleOf(assessment: Assessment): string[] {
+  return reportView(assessment, undefined).stale[1]?.controls ?? [];
+}
+
+test('the list of stale controls follows the reasons, and no text of evidence can write it', async () => {
+  const texts = await withCriterion((criterion) => {
+    criterion.detail = 'probe "x (stale)": stale';
+    criterion.others = [{ state: 'satisfied', detail: 'another (stale)' }];
+  });
+  assert.ok(!staleOf(texts.assessment).includes(texts.control));
+  const fact = await withCriterion((criterion) => {
+    criterion.others = [{ state: 'not-assessed', reason: 'stale', detail: 'p: collected long ago' }];
+  });
+  assert.ok(staleOf(fact.assessment).includes(fact.control));
+});
+
+test('a case that did not decide is told with its state, its reason and what was found', async () => {
+  const { assessment, control } = await withCriterion((criterion) => {
+    criterion.others = [{ state: 'not-assessed', reason: 'stale', detail: 'p: collected long ago' }];
+  });
+  const results = reportView(assessment, undefined).parts.flatMap((part) => part.results);
+  const shown = results.filter((result) => result.control === control).flatMap(({ criteria }) => criteria[0]?.others);
+  assert.ok(shown.includes('Not assessed: stale. p: collected long ago'));
+});
+
+test('an open question says what would answer it', async () => {
+  const assessment = structuredClone(await exampleAssessment());
+  const finding = assessment.findings.find(({ state }) => state === 'not-assessed');
+  assert.ok(finding);
+  finding.reasons = ['no-power', 'stale'];
+  const gaps = reportView(assessment, undefined).parts.flatMap((part) => part.gaps);
+  assert.deepEqual(gaps.find(({ id }) => id === finding.id)?.answers, [
+    'Run the same test on something that is known to leak (a positive control), and add the result.',
+    'Repeat the test on the system as it is now.',
+  ]);
+});
+
+test('the view holds words and numbers, and neither drawings nor markup of its own', async () => {
+  const text = JSON.stringify(reportView(await exampleAssessment(), undefined));
+  assert.doesNotMatch(text, /<svg|<\/|class=|undefined|\[object/);
+  assert.match(
+    JSON.stringify(reportView(await hostileAssessment(), undefined)),
+    /<script>/,
+    'evidence text stays as it is',
+  );
+});
+
+test('tools that carry no membership inference test are named in part A alone', async () => {
+  const plain = await exampleAssessment();
+  assert.ok(plain.toolsWithoutMembership.includes('garak'));
+  const [a, b] = reportView(plain, undefined).parts.map(({ limitations }) => limitations.join(' '));
+  assert.match(a ?? '', /No membership inference test comes from: .*garak/);
+  assert.doesNotMatch(b ?? '', /comes from/);
+});
+
+test('one number is written in one way', () => {
+  assert.deepEqual(
+    [percent(0), percent(0.012345), percent(0.00001234), percent(1)],
+    ['0%', '1.23%', '0.00123%', '100%'],
+  );
+  assert.deepEqual(
+    [
+      figure('roc.auc', 0.51234),
+      figure('privacy.epsilonLower', 1.2345),
+      figure('exposure', 16.6),
+      figure('rate', null),
+    ],
+    ['0.512', '1.23', '16.60 bits', 'unknown'],
+  );
+});
+
+test('every method that a measurement can have is named in words', () => {
+  const source = ['measure', 'statistics'].flatMap((room) =>
+    readdirSync(path.join(ROOT, 'src', room)).map((file) => readFileSync(path.join(ROOT, 'src', room, file), 'utf8')),
+  );
+  const methods = source.flatMap((text) => [...text.matchAll(/method: '([a-z-]+)'/g)].map((found) => found[1] ?? ''));
+  assert.ok(methods.length > 10);
+  assert.deepEqual(
+    methods.filter((method) => methodTitle(method) === method),
+    [],
+  );
+});
