@@ -15,7 +15,7 @@ export interface Resolution {
 }
 
 /** An edition that has an identifier, and the identifier in it. */
-export interface EditionOf {
+interface EditionOf {
   framework: string;
   edition: string;
   items: string[];

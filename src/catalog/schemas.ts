@@ -202,7 +202,7 @@ const frameworkSchema = z.strictObject({
   /** What its identifiers begin with, where people leave that out. */
   prefix: z.string().max(20).optional(),
   /** What identifiers and titles were last compared with. */
-  checked: z.strictObject({ on: isoDate, against: prose, source: z.enum(['publisher', 'secondary']) }).optional(),
+  checked: z.strictObject({ date: isoDate, against: prose, source: z.enum(['publisher', 'secondary']) }).optional(),
   /** Where the items of an earlier edition went. Items that it does not lead to are new. */
   crosswalk: z
     .strictObject({

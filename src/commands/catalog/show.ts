@@ -109,7 +109,7 @@ export default class CatalogShow extends BaseCommand {
       this.say(`  ${one.url}`);
       this.say(`  ${one.licence}`);
       if (one.checked)
-        this.say(`  Compared on ${one.checked.on} with a ${one.checked.source} source: ${one.checked.against}`);
+        this.say(`  Compared on ${one.checked.date} with a ${one.checked.source} source: ${one.checked.against}`);
       if (one.supersededBy) this.say(`  The next edition is ${one.supersededBy}.`);
       if (counts)
         this.say(
