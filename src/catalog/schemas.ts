@@ -175,7 +175,7 @@ const frameworkItem = z.strictObject({
 });
 
 /** How an item of one edition went on in the next. */
-export const CROSSWALK_WAYS = ['same', 'renumbered', 'renamed', 'split', 'merged', 'gone'] as const;
+const CROSSWALK_WAYS = ['same', 'renumbered', 'renamed', 'split', 'merged', 'gone'] as const;
 
 const frameworkSchema = z.strictObject({
   apiVersion,
