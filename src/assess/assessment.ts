@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { FAMILIES, SEVERITIES } from '../catalog/schemas.ts';
+import { ITEM_STATES } from '../catalog/coverage.ts';
+import { FAMILIES, SEVERITIES, STRENGTHS } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
 import { mapText } from '../evidence/text.ts';
 import { countsSchema } from '../measure/counts.ts';
@@ -278,6 +279,9 @@ const frameworkItem = z.object({
   controls: z.array(z.string()),
   /** Why each of these controls speaks to the item, by control. */
   reasons: z.record(z.string(), z.string()),
+  /** How much of the item each of them shows, by control; none where the catalog says none. */
+  strengths: z.record(z.string(), z.object({ strength: z.enum(STRENGTHS), part: z.string().optional() })),
+  coverage: z.enum(ITEM_STATES),
   states: z.partialRecord(attackClass, state),
   /** Why the catalog does not speak to it, where that is on purpose. */
   outOfScope: z.string().optional(),

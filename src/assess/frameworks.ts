@@ -12,15 +12,24 @@ export function frameworksOf(
   controls: readonly Control[],
   results: readonly Result[],
 ): Assessment['frameworks'] {
-  return frameworks.map((framework) => {
+  // An edition that was followed by another and that no control speaks to would only repeat identifiers.
+  const shown = frameworks.filter(
+    ({ id, supersededBy }) => supersededBy === undefined || controls.some((control) => control.frameworks[id]),
+  );
+  return shown.map((framework) => {
     const { id, title, short, version, publisher, url, licence, complete, groups, items } = framework;
     const stated = items.map((item) => {
-      const { controls: behind, ...aside } = speakingTo(framework, item, controls);
+      const { controls: behind, state: coverage, ...aside } = speakingTo(framework, item, controls);
       const ids = behind.map((one) => one.id);
       const reasons = Object.fromEntries(
         behind.flatMap((one) => (one.reason === undefined ? [] : [[one.id, one.reason]])),
       );
-      return { ...item, controls: ids, reasons, states: statesOf(results, ids), ...aside };
+      const strengths = Object.fromEntries(
+        behind.flatMap(({ id, strength, part }) =>
+          strength === undefined ? [] : [[id, { strength, ...(part === undefined ? {} : { part }) }]],
+        ),
+      );
+      return { ...item, controls: ids, reasons, strengths, coverage, states: statesOf(results, ids), ...aside };
     });
     return { id, title, short, version, publisher, url, licence, complete, groups, items: stated };
   });
@@ -48,7 +57,9 @@ export function legacyNotes({ workspace, catalog }: AssessInput): Assessment['le
       Object.values(document.frameworks).flatMap((mappings) => mappings.map(({ item }) => item)),
     ),
   );
-  const known = frameworks.flatMap((framework) => framework.legacy.map((entry) => entry.id));
+  const known = frameworks.flatMap((framework) =>
+    framework.legacy.filter(({ often }) => often === true).map((entry) => entry.id),
+  );
   const written = catalog.controls.flatMap(({ document }) =>
     Object.values(document.frameworks).flatMap((mappings) => mappings.flatMap(({ cited }) => cited ?? [])),
   );

@@ -1,4 +1,4 @@
-import { resolveIdentifier } from '../catalog/identifiers.ts';
+import { editionsText, lookUp } from '../catalog/identifiers.ts';
 import type { EvaluationContext } from './context.ts';
 import type { AssessInput } from './input.ts';
 import type { JudgedWaiver } from './waivers.ts';
@@ -46,15 +46,13 @@ export function notesOf(
     );
   if (undeclared > 0)
     notes.push(`${undeclared} measurements count for no control, because nothing declares what was attacked or how.`);
-  const unresolved = input.workspace.cites.filter(
-    (cited) =>
-      resolveIdentifier(
-        input.catalog.frameworks.map(({ document }) => document),
-        cited,
-      ).length === 0,
-  );
-  if (unresolved.length > 0)
-    notes.push(`Cited identifiers that no framework of the catalog knows: ${unresolved.join(', ')}.`);
+  const frameworks = input.catalog.frameworks.map(({ document }) => document);
+  const answers = input.workspace.cites.map((cited) => ({ cited, answer: lookUp(frameworks, cited) }));
+  const unknown = answers.filter(({ answer }) => answer.kind === 'unknown').map(({ cited }) => cited);
+  if (unknown.length > 0)
+    notes.push(`Cited identifiers that no framework of the catalog knows: ${unknown.join(', ')}.`);
+  for (const { cited, answer } of answers)
+    if (answer.kind === 'wrong-edition') notes.push(`Cited: ${editionsText(cited, answer)}.`);
   if (!input.redacted) notes.push('Secrets and personal data in evidence were not masked, on request.');
   return notes;
 }

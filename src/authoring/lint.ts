@@ -17,6 +17,8 @@ export interface LintProblem {
   /** File and line. */
   where: string;
   message: string;
+  /** Set where the catalog can be used all the same: a mapping without a strength, or only to an older edition. */
+  warning?: true;
 }
 
 /**
@@ -29,7 +31,10 @@ export function lint(catalog: Catalog, exampleExists: (name: string) => boolean 
     ...catalog.controls.flatMap((control) => lintControl(control, catalog, exampleExists)),
     ...lintOverlays(catalog),
     ...lintProfiles(catalog),
-    ...catalog.frameworks.flatMap((framework) => lintFramework(framework, catalog)),
+    ...catalog.frameworks.flatMap((framework) => [
+      ...lintFramework(framework, catalog),
+      ...lintEditions(framework, catalog),
+    ]),
     ...lintProbes(catalog),
   ];
 }
@@ -44,22 +49,32 @@ function lintControl(filed: Filed<Control>, catalog: Catalog, exampleExists: (na
   const say = (pointer: string, message: string): void => {
     problems.push(placed(filed, pointer, message));
   };
+  const warn = (pointer: string, message: string): void => {
+    problems.push({ ...placed(filed, pointer, message), warning: true });
+  };
   if (!`/${file}`.endsWith(`/${control.id}.yaml`)) say('/id', `the file should be called ${control.id}.yaml`);
   if (!`/${file}`.includes(`/${control.family}/`)) say('/family', `the file should lie in ${control.family}/`);
   for (const [id, mappings] of Object.entries(control.frameworks)) {
     const framework = catalog.frameworks.find(({ document }) => document.id === id)?.document;
     if (!framework) say(`/frameworks/${id}`, `there is no framework "${id}"`);
-    for (const { item, reason } of framework ? mappings : []) {
+    for (const { item, reason, strength } of framework ? mappings : []) {
       const pointer = `/frameworks/${id}/${item.replaceAll('~', '~0').replaceAll('/', '~1')}`;
       if (framework?.items.some((candidate) => candidate.id === item)) {
         if (reason === undefined)
-          say(pointer, `the mapping to ${item} gives no reason: write ${item}: "why", one line`);
+          say(pointer, `the mapping to ${item} gives no reason and no strength: write ${item}: ${MAPPING_FORM}`);
+        else if (strength === undefined)
+          warn(
+            pointer,
+            `the mapping to ${item} says no strength and counts for nothing: write ${item}: ${MAPPING_FORM}`,
+          );
         continue;
       }
       const legacy = framework?.legacy.find((entry) => entry.id === item);
       say(pointer, legacy ? `${legacy.note} Use the current identifier` : `${id} has no item "${item}"`);
     }
   }
+  for (const { id, newest } of onlyOlder(control, catalog))
+    warn(`/frameworks/${id}`, `maps only to ${id}; ${newest} is a newer edition of it`);
   control.evidence.forEach(({ example }, index) => {
     if (example !== undefined && !exampleExists(example))
       say(`/evidence/${index}`, `there is no example file ${example}`);
@@ -86,6 +101,68 @@ function lintControl(filed: Filed<Control>, catalog: Catalog, exampleExists: (na
     });
   }
   return problems;
+}
+
+const MAPPING_FORM =
+  '{strength: full | partial | supports, part: "which part, where it is partial", reason: "why, one line"}';
+
+/** Older editions that a control maps to, while it maps to none of the newer ones that the catalog has. */
+function onlyOlder(control: Control, catalog: Catalog): { id: string; newest: string }[] {
+  const frameworks = new Map(catalog.frameworks.map(({ document }) => [document.id, document]));
+  return Object.entries(control.frameworks).flatMap(([id, mappings]) => {
+    const newer = laterEditions(frameworks, id);
+    const newest = newer.at(-1);
+    const gone = newer[0]?.crosswalk?.items.filter(({ now }) => now.length === 0).map((entry) => entry.id) ?? [];
+    return newest === undefined ||
+      mappings.every(({ item }) => gone.includes(item)) ||
+      newer.some((edition) => control.frameworks[edition.id] !== undefined)
+      ? []
+      : [{ id, newest: newest.id }];
+  });
+}
+
+/** The editions after one, oldest first. */
+function laterEditions(frameworks: ReadonlyMap<string, Framework>, id: string): Framework[] {
+  const later: Framework[] = [];
+  for (
+    let next = frameworks.get(frameworks.get(id)?.supersededBy ?? '');
+    next !== undefined && !later.includes(next);
+    next = frameworks.get(next.supersededBy ?? '')
+  )
+    later.push(next);
+  return later;
+}
+
+/** Whether the editions of a framework hang together, and the crosswalk between them is whole. */
+function lintEditions(filed: Filed<Framework>, catalog: Catalog): LintProblem[] {
+  const { document } = filed;
+  const say = (pointer: string, message: string): LintProblem[] => [placed(filed, pointer, message)];
+  const all = catalog.frameworks.map((one) => one.document);
+  const next = all.find(({ id }) => id === document.supersededBy);
+  const from = all.find(({ id }) => id === document.crosswalk?.from);
+  const current = all.filter((one) => one.family === document.family && one.supersededBy === undefined);
+  return [
+    ...(document.supersededBy === undefined || next?.family === document.family
+      ? []
+      : say('/supersededBy', `there is no edition "${document.supersededBy}" of the same family`)),
+    ...(document.family === undefined || current.length === 1
+      ? []
+      : say('/family', `of the family ${document.family} not one edition is current but ${current.length}`)),
+    ...(document.crosswalk === undefined || from
+      ? []
+      : say('/crosswalk/from', `there is no framework "${document.crosswalk.from}"`)),
+    ...(document.crosswalk?.items ?? []).flatMap((entry, index) => [
+      ...(from && !from.items.some(({ id }) => id === entry.id)
+        ? say(`/crosswalk/items/${index}`, `${from.id} has no item "${entry.id}"`)
+        : []),
+      ...entry.now
+        .filter((id) => !document.items.some((item) => item.id === id))
+        .flatMap((id) => say(`/crosswalk/items/${index}`, `${entry.id} leads to "${id}", which there is not`)),
+    ]),
+    ...(from?.items ?? [])
+      .filter(({ id }) => !document.crosswalk?.items.some((entry) => entry.id === id))
+      .flatMap(({ id }) => say('/crosswalk', `does not say where ${id} went`)),
+  ];
 }
 
 function lintCriterion(criterion: Criterion, control: Control, attackClass: AttackClass, catalog: Catalog): string[] {

@@ -44,7 +44,7 @@ ${classes
   )
   .join('')}evidence:
   - An Attestation for ${id} that names the attack class and states its basis.
-frameworks: {}                     # e.g. nist-csf-2.0: {PR.AA-05: why this control speaks to it, in one line}
+frameworks: {}                     # e.g. nist-csf-2.0: {PR.AA-05: {strength: partial, part: which part, reason: why, in one line}}
 remediation:
   - What to do first.
 `;

@@ -1,4 +1,4 @@
-import type { Control } from '../catalog/schemas.ts';
+import { type Control, STRENGTHS } from '../catalog/schemas.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
 
 /*
@@ -57,7 +57,15 @@ export function toRow(control: Control): Cells {
     Evidence: control.evidence.map(({ what, example }) => (example ? `${what} [${example}]` : what)).join('\n'),
     Frameworks: Object.entries(control.frameworks)
       .flatMap(([framework, mappings]) =>
-        mappings.map(({ item, reason }) => `${framework} | ${item}${reason === undefined ? '' : ` | ${reason}`}`),
+        mappings.map(({ item, strength, part, reason }) =>
+          [
+            framework,
+            item,
+            ...(reason === undefined
+              ? []
+              : [part === undefined ? (strength ?? UNKNOWN) : `${strength}: ${part}`, reason]),
+          ].join(' | '),
+        ),
       )
       .join('\n'),
     Remediation: control.remediation.join('\n'),
@@ -142,14 +150,31 @@ function criteriaOf(text: string, objective: string): unknown {
   }));
 }
 
-/** `framework | item | reason`, or `framework: item, item`. */
-function frameworksOf(entries: readonly string[]): Record<string, Record<string, string> | string[]> {
-  const reasoned: Record<string, Record<string, string>> = Object.create(null);
+/** Stands where the strength of a mapping would, when none is given. */
+const UNKNOWN = 'strength unknown';
+
+/** What a table says of one mapping, as a control file says it; its schema judges it. */
+type Stated = string | { strength: string; part?: string; reason: string };
+
+/** The cells of a mapping after framework and item: `full | reason`, `partial: which part | reason`, or the reason alone. */
+function statedOf([first = '', ...rest]: readonly string[]): Stated {
+  const reason = rest.join(' | ');
+  if (reason === '') return first;
+  if (first === UNKNOWN) return reason;
+  const [strength = '', ...part] = first.split(':');
+  if (!STRENGTHS.some((known) => known === strength.trim().toLowerCase())) return [first, reason].join(' | ');
+  const said = part.join(':').trim();
+  return { strength: strength.trim().toLowerCase(), ...(said === '' ? {} : { part: said }), reason };
+}
+
+/** `framework | item | strength | reason`, or `framework: item, item`. */
+function frameworksOf(entries: readonly string[]): Record<string, Record<string, Stated> | string[]> {
+  const reasoned: Record<string, Record<string, Stated>> = Object.create(null);
   const bare: Record<string, string[]> = Object.create(null);
   for (const entry of entries) {
     const [framework = '', item, ...reason] = entry.split('|').map((part) => part.trim());
     if (item !== undefined && reason.length > 0)
-      reasoned[framework] = { ...reasoned[framework], [item]: reason.join(' | ') };
+      reasoned[framework] = { ...reasoned[framework], [item]: statedOf(reason) };
     else if (item !== undefined) bare[framework] = [...(bare[framework] ?? []), item];
     else {
       const [name = '', list = ''] = [entry.slice(0, entry.indexOf(':')).trim(), entry.slice(entry.indexOf(':') + 1)];

@@ -261,7 +261,9 @@ function resolveMappings(control: Control, frameworks: readonly Filed<Framework>
       mappings.flatMap((mapping) => {
         if (!framework || framework.items.some((item) => item.id === mapping.item)) return [mapping];
         const found = resolveIdentifier([framework], mapping.item)[0];
-        return found ? found.items.map((item) => ({ ...mapping, item, cited: mapping.item })) : [mapping];
+        return found && found.items.length > 0
+          ? found.items.map((item) => ({ ...mapping, item, cited: mapping.item }))
+          : [mapping];
       }),
     ];
   });

@@ -62,21 +62,46 @@ const classEntry = z.strictObject({ consequence: prose, criteria: z.array(criter
 export const FAMILIES = ['membership-inference', 'inversion', 'access', 'monitoring', 'governance'] as const;
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
-/** Why an item of a framework is behind a control, one line; absent where the catalog's author gave none. */
+/**
+ * How much of a framework item a satisfied control shows, for the system assessed: all that the item asks (`full`), a
+ * named part of it (`partial`), or none of it by itself, though it helps (`supports`).
+ */
+export const STRENGTHS = ['full', 'partial', 'supports'] as const;
+export type Strength = (typeof STRENGTHS)[number];
+
+/** What joins an item of a framework to a control. */
 export interface Mapping {
   item: string;
+  /** Absent where the author gave none: then the mapping counts for nothing in coverage. */
+  strength?: Strength;
+  /** Which part of the item, where the strength is partial. */
+  part?: string;
+  /** Why, one line; absent where the author gave none. */
   reason?: string;
   /** The identifier as the author wrote it, where that is a legacy one. */
   cited?: string;
 }
 
-/** Items with a reason each, or a bare list, which `lint` asks reasons for. */
+const why = z.string().min(1).max(300);
+/** A part stands in one cell of a table, between bars. */
+const part = z.string().regex(/^[^|\r\n]{1,200}$/, 'one line of at most 200 characters, without a bar');
+
+/** The strength of a mapping with its reason, or the reason alone, which `lint` asks a strength for. */
+const mapping = z.union([
+  why,
+  z.strictObject({ strength: z.enum(['full', 'supports']), reason: why }),
+  z.strictObject({ strength: z.literal('partial'), part, reason: why }),
+]);
+
+/** Items with strength and reason each, or a bare list, which `lint` asks both for. */
 const mappings = z
-  .union([z.record(z.string().min(1), z.string().min(1).max(300)), z.array(z.string().min(1)).min(1)])
+  .union([z.record(z.string().min(1), mapping), z.array(z.string().min(1)).min(1)])
   .transform((value): Mapping[] =>
     Array.isArray(value)
       ? value.map((item) => ({ item }))
-      : Object.entries(value).map(([item, reason]) => ({ item, reason })),
+      : Object.entries(value).map(([item, given]) =>
+          typeof given === 'string' ? { item, reason: given } : { item, ...given },
+        ),
   );
 
 /** What would prove a control, and an example file or template of that kind of evidence. */
@@ -145,7 +170,12 @@ const frameworkItem = z.strictObject({
   /** The publisher's own text, where somebody imported it. */
   statement: z.string().max(8000).optional(),
   group: z.string().max(60).optional(),
+  /** From when it applies, where that is not from the day of publication. */
+  applies: prose.optional(),
 });
+
+/** How an item of one edition went on in the next. */
+const CROSSWALK_WAYS = ['same', 'renumbered', 'renamed', 'split', 'merged', 'gone'] as const;
 
 const frameworkSchema = z.strictObject({
   apiVersion,
@@ -159,13 +189,44 @@ const frameworkSchema = z.strictObject({
   published: isoDate.optional(),
   url: z.url(),
   licence: z.string(),
+  /** What the editions of one framework share; each edition is a framework of its own. */
+  family: identifier.optional(),
+  /** What an identifier of this edition is followed by, e.g. 2025 in LLM02:2025. */
+  edition: z.string().max(20).optional(),
+  /** The framework that is the next edition; absent on the current one. */
+  supersededBy: identifier.optional(),
+  /** Editions known only by their identifiers under `legacy`. */
+  formerEditions: z.array(z.string()).default([]),
+  /** What people call it. */
+  names: z.array(z.string().min(1)).default([]),
+  /** What its identifiers begin with, where people leave that out. */
+  prefix: z.string().max(20).optional(),
+  /** What identifiers and titles were last compared with. */
+  checked: z.strictObject({ date: isoDate, against: prose, source: z.enum(['publisher', 'secondary']) }).optional(),
+  /** Where the items of an earlier edition went. Items that it does not lead to are new. */
+  crosswalk: z
+    .strictObject({
+      from: identifier,
+      items: z.array(z.strictObject({ id: z.string(), now: z.array(z.string()), how: z.enum(CROSSWALK_WAYS) })),
+    })
+    .optional(),
   /** Its place among the frameworks of a report, smallest first; those without one come last. */
   order: z.number().int().min(0).optional(),
   /** Whether the items are all that the framework has; otherwise they are a selection. */
   complete: z.boolean().default(false),
   groups: z.array(z.strictObject({ id: z.string(), title: z.string() })).default([]),
   items: z.array(frameworkItem).min(1),
-  legacy: z.array(z.strictObject({ id: z.string(), now: z.array(z.string()).min(1), note: prose })).default([]),
+  legacy: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        now: z.array(z.string()).min(1),
+        note: prose,
+        /** Cited so often that reports explain it unasked. */
+        often: z.boolean().optional(),
+      }),
+    )
+    .default([]),
   /** Items, or groups of them, that this catalog does not speak to on purpose. */
   outOfScope: z.array(z.strictObject({ id: z.string(), reason: prose })).default([]),
 });

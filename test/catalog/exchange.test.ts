@@ -253,7 +253,9 @@ test('a plain table of controls becomes controls that somebody attests to', asyn
   assert.equal(control?.attackClasses.inversion?.criteria[0]?.statement, 'Every door is locked.');
   assert.deepEqual(
     lint(laid).map(({ message }) => message),
-    ['the mapping to PR.AA-05 gives no reason: write PR.AA-05: "why", one line'],
+    [
+      'the mapping to PR.AA-05 gives no reason and no strength: write PR.AA-05: {strength: full | partial | supports, part: "which part, where it is partial", reason: "why, one line"}',
+    ],
   );
 });
 

@@ -198,17 +198,17 @@ test('a legacy identifier in a control is read as what it is now, and the assess
   const place = overlay({
     'access/ORG-01.yaml': control('ORG-01').replace(
       'frameworks: {}',
-      'frameworks: {nist-csf-2.0: {PR.DS-8: r}, owasp-agentic-2026: {A03: r}}',
+      'frameworks: {nist-csf-2.0: {PR.DS-8: {strength: supports, reason: r}}, owasp-agentic-2026: {A03: {strength: partial, part: p, reason: r}}}',
     ),
   });
   const laid = await loadCatalog([place]);
   assert.deepEqual(lint(laid), []);
   assert.deepEqual(laid.controls.find(({ document }) => document.id === 'ORG-01')?.document.frameworks, {
     'nist-csf-2.0': [
-      { item: 'ID.RA-09', reason: 'r', cited: 'PR.DS-8' },
-      { item: 'DE.CM-09', reason: 'r', cited: 'PR.DS-8' },
+      { item: 'ID.RA-09', strength: 'supports', reason: 'r', cited: 'PR.DS-8' },
+      { item: 'DE.CM-09', strength: 'supports', reason: 'r', cited: 'PR.DS-8' },
     ],
-    'owasp-agentic-2026': [{ item: 'ASI03', reason: 'r', cited: 'A03' }],
+    'owasp-agentic-2026': [{ item: 'ASI03', strength: 'partial', part: 'p', reason: 'r', cited: 'A03' }],
   });
   const assessment = await assessedWith(place);
   assert.match(

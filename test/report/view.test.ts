@@ -30,7 +30,7 @@ test('items of frameworks are covered, out of scope with the reason, or uncovere
   const assessment = await exampleAssessment();
   for (const framework of reportView(assessment, undefined).frameworks) {
     assert.equal(
-      framework.covered.length + framework.aside.length + framework.uncovered.length,
+      framework.shown.length + framework.aside.length + framework.uncovered.length,
       framework.total,
       framework.id,
     );

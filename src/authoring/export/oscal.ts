@@ -162,7 +162,7 @@ function mappingDocument(catalog: Catalog, metadata: unknown): unknown {
       'matching-rationale': 'functional',
       status: 'complete',
       'mapping-description':
-        'Which items of a framework a control speaks to, each with its reason. A control supports an item; meeting the control is not meeting the item.',
+        'Which items of a framework a control speaks to, how much of each, and why. Strength full: a satisfied control shows, for the system assessed, all that the item asks (superset-of); partial: the part that is named (intersects-with); supports: nothing of the item by itself.',
     },
     mappings: catalog.frameworks.flatMap(({ document }) => {
       const maps = mapsTo(document, catalog);
@@ -186,11 +186,12 @@ function mappingDocument(catalog: Catalog, metadata: unknown): unknown {
 
 function mapsTo(framework: Framework, catalog: Catalog): unknown[] {
   return catalog.controls.flatMap(({ document: control }) =>
-    (control.frameworks[framework.id] ?? []).map(({ item, reason }) => ({
+    (control.frameworks[framework.id] ?? []).map(({ item, strength, part, reason }) => ({
       uuid: uuid('map', `${control.id} ${framework.id} ${item}`),
-      relationship: 'intersects-with',
+      relationship: strength === 'full' ? 'superset-of' : 'intersects-with',
       sources: [{ type: 'control', 'id-ref': control.id }],
       targets: [{ type: 'control', 'id-ref': item }],
+      props: [{ name: 'strength', ns: NAMESPACE, value: strength ?? 'unknown', ...(part ? { remarks: part } : {}) }],
       ...(reason === undefined ? {} : { remarks: reason }),
     })),
   );

@@ -39,11 +39,20 @@ export async function catalogXlsx(catalog: Catalog, asOf: string): Promise<Uint8
         { name: 'Framework', width: 24 },
         { name: 'Item', width: 18 },
         { name: 'Control', width: 12 },
+        { name: 'Strength', width: 12 },
+        { name: 'Part', width: 44 },
         { name: 'Reason', width: 90 },
       ],
       rows: catalog.controls.flatMap(({ document }) =>
         Object.entries(document.frameworks).flatMap(([framework, mappings]) =>
-          mappings.map(({ item, reason }) => [framework, item, document.id, reason ?? '']),
+          mappings.map(({ item, strength, part, reason }) => [
+            framework,
+            item,
+            document.id,
+            strength ?? 'unknown',
+            part ?? '',
+            reason ?? '',
+          ]),
         ),
       ),
     },

@@ -290,6 +290,8 @@ export function newFramework(
     url: source.url,
     licence: source.licence,
     complete: true,
+    formerEditions: [],
+    names: [],
     groups: imported.groups,
     items: imported.items.map(toItem),
     legacy: legacyOf(imported, imported.title),

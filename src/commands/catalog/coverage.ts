@@ -1,11 +1,35 @@
 import { Flags } from '@oclif/core';
+import type { ItemCoverage, ItemState } from '../../catalog/coverage.ts';
+import type { Strength } from '../../catalog/schemas.ts';
 import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
-import { ProbityError } from '../../errors.ts';
+
+const STATE_WORDS: Record<ItemState, string> = {
+  covered: 'covered',
+  'in-part': 'in part',
+  'out-of-scope': 'out of scope',
+  uncovered: 'not covered',
+};
+
+/** The controls behind an item with what they show of it, or why there is none. */
+function whyOf(item: ItemCoverage): string {
+  const ids = (strength: Strength): string =>
+    item.controls
+      .filter((one) => one.strength === strength)
+      .map(({ id, part }) => (part === undefined ? id : `${id} (${part})`))
+      .join(', ');
+  const only = item.controls.map(({ id }) => id).join(', ');
+  return {
+    covered: ids('full'),
+    'in-part': ids('partial'),
+    'out-of-scope': item.reason ?? '',
+    uncovered: only === '' ? item.outcome : `only supported by ${only}`,
+  }[item.state];
+}
 
 export default class CatalogCoverage extends BaseCommand {
   static override summary =
-    'Show, per framework, which items have a control behind them, which are out of scope, and which nobody speaks to.';
+    'Show, per framework, which items are covered, which in part, which are out of scope, and which nothing covers.';
   static override examples = [
     { description: 'All frameworks, a line each', command: '<%= config.bin %> <%= command.id %>' },
     {
@@ -19,7 +43,7 @@ export default class CatalogCoverage extends BaseCommand {
     },
   ];
   static override flags = {
-    framework: Flags.string({ description: 'one framework, item by item' }),
+    framework: Flags.string({ description: 'one framework by its id or name, item by item' }),
     controls: controlsFlag,
     ...commonFlags,
   };
@@ -29,22 +53,25 @@ export default class CatalogCoverage extends BaseCommand {
     this.settle(flags);
     const { loadCatalog } = await import('../../catalog/catalog.ts');
     const { coverage } = await import('../../catalog/coverage.ts');
-    const all = coverage(await loadCatalog(flags.controls));
-    const shown = flags.framework === undefined ? all : all.filter((one) => one.framework === flags.framework);
-    if (shown.length === 0)
-      throw new ProbityError('USAGE', `there is no framework "${flags.framework}"`, {
-        remedy: `Use one of ${all.map((one) => one.framework).join(', ')}`,
-      });
+    const { frameworksNamed } = await import('../../cli/lookUp.ts');
+    const catalog = await loadCatalog(flags.controls);
+    const all = coverage(catalog);
+    const named =
+      flags.framework === undefined
+        ? undefined
+        : frameworksNamed(
+            catalog.frameworks.map(({ document }) => document),
+            flags.framework,
+          );
+    const shown = all.filter((one) => named?.includes(one.framework) ?? true);
     for (const one of shown) {
       this.say(
-        `${this.bold(one.framework.padEnd(22))} ${String(one.covered).padStart(3)} of ${String(one.items.length).padStart(4)} covered, ${one.outOfScope} out of scope, ${one.uncovered} uncovered${one.complete ? '' : ' (a selection of its items)'}`,
+        `${this.bold(one.framework.padEnd(22))} ${String(one.covered).padStart(3)} of ${String(one.items.length).padStart(4)} covered, ${one.inPart} in part, ${one.outOfScope} out of scope, ${one.uncovered} not covered${one.complete ? '' : ' (a selection of its items)'}${one.supersededBy === undefined ? '' : ` (now ${one.supersededBy})`}`,
       );
       if (flags.framework === undefined) continue;
       for (const item of one.items) {
         const mood = item.state === 'covered' ? 'good' : item.state === 'uncovered' ? 'bad' : 'unsure';
-        const why =
-          item.state === 'covered' ? item.controls.map(({ id }) => id).join(', ') : (item.reason ?? item.outcome);
-        this.say(`  ${item.id.padEnd(16)} ${this.tint(item.state.padEnd(13), mood)} ${why}`);
+        this.say(`  ${item.id.padEnd(16)} ${this.tint(STATE_WORDS[item.state].padEnd(13), mood)} ${whyOf(item)}`);
       }
     }
     this.say();

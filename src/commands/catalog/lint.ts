@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LintProblem } from '../../authoring/lint.ts';
 import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../../cli/command.ts';
 
@@ -28,16 +29,17 @@ export default class CatalogLint extends BaseCommand {
     const folders = [PACKAGE, ...(flags.controls ?? [])];
     const exampleExists = (name: string): boolean => folders.some((folder) => existsSync(path.join(folder, name)));
     const problems = [
-      ...failures.map((failure) => ({ where: failure.where ?? 'catalog', message: failure.message })),
+      ...failures.map((failure): LintProblem => ({ where: failure.where ?? 'catalog', message: failure.message })),
       ...lint(catalog, exampleExists),
     ];
-    for (const problem of problems) this.say(`${problem.where}: ${problem.message}`);
+    for (const { where, message, warning } of problems) this.say(`${where}: ${warning ? 'warning: ' : ''}${message}`);
+    const grave = problems.filter(({ warning }) => !warning);
     this.say(
       problems.length === 0
         ? `Clean: ${catalog.controls.length} controls, ${catalog.frameworks.length} frameworks, ${catalog.profiles.length} profiles, ${catalog.probeMaps.length} probe maps.`
         : `${problems.length === 1 ? '1 problem' : `${problems.length} problems`}.`,
     );
     this.emit({ clean: problems.length === 0, problems });
-    if (problems.length > 0) this.exit(1);
+    if (grave.length > 0) this.exit(1);
   }
 }

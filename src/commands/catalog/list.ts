@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core';
 import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
-import { ProbityError } from '../../errors.ts';
 
 export default class CatalogList extends BaseCommand {
   static override summary = 'List the controls, all or those behind a framework identifier.';
@@ -17,6 +16,7 @@ export default class CatalogList extends BaseCommand {
     },
   ];
   static override flags = {
+    framework: Flags.string({ description: 'controls mapped to this framework, by its id or name' }),
     item: Flags.string({ description: 'a framework identifier, e.g. PR.AA-05, "MEASURE 2.10", ASI03, PR.AC-4' }),
     family: Flags.string({
       description: 'one family of controls',
@@ -34,15 +34,12 @@ export default class CatalogList extends BaseCommand {
     const { flags } = await this.parse(CatalogList);
     this.settle(flags);
     const { loadCatalog } = await import('../../catalog/catalog.ts');
-    const { resolveIdentifier } = await import('../../catalog/identifiers.ts');
+    const { foundBy, frameworksNamed, notesOn } = await import('../../cli/lookUp.ts');
     const { itemsOf } = await import('../../catalog/schemas.ts');
     const catalog = await loadCatalog(flags.controls);
     const frameworks = catalog.frameworks.map(({ document }) => document);
-    const resolved = flags.item ? resolveIdentifier(frameworks, flags.item) : undefined;
-    if (resolved?.length === 0)
-      throw new ProbityError('USAGE', `no framework knows "${flags.item}"`, {
-        remedy: 'See: probity catalog coverage',
-      });
+    const resolved = flags.item === undefined ? undefined : foundBy(frameworks, flags.item);
+    const named = flags.framework === undefined ? undefined : frameworksNamed(frameworks, flags.framework);
     const controls = catalog.controls
       .map(({ document }) => document)
       .filter(
@@ -50,9 +47,12 @@ export default class CatalogList extends BaseCommand {
           (!flags.family || control.family === flags.family) &&
           (!flags.class || Object.keys(control.attackClasses).includes(flags.class)) &&
           (!resolved ||
-            resolved.some(({ framework, items }) => itemsOf(control, framework).some((item) => items.includes(item)))),
+            resolved.some(({ framework, items }) =>
+              itemsOf(control, framework).some((item) => items.length === 0 || items.includes(item)),
+            )) &&
+          (!named || named.some((framework) => itemsOf(control, framework).length > 0)),
       );
-    for (const entry of resolved ?? []) if (entry.legacy) this.say(entry.legacy);
+    for (const note of notesOn(resolved ?? [])) this.say(note);
     for (const control of controls) this.say(`${control.id.padEnd(8)} ${control.severity.padEnd(9)} ${control.title}`);
     this.say();
     this.say(`${controls.length} controls. Next: probity catalog show ${quoted(controls[0]?.id ?? 'ID')}`);

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import type { Result } from '../../assess/assessment.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
-import type { Control } from '../../catalog/schemas.ts';
+import type { Control, Strength } from '../../catalog/schemas.ts';
 import { readAssessment } from '../../cli/assessing.ts';
 import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../../cli/command.ts';
@@ -98,28 +98,53 @@ export default class CatalogShow extends BaseCommand {
     this.say(`${this.bold('Frameworks')}`);
     for (const [framework, mappings] of Object.entries(control.frameworks)) {
       this.say(`  ${framework}`);
-      for (const { item, reason, cited } of mappings)
-        this.say(`    ${item}${cited ? ` (cited as ${cited})` : ''}${reason ? `: ${reason}` : ''}`);
+      for (const { item, strength, part, reason, cited } of mappings)
+        this.say(
+          `    ${item}${cited ? ` (cited as ${cited})` : ''}, ${strengthText(strength, part)}${reason ? `: ${reason}` : ''}`,
+        );
     }
     this.emit({ ...control, ...(own ? { results: own } : {}) });
   }
 
+  /** Frameworks by name: what they are, and how far each is covered. */
+  async #frameworks(cited: string, catalog: Catalog, ids: readonly string[]): Promise<void> {
+    const { coverage } = await import('../../catalog/coverage.ts');
+    const documents = catalog.frameworks.map(({ document }) => document).filter(({ id }) => ids.includes(id));
+    const shown = coverage(catalog).filter(({ framework }) => ids.includes(framework));
+    for (const one of documents) {
+      const counts = shown.find(({ framework }) => framework === one.id);
+      this.say(`${this.bold(one.id)} ${one.title}, ${one.version} (${one.publisher})`);
+      this.say(`  ${one.url}`);
+      this.say(`  ${one.licence}`);
+      if (one.checked)
+        this.say(`  Compared on ${one.checked.date} with a ${one.checked.source} source: ${one.checked.against}`);
+      if (one.supersededBy) this.say(`  The next edition is ${one.supersededBy}.`);
+      if (counts)
+        this.say(
+          `  ${counts.covered} of ${counts.items.length} covered, ${counts.inPart} in part, ${counts.outOfScope} out of scope, ${counts.uncovered} not covered`,
+        );
+    }
+    this.say(`\nNext: probity catalog coverage --framework ${ids[0] ?? 'ID'}`);
+    this.emit({
+      cited,
+      frameworks: shown.map(({ items, ...one }) => ({ ...one, items: items.map(({ id }) => id) })),
+    });
+  }
+
   async #item(cited: string, catalog: Catalog, results: readonly Result[] | undefined): Promise<void> {
-    const { resolveIdentifier } = await import('../../catalog/identifiers.ts');
+    const { foundBy, notesOn } = await import('../../cli/lookUp.ts');
     const { coverage } = await import('../../catalog/coverage.ts');
     const frameworks = catalog.frameworks.map(({ document }) => document);
-    const resolved = resolveIdentifier(frameworks, cited);
-    if (resolved.length === 0)
-      throw new ProbityError('USAGE', `no control and no framework item is called "${cited}"`, {
-        remedy: 'See: probity catalog list',
-      });
+    const resolved = foundBy(frameworks, cited);
     const covered = coverage(catalog);
+    for (const note of notesOn(resolved)) this.say(note);
+    const whole = resolved.filter(({ items }) => items.length === 0).map(({ framework }) => framework);
+    if (whole.length > 0) return this.#frameworks(cited, catalog, whole);
     const shown = resolved.flatMap((entry) =>
       entry.items.map((id) => {
         const item = covered.find((one) => one.framework === entry.framework)?.items.find((one) => one.id === id);
-        const statement = frameworks
-          .find((one) => one.id === entry.framework)
-          ?.items.find((one) => one.id === id)?.statement;
+        const { statement, applies } =
+          frameworks.find((one) => one.id === entry.framework)?.items.find((one) => one.id === id) ?? {};
         const behind = item?.controls ?? [];
         return {
           framework: entry.framework,
@@ -131,6 +156,7 @@ export default class CatalogShow extends BaseCommand {
           ...(item?.reason ? { outOfScope: item.reason } : {}),
           controls: behind.map((one) => one.id),
           reasons: Object.fromEntries(behind.map((one) => [one.id, one.reason])),
+          strengths: Object.fromEntries(behind.map((one) => [one.id, strengthText(one.strength, one.part)])),
           ...(results
             ? {
                 results: results
@@ -144,24 +170,40 @@ export default class CatalogShow extends BaseCommand {
               }
             : {}),
           legacy: entry.legacy,
+          ...(entry.note === undefined ? {} : { note: entry.note }),
+          ...(entry.ambiguous ? { ambiguous: true } : {}),
+          ...(applies === undefined ? {} : { applies }),
         };
       }),
     );
-    for (const entry of resolved) if (entry.legacy) this.say(entry.legacy);
     for (const item of shown) {
       this.say(`${this.bold(item.id)}${item.title ? ` ${item.title}` : ''} (${item.framework})`);
       this.say(`  ${item.outcome ?? ''}`);
+      if (item.applies) this.say(`  Applies: ${item.applies}`);
+      if (item.state) this.say(`  ${STATE_WORDS[item.state]}`);
       if (item.statement) this.say(`  The publisher: ${item.statement}`);
       if (item.outOfScope) this.say(`  Out of scope: ${item.outOfScope}`);
       if (item.controls.length === 0) this.say('  controls: none');
       for (const id of item.controls) {
-        this.say(`  ${id}: ${item.reasons[id] ?? 'no reason given'}`);
+        this.say(`  ${id}, ${item.strengths[id]}: ${item.reasons[id] ?? 'no reason given'}`);
         for (const result of results?.filter((one) => one.control === id) ?? [])
           this.say(`    ${result.attackClass}: ${stateText(result)}`);
       }
     }
     this.emit({ cited, items: shown });
   }
+}
+
+/** How far an item is covered, in words. */
+const STATE_WORDS = {
+  covered: 'Covered',
+  'in-part': 'Covered in part',
+  'out-of-scope': 'Out of scope',
+  uncovered: 'Not covered',
+} as const;
+
+function strengthText(strength: Strength | undefined, part: string | undefined): string {
+  return part === undefined ? (strength ?? 'strength unknown') : `${strength}: ${part}`;
 }
 
 function stateText({ state, reason }: Pick<Result, 'state' | 'reason'>): string {

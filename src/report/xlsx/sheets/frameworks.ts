@@ -1,5 +1,6 @@
 import type { Assessment, Result } from '../../../assess/assessment.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../../terms.ts';
+import { coverageText } from '../../coverage.ts';
 import { CLASS_TITLES, STATE_TITLES, stateText } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 import { resultOf } from './common.ts';
@@ -15,9 +16,10 @@ function entriesOf(assessment: Assessment): Entry[] {
   return assessment.frameworks.flatMap((framework) => framework.items.map((item) => ({ framework, item })));
 }
 
-function controlsOf({ item }: Entry): string {
-  if (item.controls.length > 0) return item.controls.join(', ');
-  return item.outOfScope === undefined ? 'uncovered' : `out of scope: ${item.outOfScope}`;
+function strengthText({ item }: Entry, control: string): string {
+  const given = item.strengths[control];
+  if (!given) return 'unknown';
+  return given.part === undefined ? given.strength : `${given.strength}: ${given.part}`;
 }
 
 export const crosswalk = sheetOf<Entry>({
@@ -25,7 +27,7 @@ export const crosswalk = sheetOf<Entry>({
   table: 'FrameworkCrosswalk',
   intro: (assessment) => [
     'Framework crosswalk',
-    'Every item of every framework; those without a control are shown as uncovered. Outcomes are in our own words; statements of the publisher are there once probity catalog import has brought them in.',
+    'Every item of every framework; covered where a control shows all of it, in part where controls show the parts named, not covered where they at most support it. Outcomes are in our own words; statements of the publisher are there once probity catalog import has brought them in.',
     ...assessment.legacy.slice(0, 40).map((entry) => entry.note),
   ],
   items: entriesOf,
@@ -38,7 +40,8 @@ export const crosswalk = sheetOf<Entry>({
       cell: ({ item }) => (item.title ? `${item.title}. ${item.outcome}` : item.outcome),
     },
     { name: "Publisher's statement", width: 50, cell: ({ item }) => item.statement ?? null },
-    { name: 'Controls', width: 30, cell: controlsOf },
+    { name: 'Coverage', width: 30, cell: ({ item }) => coverageText(item) },
+    { name: 'Controls', width: 30, cell: ({ item }) => item.controls.join(', ') || null },
     ...ATTACK_CLASSES.map((attackClass) => ({
       name: CLASS_TITLES[attackClass],
       width: 22,
@@ -61,7 +64,7 @@ export const mappings = sheetOf<Mapping>({
   table: 'ControlMappings',
   intro: () => [
     'Control mappings',
-    'The crosswalk from the other side: each control, every framework item that it supports, and why. A control supports an item; it does not replace it.',
+    'The crosswalk from the other side: each control, every framework item that it speaks to, how much of it a satisfied control shows, and why.',
   ],
   items: (assessment) => {
     const entries = entriesOf(assessment);
@@ -80,6 +83,7 @@ export const mappings = sheetOf<Mapping>({
     { name: 'Title', width: 44, cell: ({ control }) => control.title },
     { name: 'Framework', width: 22, cell: ({ framework }) => framework.short },
     { name: 'Item', width: 18, cell: ({ item }) => item.id },
+    { name: 'Strength', width: 36, cell: (entry) => strengthText(entry, entry.control.id) },
     { name: 'Why', width: 70, cell: ({ item, control }) => item.reasons[control.id] ?? null },
     ...ATTACK_CLASSES.map((attackClass) => ({
       name: CLASS_TITLES[attackClass],
