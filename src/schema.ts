@@ -54,6 +54,12 @@ function dayNumber(text: string): number {
   return Date.UTC(year, month - 1, day) / 86_400_000;
 }
 
+/** Milliseconds since 1970. A day alone is its beginning, or its end; a time without a zone is UTC. */
+export function instant(text: string, end: boolean): number {
+  if (text.length === 10) return Date.parse(text) + (end ? 86_400_000 : 0);
+  return Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`);
+}
+
 /** Of a list with a million entries that do not fit, one is enough to say so; all of them would take gigabytes. */
 const FIRST_ONLY = { error: describe, reportInput: false, abortEarly: true };
 

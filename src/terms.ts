@@ -96,3 +96,40 @@ export type Shows = (typeof SHOWS)[number];
 
 /** Who trained a model: the owner of the system, the owner on top of a vendor's model, or nobody here. */
 export const TRAININGS = ['own', 'tuned', 'none'] as const;
+
+/** How a machine proves who it is, from what cannot be copied away to what anybody can say. */
+export const AUTHENTICATION_METHODS = [
+  'workload-identity',
+  'mutual-tls',
+  'oidc',
+  'signed-assertion',
+  'api-key',
+  'shared-secret',
+  'password',
+  'none',
+] as const;
+
+export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
+
+/** What a store holds. */
+export const STORE_TYPES = ['documents', 'vectors', 'memory', 'traces'] as const;
+
+export type StoreType = (typeof STORE_TYPES)[number];
+
+/** Whose rights decide what a store or tool hands out: the caller's, the agent's own, or nobody's. */
+export const AUTHORISES = ['caller', 'agent', 'nobody'] as const;
+
+/** What a store is divided by, so that no question crosses over. */
+export const PARTITIONS = ['caller', 'tenant', 'none'] as const;
+
+/** Where a deletion has to arrive beyond the record itself. */
+export const COPIES = ['index', 'cache', 'replicas', 'backups'] as const;
+
+/** What masking takes out. */
+export const MASKED = ['personal-data', 'secrets'] as const;
+
+/** What is practised, or was done in earnest, with the times it took. */
+export type ExerciseType = 'breach-notification' | 'secret-revocation' | 'erasure' | 'memory-reset' | 'query-budget';
+
+/** Who has to be told of a breach. */
+export const NOTIFIED = ['authority', 'people', 'customers'] as const;

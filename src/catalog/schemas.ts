@@ -14,7 +14,7 @@ const criterionBase = { id: identifier, statement: prose, maxAge: durationOrPara
 const boundable = z.enum(DECIDING_MEASURES);
 
 /** Compares an interval bound of a measurement with a threshold; several measures when each kind of test answers the same question. */
-const measureCriterion = z
+export const measureCriterion = z
   .strictObject({
     ...criterionBase,
     measure: z.union([boundable, z.array(boundable).min(2)]),

@@ -7,8 +7,26 @@ import type {
   SecretFindingBody,
   SecretScanBody,
 } from './observations/access.ts';
-import type { AttestationBody, PlanBody, ThreatBody, ThreatModelBody, WaiverBody } from './observations/governance.ts';
-import type { ChangeBody, EventBody, OutputBody } from './observations/operations.ts';
+import type {
+  AttestationBody,
+  DatasetBody,
+  ImpactAssessmentBody,
+  ImpactNotRequiredBody,
+  PlanBody,
+  ThreatBody,
+  ThreatModelBody,
+  VendorTermsBody,
+  WaiverBody,
+} from './observations/governance.ts';
+import type {
+  AgentToolBody,
+  ChangeBody,
+  ChannelBody,
+  EventBody,
+  ExerciseBody,
+  OutputBody,
+  StoreBody,
+} from './observations/operations.ts';
 import type { TestResultBody } from './observations/tests.ts';
 
 export type ObservationBody =
@@ -25,6 +43,14 @@ export type ObservationBody =
   | ThreatModelBody
   | AttestationBody
   | ChangeBody
+  | ChannelBody
+  | StoreBody
+  | AgentToolBody
+  | ExerciseBody
+  | VendorTermsBody
+  | DatasetBody
+  | ImpactAssessmentBody
+  | ImpactNotRequiredBody
   | WaiverBody
   | PlanBody;
 

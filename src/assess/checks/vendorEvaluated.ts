@@ -5,6 +5,11 @@ import { hasEnded, staleness } from '../freshness.ts';
 import { notApplicable, notAssessed, notSatisfied, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
+/** Whether a model is of somebody else: served or made by any other than the system's owner. */
+export function isBought({ provider }: { provider: string }): boolean {
+  return !OWN.test(provider.trim());
+}
+
 /** Who serves a model oneself; any other provider is a third party. */
 const OWN = /^(self|own|in)[-\s]?(hosted|built|house)$/i;
 
@@ -17,7 +22,7 @@ export const vendorEvaluated = defineCheck({
       return notAssessed('no-evidence', {
         detail: 'The workspace declares no model, so nothing says who provides it.',
       });
-    const bought = context.models.filter((model) => !OWN.test(model.provider.trim()));
+    const bought = context.models.filter(isBought);
     if (bought.length === 0) return notApplicable('every model that the workspace declares is self-hosted');
     const statements = context
       .evidence('attestation')

@@ -1,4 +1,4 @@
-import type { ResourceType, Right, Sensitivity, Stage, Surface, Tool } from '../../terms.ts';
+import type { AuthenticationMethod, ResourceType, Right, Sensitivity, Stage, Surface, Tool } from '../../terms.ts';
 
 /* Who and what can reach the system, and with which secrets. */
 
@@ -30,6 +30,17 @@ export interface IdentityBody {
   /** Whether the inventory states the type, or it was inferred from something else. */
   statesType?: boolean;
   owner?: string;
+  /** Whether the owner still works here; undefined when the inventory does not say. */
+  ownerStatus?: 'current' | 'left';
+  /** How it proves who it is; for tokens of others (OIDC), whose, for whom and under which conditions. */
+  authentication?: {
+    method: AuthenticationMethod;
+    issuer?: string;
+    audience?: string;
+    conditions?: { claim: string; value: string }[];
+  };
+  /** Why it may read weights, if somebody decided that, until when, and whether it may take copies away. */
+  weights?: { copies: boolean; reason: string; approvedBy: string; expires: string };
   /** Whether the inventory records owners at all; where it does, a missing one is a finding. */
   statesOwners: boolean;
   active: boolean;

@@ -1,4 +1,4 @@
-import type { AttackClass, Surface, Tool } from '../../terms.ts';
+import type { AttackClass, ChangeKind, Sensitivity, Surface, Tool } from '../../terms.ts';
 
 /* What people model, state and accept. */
 
@@ -70,4 +70,66 @@ export interface PlanBody {
   by: string;
   /** When the plan was made. */
   committed: string;
+}
+
+/** The terms under which somebody else serves a model. */
+export interface VendorTermsBody {
+  kind: 'vendor-terms';
+  /** The model's id in the workspace. */
+  model: string;
+  vendor: string;
+  document: { title: string; sha256: string };
+  from: string;
+  until?: string;
+  read: string;
+  /** Days; 0 for not at all. */
+  promptRetentionDays?: number;
+  logRetentionDays?: number;
+  trainsOnInputs?: boolean;
+  subProcessors?: 'none' | string[];
+  regions?: string[];
+  allowedRegions?: string[];
+}
+
+/** A set of data that the system learns or answers from. */
+export interface DatasetBody {
+  kind: 'dataset';
+  id: string;
+  feeds: 'training' | 'tuning' | 'retrieval';
+  covers?: string[];
+  sensitivity?: Sensitivity;
+  records: number;
+  ingested: string;
+  scrub?: {
+    tool: { name: string; version?: string };
+    on: string;
+    searched: number;
+    found: number;
+    removed: number;
+    kept?: { count: number; reason: string; approvedBy: string; expires: string };
+  };
+  collected?: string;
+}
+
+type ImpactType = 'data-protection' | 'fundamental-rights';
+
+/** A dated assessment of impact (GDPR article 35, AI Act article 27). */
+export interface ImpactAssessmentBody {
+  kind: 'impact-assessment';
+  id: string;
+  type: ImpactType;
+  residualRisk: Partial<Record<AttackClass, 'low' | 'medium' | 'high' | 'critical'>>;
+  completed: string;
+  document: { title: string; sha256: string };
+  approved: { name: string; role: string; on: string };
+  triggers: ChangeKind[];
+}
+
+/** The decision that no assessment of a type has to be made. */
+export interface ImpactNotRequiredBody {
+  kind: 'impact-not-required';
+  type: ImpactType;
+  reason: string;
+  document: { title: string; sha256: string };
+  decided: { name: string; role: string; on: string };
 }

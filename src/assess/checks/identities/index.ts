@@ -8,6 +8,7 @@ import {
   thirdPartiesReviewed,
 } from './keepers.ts';
 import { blastRadius, leastPrivilege, rightsSeparated, stagesSeparated } from './rights.ts';
+import { machinesAuthenticate, ownersCurrent, weightsGuarded } from './trust.ts';
 
 /** All checks over identities. */
 export const IDENTITY_CHECKS: readonly Check[] = [
@@ -15,8 +16,10 @@ export const IDENTITY_CHECKS: readonly Check[] = [
   blastRadius,
   identitiesOwned,
   leastPrivilege,
+  machinesAuthenticate,
   noHumanUse,
   noRootKeys,
+  ownersCurrent,
   oneWorkloadOneIdentity,
   rightsSeparated,
   secretsExpire,
@@ -24,4 +27,5 @@ export const IDENTITY_CHECKS: readonly Check[] = [
   stagesSeparated,
   thirdPartiesReviewed,
   unusedIdentities,
+  weightsGuarded,
 ];

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { apiVersion, isoDate, surface } from '../../../schema.ts';
-import { RESOURCE_TYPES, RIGHTS, SENSITIVITIES, STAGES } from '../../../terms.ts';
+import { AUTHENTICATION_METHODS, RESOURCE_TYPES, RIGHTS, SENSITIVITIES, STAGES } from '../../../terms.ts';
 import { evidenceKind } from './kind.ts';
+import { oncePerId, said } from './stated.ts';
 
 const id = z.string().min(1).max(300);
 const names = z.array(z.string().min(1).max(200)).max(1000);
@@ -26,11 +27,34 @@ export const justification = z.strictObject({
   approvedBy: z.string().min(1).max(200),
   expires: isoDate.optional(),
 });
+/** How a machine proves who it is; for a federated one, whose tokens are trusted and under which conditions. */
+const authentication = z
+  .strictObject({
+    method: z.enum(AUTHENTICATION_METHODS),
+    issuer: z.string().min(1).max(400).optional(),
+    audience: z.string().min(1).max(400).optional(),
+    conditions: z
+      .array(z.strictObject({ claim: z.string().min(1).max(100), value: z.string().min(1).max(400) }))
+      .max(50)
+      .optional(),
+  })
+  .refine(
+    ({ method, issuer, audience, conditions }) =>
+      method === 'oidc' || (issuer === undefined && audience === undefined && conditions === undefined),
+    'issuer, audience and conditions belong to method oidc',
+  );
 const identity = z.strictObject({
   id,
   name: z.string().max(200).optional(),
   type: z.enum(['human', 'machine']),
   owner: z.string().min(1).max(200).optional(),
+  /** Whether that owner still works here, as the directory of people says on the day the inventory was collected. */
+  ownerStatus: z.enum(['current', 'left']).optional(),
+  authentication: authentication.optional(),
+  /** The decision that it may read weights, checkpoints or adapters, and whether it may take copies away. */
+  weights: z
+    .strictObject({ copies: z.boolean(), reason: said(1000), approvedBy: said(200), expires: isoDate })
+    .optional(),
   active: z.boolean().default(true),
   created: isoDate.optional(),
   lastUsed: isoDate.optional(),
@@ -71,23 +95,6 @@ const resource = z.strictObject({
   stage: z.enum(STAGES).optional(),
   sensitivity: z.enum(SENSITIVITIES).default('unstated'),
 });
-
-/** Twice the same id leaves open which entry is meant, and a check would pass by one and hide the other. */
-function oncePerId(what: string) {
-  return (list: readonly { id: string }[], context: z.RefinementCtx): void => {
-    const first = new Map<string, number>();
-    list.forEach((entry, index) => {
-      const before = first.get(entry.id);
-      if (before === undefined) first.set(entry.id, index);
-      else
-        context.addIssue({
-          code: 'custom',
-          path: [index, 'id'],
-          message: `the ${what} ${JSON.stringify(entry.id).slice(0, 120)} stands twice, first as number ${before + 1} of the list; merge the two`,
-        });
-    });
-  };
-}
 
 const accessInventorySchema = z.strictObject({
   apiVersion,

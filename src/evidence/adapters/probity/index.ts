@@ -6,13 +6,19 @@ import { type Adapter, newReading } from '../../adapter.ts';
 import { accessInventory } from './accessInventory.ts';
 import { attestation } from './attestation.ts';
 import { changeLog } from './changeLog.ts';
+import { dataSheet } from './dataSheet.ts';
 import { eventSample } from './eventSample.ts';
+import { exerciseLog } from './exerciseLog.ts';
+import { impactAssessment } from './impactAssessment.ts';
 import { interfaceFacts } from './interfaceFacts.ts';
 import type { AnyKind } from './kind.ts';
 import { probeResult } from './probeResult.ts';
 import { secretScan } from './secretScan.ts';
+import { storeFacts } from './storeFacts.ts';
 import { testPlan } from './testPlan.ts';
 import { threatModel } from './threatModel.ts';
+import { toolInventory } from './toolInventory.ts';
+import { vendorTerms } from './vendorTerms.ts';
 import { waiver } from './waiver.ts';
 
 /** Probity's own evidence kinds. */
@@ -23,6 +29,12 @@ export const EVIDENCE_KINDS: readonly AnyKind[] = [
   secretScan,
   interfaceFacts,
   eventSample,
+  storeFacts,
+  toolInventory,
+  exerciseLog,
+  dataSheet,
+  vendorTerms,
+  impactAssessment,
   threatModel,
   attestation,
   changeLog,

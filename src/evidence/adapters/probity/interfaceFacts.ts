@@ -17,11 +17,26 @@ const output = z
     'a rounded score says to how many decimals, and nothing else does',
   );
 
+/** What a surface gives away beside its answers, and what a reader's program does with them. */
+const channel = z.strictObject({
+  surface,
+  /** Images, links and the like from elsewhere in a rendered answer; text alone renders nothing. */
+  remoteContent: z.enum(['text-only', 'blocked', 'listed-hosts', 'allowed']).optional(),
+  activeContent: z.enum(['blocked', 'allowed']).optional(),
+  /** Whose earlier questions can make an answer faster. */
+  cacheSharedBy: z.enum(['nobody', 'caller', 'tenant', 'everybody']).optional(),
+  /** Whether sizes and pauses of a streamed answer follow its tokens. */
+  streaming: z.enum(['none', 'padded', 'token-by-token']).optional(),
+  /** Whether errors for what is not there and for what one may not see differ. */
+  errors: z.enum(['uniform', 'telling']).optional(),
+});
+
 const interfaceSchema = z.strictObject({
   apiVersion,
   kind: z.literal('Interface'),
   collected: isoDate,
   outputs: z.array(output).min(1),
+  channels: z.array(channel).default([]),
 });
 
 export const interfaceFacts = evidenceKind({
@@ -31,6 +46,9 @@ export const interfaceFacts = evidenceKind({
     reading.collected = document.collected;
     document.outputs.forEach((found, index) => {
       reading.observations.push({ kind: 'output', ...found, collected: document.collected, at: `/outputs/${index}` });
+    });
+    document.channels.forEach((found, index) => {
+      reading.observations.push({ kind: 'channel', ...found, collected: document.collected, at: `/channels/${index}` });
     });
   },
 });
