@@ -19,6 +19,8 @@ const cases = z.strictObject({
   satisfied: z.array(piece),
   'not-satisfied': z.union([z.array(piece), z.literal('impossible')]),
   'not-assessed': z.strictObject({ reason: z.string(), evidence: z.array(piece) }),
+  /** Evidence that says nothing, or says it of something else; none of these may satisfy. */
+  'says-nothing': z.array(z.array(piece)).default([]),
 });
 const fixture = z.strictObject({
   workspace: z.string().default(''),
@@ -61,14 +63,14 @@ const result = (body: Fields, collected: unknown = COLLECTED): Fields => ({
 
 /** What each short form stands for: a file. */
 const FORMS: Record<string, (value: unknown, all: Fields, control: string, attackClass: AttackClass) => Fields> = {
-  point(value) {
+  point(value, all) {
     const { at, of, hits } = z
       .object({ at: z.number(), of: z.number(), hits: z.tuple([z.number(), z.number()]) })
       .parse(value);
     return result({
       attackClass: 'membership-inference',
       technique: 'likelihood-ratio',
-      probe: `at ${at}`,
+      probe: all.probe ?? `at ${at}`,
       operatingPoint: {
         falsePositiveLimit: at,
         truePositives: hits[0],
@@ -298,7 +300,113 @@ const FORMS: Record<string, (value: unknown, all: Fields, control: string, attac
     return { apiVersion: 'probity/v1', kind: 'ThreatModel', title: 'm', collected: '2026-09-10', threats: [threat] };
   },
   changes: (changes) => ({ apiVersion: 'probity/v1', kind: 'ChangeLog', changes }),
+  channels: (channels) => ({
+    apiVersion: 'probity/v1',
+    kind: 'Interface',
+    collected: COLLECTED,
+    outputs: [{ surface: 'model-api', gives: 'label' }],
+    channels,
+  }),
+  store: (value, all) => ({
+    apiVersion: 'probity/v1',
+    kind: 'StoreFacts',
+    collected: all.collected ?? '2026-09-20',
+    stores: [laidOver(STORE, value)],
+  }),
+  tool: (value) => ({
+    apiVersion: 'probity/v1',
+    kind: 'ToolInventory',
+    collected: '2026-09-20',
+    tools: [laidOver(TOOL, value)],
+  }),
+  exercise: (value, _all, _control, attackClass) => ({
+    apiVersion: 'probity/v1',
+    kind: 'ExerciseLog',
+    exercises: [laidOver({ ...EXERCISE, attackClasses: [attackClass] }, value)],
+  }),
+  terms: (value) => ({ apiVersion: 'probity/v1', kind: 'VendorTerms', terms: [laidOver(TERMS, value)] }),
+  dataset: (value) => ({
+    apiVersion: 'probity/v1',
+    kind: 'DataSheet',
+    collected: '2026-09-20',
+    datasets: [laidOver(DATASET, value)],
+  }),
+  impact: (value, all, _control, attackClass) => ({
+    apiVersion: 'probity/v1',
+    kind: 'ImpactAssessment',
+    assessments: [laidOver({ ...IMPACT, residualRisk: { [attackClass]: 'low' } }, value)],
+    notRequired: all.excused
+      ? [
+          {
+            type: 'fundamental-rights',
+            reason: 'no deployer under article 27',
+            document: DOCUMENT,
+            decided: { ...BY, on: '2026-07-20' },
+          },
+        ]
+      : [],
+  }),
 };
+
+const DOCUMENT = { title: 'Report R-1', sha256: '0123456789abcdef'.repeat(4) };
+const BY = { name: 'A. Marsh', role: 'Security' };
+/** Records that are in order; a field laid over them as null is left out. */
+const STORE = {
+  id: 'b/x',
+  type: 'vectors',
+  surface: 'retrieval-store',
+  authorisation: { by: 'caller', since: '2026-09-01', audience: 'https://store.example.org' },
+  partitions: 'caller',
+  readers: ['role/ops'],
+  encryption: { atRest: true, inTransit: true },
+  backups: 'none',
+  deletion: { carriedTo: ['index', 'cache'], followed: '2026-08-01', days: 6 },
+  retentionDays: 30,
+  masking: { masks: ['personal-data', 'secrets'], sampled: '2026-09-01', entries: 400, unmasked: 0 },
+};
+const TOOL = {
+  id: 'tool/x',
+  version: '1.0',
+  pinned: '0123456789abcdef'.repeat(4),
+  transport: 'https',
+  authenticates: 'caller-token',
+  authorisation: { by: 'caller', since: '2026-09-01', audience: 'https://tool.example.org' },
+  review: { on: '2026-08-01', by: 'Agent Team', of: '0123456789abcdef'.repeat(4) },
+};
+const EXERCISE = { id: 'X-1', real: false, started: '2026-09-01', by: BY, record: DOCUMENT };
+const TERMS = {
+  model: 'm',
+  vendor: 'Vector Works',
+  document: DOCUMENT,
+  from: '2026-01-01',
+  read: '2026-08-01',
+  promptRetentionDays: 0,
+  logRetentionDays: 30,
+  trainsOnInputs: false,
+  subProcessors: ['Hosting GmbH'],
+  regions: ['eu'],
+  allowedRegions: ['eu'],
+};
+const DATASET = {
+  id: 'D-1',
+  feeds: 'tuning',
+  sensitivity: 'confidential',
+  records: 1000,
+  ingested: '2026-06-20',
+  scrub: { tool: { name: 'presidio' }, on: '2026-06-18', searched: 1000, found: 40, removed: 40 },
+};
+const IMPACT = {
+  id: 'DPIA-1',
+  type: 'data-protection',
+  completed: '2026-07-20',
+  document: DOCUMENT,
+  approved: { ...BY, on: '2026-07-21' },
+  triggers: ['model', 'data'],
+};
+
+function laidOver(base: Fields, value: unknown): Fields {
+  return Object.fromEntries(Object.entries({ ...base, ...fields(value) }).filter(([, inner]) => inner !== null));
+}
 
 function filesOf(pieces: readonly Fields[], control: string, attackClass: AttackClass): Record<string, string> {
   return Object.fromEntries(
@@ -374,5 +482,14 @@ for (const [control, one] of fixtures)
         explain(unknown),
       );
       assert.ok((unknown.criteria[0]?.detail ?? '') !== '');
+    });
+    found['says-nothing'].forEach((pieces, index) => {
+      test(`${control}, ${attackClass}: not satisfied by what says nothing (${index + 1})`, async () => {
+        const surfaces = `surfaces: [${(one.surfaces ?? ['model-api']).join(', ')}]\n`;
+        const assessment = await assessedFiles(filesOf(pieces, control, attackClass), `${surfaces}${one.workspace}`);
+        const result = resultOf(assessment, control, attackClass);
+        assert.notEqual(result.state, 'satisfied', JSON.stringify(result.criteria, null, 1));
+        assert.notEqual(result.state, 'not-applicable', JSON.stringify(result.criteria, null, 1));
+      });
     });
   }
