@@ -44,7 +44,7 @@ export function powerOf(
           : [
               {
                 reason: 'no-power' as const,
-                why: `no positive control shows that the attack could have succeeded${ground?.technique ? `; ${ground.technique.control}` : ''}`,
+                why: `no positive control shows that the attack could have succeeded${howToShow(ground)}`,
               },
             ]),
       ],
@@ -61,11 +61,18 @@ export function powerOf(
         : [
             {
               reason: 'no-power' as const,
-              why: `the detector is the testers' own, nothing was planted and no positive control was run${ground?.technique ? `; ${ground.technique.control}` : ''}`,
+              why: `the detector is the testers' own, nothing was planted and no positive control was run${howToShow(ground)}`,
             },
           ]),
     ],
   };
+}
+
+/** How the technique is shown to be able to succeed, as the rest of a sentence. */
+function howToShow(ground: Ground | undefined): string {
+  if (!ground?.technique) return '';
+  const { control } = ground.technique;
+  return `: ${control.slice(0, 1).toLowerCase()}${control.slice(1).replace(/\.$/, '')}`;
 }
 
 /** Numbers that cannot tell anything, whatever the model does. */
