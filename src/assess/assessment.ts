@@ -285,6 +285,8 @@ const frameworkItem = z.object({
   states: z.partialRecord(attackClass, state),
   /** Why the catalog does not speak to it, where that is on purpose. */
   outOfScope: z.string().optional(),
+  /** From when it applies, where that is not from the day of publication. */
+  applies: z.string().optional(),
 });
 
 export const assessmentSchema = z.object({

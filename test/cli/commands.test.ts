@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { catalog } from '../support/reading.ts';
 import { AS_OF, EXAMPLE_AS_OF, probity, ROOT, scratch, workspaceYaml, write } from '../support/workspace.ts';
 
 const folder = scratch();
@@ -96,13 +97,21 @@ test('init makes a workspace whose examples count only once they are renamed, an
   assert.ok(examples.length >= 5);
   for (const name of examples)
     renameSync(path.join(place, 'evidence', name), path.join(place, 'evidence', name.replace('.example', '')));
-  const made = await probity(assess, { home });
-  assert.equal(made.code, 0, made.stderr);
-  const assessment: { evidence: { accepted: boolean; reason?: string }[]; system: { name: string } } = JSON.parse(
-    readFileSync(path.join(place, 'out/assessment.json'), 'utf8'),
-  );
-  assert.equal(assessment.system.name, 'Fraud model: v2');
-  for (const entry of assessment.evidence) assert.ok(entry.accepted, entry.reason);
+  const assessed = async () => {
+    const made = await probity(assess, { home });
+    assert.equal(made.code, 0, made.stderr);
+    const assessment: { evidence: { accepted: boolean; reason?: string }[]; system: { name: string } } = JSON.parse(
+      readFileSync(path.join(place, 'out/assessment.json'), 'utf8'),
+    );
+    assert.equal(assessment.system.name, 'Fraud model: v2');
+    return assessment.evidence;
+  };
+  for (const entry of await assessed()) assert.match(entry.reason ?? '', /<replace: /);
+  for (const name of readdirSync(path.join(place, 'evidence'))) {
+    const file = path.join(place, 'evidence', name);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/<replace: ([^>]+)>/g, 'Fraud team: $1'));
+  }
+  for (const entry of await assessed()) assert.ok(entry.accepted, entry.reason);
   const again = await probity(['init', place], { home });
   assert.equal(again.code, 2);
   assert.match(again.stderr, /nothing was written/);
@@ -113,7 +122,7 @@ test('one bad file does not sink the run; --strict and --fail-on do what they sa
   write(place, {
     'probity.yaml': workspaceYaml(),
     'evidence/good.yaml':
-      'apiVersion: probity/v1\nkind: ProbeResult\ntool: {name: t}\ncollected: 2026-09-15\nresults:\n  - {attackClass: inversion, technique: prompt-leakage, surface: model-api, probe: "<b>=cmd()</b>", trials: {n: 900, successes: 0}}\n',
+      'apiVersion: probity/v1\nkind: ProbeResult\ntool: {name: t}\ncollected: 2026-09-15\ntarget: m\nresults:\n  - {attackClass: inversion, technique: prompt-leakage, surface: model-api, probe: "<b>=cmd()</b>", detector: text of the prompt, planted: true, trials: {n: 900, successes: 0}}\n',
     'evidence/bad.yaml': 'a: [1\n',
     'evidence/empty.jsonl': '',
     'evidence/one.csv': 'score\n1\n',
@@ -237,7 +246,7 @@ test('the catalog commands work together: a new control, its lint, a run with it
     ['catalog', 'import', path.join(place, 'export/controls.csv'), '--controls', path.join(place, 'back'), '--json'],
     { home },
   );
-  assert.equal(JSON.parse(imported.stdout).controls, 47);
+  assert.equal(JSON.parse(imported.stdout).controls, catalog.controls.length + 1);
 });
 
 test('controls that the workspace names are used, and are no evidence', async () => {

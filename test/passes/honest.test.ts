@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { type Assessment, parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { ATTACK_CLASSES } from '../../src/terms.ts';
+import { controlsWithCases } from '../support/controlCases.ts';
 import { catalog } from '../support/reading.ts';
 import { probity, ROOT, scratch } from '../support/workspace.ts';
 import { countedHonest } from './cases/counted.ts';
@@ -59,9 +60,14 @@ for (const [question, cases] of PARTS)
   });
 
 test('every control has an honest pass, for each of its classes', () => {
-  const shown = new Set(
-    PARTS.flatMap(([, cases]) => cases.flatMap(asked)).map(({ control, attackClass }) => `${control} ${attackClass}`),
-  );
+  const shown = new Set([
+    ...PARTS.flatMap(([, cases]) => cases.flatMap(asked)).map(
+      ({ control, attackClass }) => `${control} ${attackClass}`,
+    ),
+    ...controlsWithCases('satisfied').flatMap(({ control, attackClass }) =>
+      (attackClass ? [attackClass] : ATTACK_CLASSES).map((one) => `${control} ${one}`),
+    ),
+  ]);
   const wanted = catalog.controls.flatMap(({ document }) =>
     ATTACK_CLASSES.filter((one) => document.attackClasses[one]).map((one) => `${document.id} ${one}`),
   );

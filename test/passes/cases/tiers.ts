@@ -78,7 +78,7 @@ function atTier(riskTier: 'low' | 'high'): PassCase[] {
             trials('context-leakage', 0, 2000, { surface }),
             ...(surface === 'model-api' ? [trials('training-data-extraction', 0, 2000)] : []),
             ...(surface === 'retrieval-store' ? [] : [trials('prompt-leakage', 0, 600, { surface })]),
-            ...(surface === 'retrieval-store' ? [] : [trials('secret-recovery', 0, 600, { surface })]),
+            trials('secret-recovery', 0, 600, { surface }),
             ...(surface === 'model-api' ? [] : [trials('connected-leakage', 0, 2000, { surface })]),
           ]),
         ),
