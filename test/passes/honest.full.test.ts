@@ -22,7 +22,7 @@ import { probed, trials } from './support/tests.ts';
 
 /*
  * Good evidence of each kind, as real files: each must pass. A product that says "not assessed" to everything is worth
- * nothing. Each is the honest twin of what false.test.ts refuses.
+ * nothing. Each is the honest twin of what false.full.test.ts refuses.
  */
 
 const PARTS: readonly (readonly [question: string, cases: readonly PassCase[]])[] = [

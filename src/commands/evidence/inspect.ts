@@ -121,5 +121,11 @@ function describe(observation: Brief): string {
     parts.push(`${trials.k} of ${trials.n}`);
   if (typeof observation.members === 'number')
     parts.push(`${observation.members} members, ${observation.nonMembers} non-members`);
+  if (typeof observation.attackClass === 'string' && observation.kind !== 'planned-test') {
+    parts.push(typeof observation.target === 'string' ? `of ${observation.target}` : 'does not say what it tested');
+    if (typeof observation.detector === 'string') parts.push(`success by ${observation.detector}`);
+    if (observation.shows === 'failure-only') parts.push('can fail a control, never pass one');
+    if (observation.shows === 'neither') parts.push('can neither pass nor fail a control');
+  }
   return `${observation.kind}: ${parts.join(', ')}`.replaceAll('\n', ' ');
 }
