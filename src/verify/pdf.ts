@@ -1,17 +1,27 @@
 import { X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
-import { fingerprint, isSelfSigned, subjectName } from '../pki/certificates.ts';
+import { fingerprint, isSelfSigned, issuerName, subjectName } from '../pki/certificates.ts';
 import { verifyDetached } from '../pki/cms.ts';
 import { type RevocationData, revocationStatus } from '../pki/revocation.ts';
 import { verifyTimestamp } from '../pki/timestamp.ts';
 import { decode, dictOf, entryOf, listOf, nameOf, openPdf, type PdfFile, resolve } from './pdfReader.ts';
 import { isKind, isList, type PdfDict, type PdfValue, textOfString, Unreadable } from './pdfSyntax.ts';
 import { changesAfter, type Revisions } from './revisions.ts';
-import { judgeTrust, type SignatureReport, type TrustStore } from './signature.ts';
+import {
+  type Judging,
+  judgeTrust,
+  type Proven,
+  provenOutside,
+  type SignatureReport,
+  type Trust,
+  type TrustStore,
+} from './signature.ts';
 
 export interface FileVerdict {
   problems: string[];
   signatures: SignatureReport[];
+  /** Whether all that is wrong is that nobody has signed it yet. */
+  unsigned?: boolean;
 }
 
 /** More than anybody collects, and few enough that checking them takes no longer than reading the file. */
@@ -23,33 +33,39 @@ const MOST_FIELDS = 10_000;
  * nothing else, what later revisions did, the embedded proofs, and the level that all of this reaches. What the form holds is
  * read as readers read it, from the end of the file along its cross-references.
  */
-export async function verifyPdf(bytes: Uint8Array, trust: TrustStore): Promise<FileVerdict> {
+export async function verifyPdf(
+  bytes: Uint8Array,
+  trust: TrustStore,
+  judging: Omit<Judging, 'trust'> = { now: new Date() },
+): Promise<FileVerdict> {
   try {
-    return verifyRead(openPdf(bytes), trust);
+    return verifyRead(openPdf(bytes), { trust, ...judging });
   } catch (error) {
     if (error instanceof Unreadable) return { problems: [`not a readable PDF: ${error.message}`], signatures: [] };
     throw error;
   }
 }
 
-function verifyRead(file: PdfFile, trust: TrustStore): FileVerdict {
+function verifyRead(file: PdfFile, judging: Judging): FileVerdict {
   const catalog = dictOf(file, file.sections[0]?.trailer.entries.get('Root'), 0);
   if (!catalog) return { problems: ['not a readable PDF: it has no catalog'], signatures: [] };
   const { values, unreadable } = signatureValues(file, catalog);
   const problems: string[] = unreadable > 0 ? ['a signature field refers to a signature that cannot be read'] : [];
   if (values.length === 0)
-    return { problems: unreadable > 0 ? problems : ['the PDF carries no signature'], signatures: [] };
+    return unreadable > 0
+      ? { problems, signatures: [] }
+      : { problems: ['the PDF carries no signature'], signatures: [], unsigned: true };
   if (values.length > MOST_SIGNATURES)
     return { problems: [`the PDF carries more than ${MOST_SIGNATURES} signatures`], signatures: [] };
   const store = documentStore(file, catalog);
   const checked = values.map((value) => checkSafely(value, file.bytes));
-  const stamps = checked.filter((one) => one.kind === 'ETSI.RFC3161' && one.problem === undefined);
+  const archived = archiveStamps(checked, store, judging);
   const signatures: SignatureReport[] = [];
   const revisions: Revisions = new Map();
   for (const one of checked) {
     const later = one.end === undefined ? { added: [], problems: [] } : changesAfter(file, one.end, revisions);
     problems.push(...later.problems);
-    const report = judgeOne(one, stamps, store, trust, later.problems.length > 0);
+    const report = judgeOne(one, archived, store, judging, later.problems.length > 0);
     if (!report.integrity && report.reason) problems.push(`the signature of ${report.signer}: ${report.reason}`);
     signatures.push(later.added.length > 0 ? { ...report, later: later.added } : report);
   }
@@ -225,11 +241,47 @@ function checkSignature(base: Checked, cms: Uint8Array, content: Uint8Array): Ch
   return { ...checked, stamp: { time, certificate, certificates } };
 }
 
+/** An archive time-stamp, and whether it proves its time. */
+interface ArchiveStamp {
+  one: Checked;
+  trust: Trust;
+}
+
+/**
+ * The archive time-stamps, newest first. The newest must be by an authority whose certificate is valid now; each older one by an
+ * authority whose certificate was valid when the next trusted one was made.
+ */
+function archiveStamps(checked: readonly Checked[], store: DocumentStore, judging: Judging): ArchiveStamp[] {
+  const stamps = checked
+    .filter((one) => one.kind === 'ETSI.RFC3161' && one.problem === undefined)
+    .toSorted((a, b) => (b.end ?? 0) - (a.end ?? 0));
+  const judged: ArchiveStamp[] = [];
+  for (const one of stamps)
+    judged.push({ one, trust: stampTrust(one, store, judging, provenBefore(one, judged, judging)) });
+  return judged;
+}
+
+/** The latest time at which something must have been there, by the trusted archive time-stamps that cover it. */
+function provenBefore(one: Checked, archived: readonly ArchiveStamp[], judging: Judging): Proven {
+  const times = archived
+    .filter((stamp) => stamp.trust.trusted && (stamp.one.end ?? 0) > (one.end ?? 0))
+    .flatMap((stamp) => (stamp.one.stamp ? [new Date(stamp.one.stamp.time)] : []));
+  const outside = provenOutside(judging);
+  const earliest = times.toSorted((a, b) => a.getTime() - b.getTime())[0];
+  return earliest && earliest < outside.at ? { at: earliest, stamped: true } : outside;
+}
+
+function stampTrust({ stamp }: Checked, store: DocumentStore, { trust }: Judging, proven: Proven): Trust {
+  return stamp
+    ? judgeTrust(stamp.certificate, [...stamp.certificates, ...store.certificates], trust, proven, 'time-stamp')
+    : { trusted: false };
+}
+
 function judgeOne(
   one: Checked,
-  stamps: readonly Checked[],
+  archived: readonly ArchiveStamp[],
   store: DocumentStore,
-  trust: TrustStore,
+  judging: Judging,
   changed: boolean,
 ): SignatureReport {
   const role = one.role ? { role: one.role } : {};
@@ -243,31 +295,27 @@ function judgeOne(
       trusted: false,
       reason: one.problem ?? 'no certificate',
     };
+  const stamps = archived.map((stamp) => stamp.one);
   const known = [...one.certificates, ...store.certificates, ...stamps.flatMap(({ certificates }) => certificates)];
-  const stampTrust =
-    one.stamp &&
-    judgeTrust(
-      one.stamp.certificate,
-      [...one.stamp.certificates, ...store.certificates],
-      trust,
-      new Date(one.stamp.time),
-    );
   const isStamp = one.kind === 'ETSI.RFC3161';
-  // A time that somebody trusted attests counts before one that the signer claims.
-  const time = stampTrust?.trusted ? one.stamp?.time : (one.claimed ?? one.stamp?.time);
-  const at = time ? new Date(time) : new Date();
-  const judged = judgeTrust(one.certificate, known, trust, at);
+  const outside = provenBefore(one, archived, judging);
+  const byStamp = stampTrust(one, store, judging, outside);
+  // Its own time-stamp is the closest proof; a time that the signer claims is none.
+  const proven: Proven =
+    !isStamp && byStamp.trusted && one.stamp ? { at: new Date(one.stamp.time), stamped: true } : outside;
+  const judged = isStamp ? byStamp : judgeTrust(one.certificate, known, judging.trust, proven);
   // What nobody trusted attests could be dated back to before a revocation.
   const proofs = proofsOf(
     one,
     known,
     store,
-    one.stamp ? new Date(one.stamp.time) : at,
-    stampTrust?.trusted ? at : new Date(),
+    one.stamp ? new Date(one.stamp.time) : one.claimed ? new Date(one.claimed) : proven.at,
+    proven.at,
   );
   const trusted = proofs.revoked ? { trusted: false, reason: proofs.revoked } : judged;
   return {
     signer: subjectName(one.certificate),
+    issuer: issuerName(one.certificate),
     fingerprint: fingerprint(one.certificate),
     ...role,
     ...(one.claimed && !isStamp ? { time: one.claimed } : {}),
@@ -275,7 +323,7 @@ function judgeOne(
       ? {
           timestamp: one.stamp.time,
           timestampBy: subjectName(one.stamp.certificate),
-          timestampTrusted: stampTrust?.trusted ?? false,
+          timestampTrusted: byStamp.trusted,
         }
       : {}),
     level: isStamp ? 'archive time-stamp' : levelOf(one, stamps, proofs.complete),
