@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../errors.ts';
-import { fingerprint, subjectName } from '../pki/certificates.ts';
+import { fingerprint, issuerName, subjectName } from '../pki/certificates.ts';
 import { envelopeCertificates, IN_TOTO_TYPE, readEnvelope, verifyEnvelope } from '../pki/dsse.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
 import { judgeTrust, type SignatureReport, type TrustStore } from '../verify/signature.ts';
@@ -12,7 +12,12 @@ export interface AttestationVerdict extends FileVerdict {
 }
 
 /** Checks a DSSE envelope and what it carries. */
-export function verifyAttestation(text: string, where: string, trust: TrustStore): AttestationVerdict {
+export function verifyAttestation(
+  text: string,
+  where: string,
+  trust: TrustStore,
+  now: Date = new Date(),
+): AttestationVerdict {
   try {
     const envelope = readEnvelope(text, where);
     const problems: string[] = [];
@@ -29,6 +34,7 @@ export function verifyAttestation(text: string, where: string, trust: TrustStore
         };
       const base = {
         signer: subjectName(certificate),
+        issuer: issuerName(certificate),
         fingerprint: fingerprint(certificate),
         level: 'DSSE, in-toto Statement v1',
       };
@@ -36,7 +42,7 @@ export function verifyAttestation(text: string, where: string, trust: TrustStore
         return { ...base, integrity: false, trusted: false, reason: 'the statement was changed after signing' };
       if (signature.keyid !== fingerprint(certificate))
         return { ...base, integrity: false, trusted: false, reason: 'the key id is not that of the certificate' };
-      return { ...base, integrity: true, ...judgeTrust(certificate, others, trust, new Date()) };
+      return { ...base, integrity: true, ...judgeTrust(certificate, others, trust, { at: now, stamped: false }) };
     });
     for (const signature of signatures)
       if (!signature.integrity) problems.push(`the signature of ${signature.signer}: ${signature.reason}`);

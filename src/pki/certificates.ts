@@ -6,7 +6,15 @@ import { visible } from '../visible.ts';
 
 /** The certificate blocks of a PEM text (RFC 7468), in order; what stands between them is passed over. */
 export function certificateBlocks(text: string): string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const [begin, end] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'];
+  const blocks: string[] = [];
+  for (let at = text.indexOf(begin); at !== -1; ) {
+    const close = text.indexOf(end, at);
+    if (close === -1) break;
+    blocks.push(text.slice(at, close + end.length));
+    at = text.indexOf(begin, close);
+  }
+  return blocks;
 }
 
 /** A certificate with its extensions parsed. */
@@ -31,6 +39,11 @@ export function fingerprint(certificate: X509Certificate): string {
 /** A certificate's common name, or its whole subject on one line. */
 export function subjectName(certificate: X509Certificate): string {
   return visible(nameField(certificate.subject, 'CN') ?? certificate.subject.replaceAll('\n', ', '));
+}
+
+/** The issuer's common name, or its whole name on one line. */
+export function issuerName(certificate: X509Certificate): string {
+  return visible(nameField(certificate.issuer, 'CN') ?? certificate.issuer.replaceAll('\n', ', '));
 }
 
 function nameField(name: string, field: string): string | undefined {

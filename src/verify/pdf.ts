@@ -1,60 +1,71 @@
 import { X509Certificate } from 'node:crypto';
-import {
-  decodePDFRawStream,
-  PDFArray,
-  PDFDict,
-  PDFDocument,
-  PDFHexString,
-  PDFName,
-  PDFNumber,
-  type PDFObject,
-  PDFRawStream,
-  PDFRef,
-  PDFString,
-} from '@cantoo/pdf-lib';
 import * as asn1js from 'asn1js';
-import { fingerprint, isSelfSigned, subjectName } from '../pki/certificates.ts';
+import { fingerprint, isSelfSigned, issuerName, subjectName } from '../pki/certificates.ts';
 import { verifyDetached } from '../pki/cms.ts';
 import { type RevocationData, revocationStatus } from '../pki/revocation.ts';
 import { verifyTimestamp } from '../pki/timestamp.ts';
-import { changesAfter } from './revisions.ts';
-import { judgeTrust, type SignatureReport, type TrustStore } from './signature.ts';
+import { decode, dictOf, entryOf, listOf, nameOf, openPdf, type PdfFile, resolve } from './pdfReader.ts';
+import { isKind, isList, type PdfDict, type PdfValue, textOfString, Unreadable } from './pdfSyntax.ts';
+import { changesAfter, type Revisions } from './revisions.ts';
+import {
+  type Judging,
+  judgeTrust,
+  type Proven,
+  provenOutside,
+  type SignatureReport,
+  type Trust,
+  type TrustStore,
+} from './signature.ts';
 
 export interface FileVerdict {
   problems: string[];
   signatures: SignatureReport[];
+  /** Whether all that is wrong is that nobody has signed it yet. */
+  unsigned?: boolean;
 }
+
+/** More than anybody collects, and few enough that checking them takes no longer than reading the file. */
+const MOST_SIGNATURES = 64;
+const MOST_FIELDS = 10_000;
 
 /**
  * Checks every signature of a PDF: the CMS or time-stamp over its byte range, that the range leaves out the signature and
- * nothing else, what later revisions did, the embedded proofs, and the level that all of this reaches.
+ * nothing else, what later revisions did, the embedded proofs, and the level that all of this reaches. What the form holds is
+ * read as readers read it, from the end of the file along its cross-references.
  */
-export async function verifyPdf(bytes: Uint8Array, trust: TrustStore): Promise<FileVerdict> {
-  let document: PDFDocument;
+export async function verifyPdf(
+  bytes: Uint8Array,
+  trust: TrustStore,
+  judging: Omit<Judging, 'trust'> = { now: new Date() },
+): Promise<FileVerdict> {
   try {
-    document = await PDFDocument.load(bytes, { updateMetadata: false, throwOnInvalidObject: false });
-  } catch {
-    return { problems: ['not a readable PDF'], signatures: [] };
+    return verifyRead(openPdf(bytes), { trust, ...judging });
+  } catch (error) {
+    if (error instanceof Unreadable) return { problems: [`not a readable PDF: ${error.message}`], signatures: [] };
+    throw error;
   }
-  let dictionaries: PDFDict[];
-  let unreadable = 0;
-  let store: DocumentStore;
-  try {
-    ({ dictionaries, unreadable } = signatureDictionaries(document));
-    store = documentStore(document);
-  } catch {
-    return { problems: ['the form that should hold the signatures cannot be read'], signatures: [] };
-  }
+}
+
+function verifyRead(file: PdfFile, judging: Judging): FileVerdict {
+  const catalog = dictOf(file, file.sections[0]?.trailer.entries.get('Root'), 0);
+  if (!catalog) return { problems: ['not a readable PDF: it has no catalog'], signatures: [] };
+  const { values, unreadable } = signatureValues(file, catalog);
   const problems: string[] = unreadable > 0 ? ['a signature field refers to a signature that cannot be read'] : [];
-  if (dictionaries.length === 0)
-    return { problems: unreadable > 0 ? problems : ['the PDF carries no signature'], signatures: [] };
-  const checked = dictionaries.map((dictionary) => checkOne(dictionary, bytes));
-  const stamps = checked.filter((one) => one.kind === 'ETSI.RFC3161' && one.problem === undefined);
+  if (values.length === 0)
+    return unreadable > 0
+      ? { problems, signatures: [] }
+      : { problems: ['the PDF carries no signature'], signatures: [], unsigned: true };
+  if (values.length > MOST_SIGNATURES)
+    return { problems: [`the PDF carries more than ${MOST_SIGNATURES} signatures`], signatures: [] };
+  const store = documentStore(file, catalog);
+  const checked = values.map((value) => checkSafely(value, file.bytes));
+  const archived = archiveStamps(checked, store, judging);
   const signatures: SignatureReport[] = [];
+  const revisions: Revisions = new Map();
   for (const one of checked) {
-    const later = one.end === undefined ? { added: [], problems: [] } : await changesAfter(bytes, one.end);
+    const later = one.end === undefined ? { added: [], problems: [] } : changesAfter(file, one.end, revisions);
     problems.push(...later.problems);
-    const report = judgeOne(one, stamps, store, trust, later.problems.length > 0);
+    const report = judgeOne(one, archived, store, judging, later.problems.length > 0);
     if (!report.integrity && report.reason) problems.push(`the signature of ${report.signer}: ${report.reason}`);
     signatures.push(later.added.length > 0 ? { ...report, later: later.added } : report);
   }
@@ -66,13 +77,17 @@ interface DocumentStore extends RevocationData {
   certificates: X509Certificate[];
 }
 
-function documentStore(document: PDFDocument): DocumentStore {
-  const dss = document.catalog.lookupMaybe(PDFName.of('DSS'), PDFDict);
+const MOST_PROOFS = 500;
+
+function documentStore(file: PdfFile, catalog: PdfDict): DocumentStore {
+  const dss = dictOf(file, catalog.entries.get('DSS'), 0);
   const streams = (key: string): Uint8Array[] =>
-    (dss?.lookupMaybe(PDFName.of(key), PDFArray)?.asArray() ?? []).flatMap((one) => {
-      const stream = one instanceof PDFRef ? document.context.lookup(one) : one;
-      return stream instanceof PDFRawStream ? [decodePDFRawStream(stream).decode()] : [];
-    });
+    listOf(file, dss?.entries.get(key), 0)
+      .slice(0, MOST_PROOFS)
+      .flatMap((one) => {
+        const stream = resolve(file, one, 0);
+        return isKind(stream, 'stream') ? [decode(file.bytes, stream, file.budget, true)] : [];
+      });
   return {
     certificates: streams('Certs').flatMap((der) => {
       try {
@@ -86,23 +101,37 @@ function documentStore(document: PDFDocument): DocumentStore {
   };
 }
 
-function signatureDictionaries(document: PDFDocument): { dictionaries: PDFDict[]; unreadable: number } {
-  const form = document.catalog.lookupMaybe(PDFName.of('AcroForm'), PDFDict);
-  const fields = form?.lookupMaybe(PDFName.of('Fields'), PDFArray);
-  const dictionaries: PDFDict[] = [];
+/** The values of the form's signature fields, those of fields below others included; each once. */
+function signatureValues(file: PdfFile, catalog: PdfDict): { values: PdfDict[]; unreadable: number } {
+  const values: PdfDict[] = [];
   let unreadable = 0;
-  for (let i = 0; i < (fields?.size() ?? 0); i++) {
-    const field = fields?.lookup(i);
-    if (!(field instanceof PDFDict) || field.get(PDFName.of('FT')) !== PDFName.of('Sig')) continue;
-    const value = field.lookup(PDFName.of('V'));
-    if (value instanceof PDFDict) dictionaries.push(value);
-    else if (field.has(PDFName.of('V'))) unreadable++;
+  const seen = new Set<string>();
+  const open: { field: PdfValue; signs: boolean }[] = listOf(
+    file,
+    dictOf(file, catalog.entries.get('AcroForm'), 0)?.entries.get('Fields'),
+    0,
+  ).map((field) => ({ field, signs: false }));
+  for (let i = 0; i < open.length; i++) {
+    if (i >= MOST_FIELDS) throw new Unreadable('its form has too many fields');
+    const { field, signs } = open[i] as (typeof open)[number];
+    if (isKind(field, 'ref')) {
+      if (seen.has(`field ${field.number}`)) throw new Unreadable('its form lists a field twice');
+      seen.add(`field ${field.number}`);
+    }
+    const dict = dictOf(file, field, 0);
+    if (!dict) continue;
+    const kind = nameOf(dict, 'FT') ?? (signs ? 'Sig' : '');
+    for (const kid of listOf(file, dict.entries.get('Kids'), 0)) open.push({ field: kid, signs: kind === 'Sig' });
+    const value = dict.entries.get('V') ?? null;
+    if (kind !== 'Sig' || value === null) continue;
+    const found = dictOf(file, value, 0);
+    // A value in an object stream, or in the field, has no place of its own in the file for its byte range to leave out.
+    const place = isKind(value, 'ref') ? entryOf(file, value.number, 0) : undefined;
+    if (!found || place?.kind === 'in') unreadable++;
+    else if (!isKind(value, 'ref') || !seen.has(`value ${value.number}`)) values.push(found);
+    if (isKind(value, 'ref')) seen.add(`value ${value.number}`);
   }
-  return { dictionaries, unreadable };
-}
-
-function text(object: PDFObject | undefined): string | undefined {
-  return object instanceof PDFString || object instanceof PDFHexString ? object.decodeText() : undefined;
+  return { values, unreadable };
 }
 
 /** What the bytes of one signature say, before anybody is trusted. */
@@ -124,21 +153,34 @@ interface Checked {
   stamp?: { time: string; certificate: X509Certificate; certificates: X509Certificate[] };
 }
 
-function checkOne(dictionary: PDFDict, bytes: Uint8Array): Checked {
-  const subFilter = dictionary.lookup(PDFName.of('SubFilter'));
+/** Libraries that read what a stranger encoded may fail in any way; that is a fault of the file. */
+function checkSafely(dictionary: PdfDict, bytes: Uint8Array): Checked {
+  try {
+    return checkOne(dictionary, bytes);
+  } catch {
+    return {
+      stated: 'unknown',
+      role: undefined,
+      kind: 'unknown',
+      certificates: [],
+      pinned: false,
+      problem: 'it cannot be read',
+    };
+  }
+}
+
+function checkOne(dictionary: PdfDict, bytes: Uint8Array): Checked {
+  const { entries } = dictionary;
   const base: Checked = {
-    stated: text(dictionary.lookup(PDFName.of('Name'))) ?? 'unknown',
-    role: text(dictionary.lookup(PDFName.of('Reason'))),
-    kind: subFilter instanceof PDFName ? subFilter.decodeText() : 'unknown',
-    claimed: pdfTime(text(dictionary.lookup(PDFName.of('M')))),
+    stated: textOfString(entries.get('Name')) ?? 'unknown',
+    role: textOfString(entries.get('Reason')),
+    kind: nameOf(dictionary, 'SubFilter') ?? 'unknown',
+    claimed: pdfTime(textOfString(entries.get('M'))),
     certificates: [],
     pinned: false,
   };
-  const range = dictionary.lookup(PDFName.of('ByteRange'));
-  const numbers =
-    range instanceof PDFArray
-      ? range.asArray().map((one) => (one instanceof PDFNumber ? one.asNumber() : Number.NaN))
-      : [];
+  const range = entries.get('ByteRange');
+  const numbers = isList(range) ? range.map((one) => (typeof one === 'number' ? one : Number.NaN)) : [];
   const [start, length, resume, rest] = numbers;
   if (
     numbers.length !== 4 ||
@@ -157,8 +199,8 @@ function checkOne(dictionary: PDFDict, bytes: Uint8Array): Checked {
   if (hex === undefined)
     return { ...base, problem: 'its byte range leaves out more than the signature itself (signature wrapping)' };
   const signature = Buffer.from(hex.replace(/\s/g, ''), 'hex');
-  const contents = dictionary.lookup(PDFName.of('Contents'));
-  if (!(contents instanceof PDFHexString) || !Buffer.from(contents.asBytes()).equals(signature))
+  const contents = entries.get('Contents');
+  if (!isKind(contents, 'string') || !contents.hex || contents.start !== length || contents.end !== resume)
     return {
       ...base,
       problem: 'the signature in its byte range is not the one the form refers to (signature wrapping)',
@@ -199,11 +241,47 @@ function checkSignature(base: Checked, cms: Uint8Array, content: Uint8Array): Ch
   return { ...checked, stamp: { time, certificate, certificates } };
 }
 
+/** An archive time-stamp, and whether it proves its time. */
+interface ArchiveStamp {
+  one: Checked;
+  trust: Trust;
+}
+
+/**
+ * The archive time-stamps, newest first. The newest must be by an authority whose certificate is valid now; each older one by an
+ * authority whose certificate was valid when the next trusted one was made.
+ */
+function archiveStamps(checked: readonly Checked[], store: DocumentStore, judging: Judging): ArchiveStamp[] {
+  const stamps = checked
+    .filter((one) => one.kind === 'ETSI.RFC3161' && one.problem === undefined)
+    .toSorted((a, b) => (b.end ?? 0) - (a.end ?? 0));
+  const judged: ArchiveStamp[] = [];
+  for (const one of stamps)
+    judged.push({ one, trust: stampTrust(one, store, judging, provenBefore(one, judged, judging)) });
+  return judged;
+}
+
+/** The latest time at which something must have been there, by the trusted archive time-stamps that cover it. */
+function provenBefore(one: Checked, archived: readonly ArchiveStamp[], judging: Judging): Proven {
+  const times = archived
+    .filter((stamp) => stamp.trust.trusted && (stamp.one.end ?? 0) > (one.end ?? 0))
+    .flatMap((stamp) => (stamp.one.stamp ? [new Date(stamp.one.stamp.time)] : []));
+  const outside = provenOutside(judging);
+  const earliest = times.toSorted((a, b) => a.getTime() - b.getTime())[0];
+  return earliest && earliest < outside.at ? { at: earliest, stamped: true } : outside;
+}
+
+function stampTrust({ stamp }: Checked, store: DocumentStore, { trust }: Judging, proven: Proven): Trust {
+  return stamp
+    ? judgeTrust(stamp.certificate, [...stamp.certificates, ...store.certificates], trust, proven, 'time-stamp')
+    : { trusted: false };
+}
+
 function judgeOne(
   one: Checked,
-  stamps: readonly Checked[],
+  archived: readonly ArchiveStamp[],
   store: DocumentStore,
-  trust: TrustStore,
+  judging: Judging,
   changed: boolean,
 ): SignatureReport {
   const role = one.role ? { role: one.role } : {};
@@ -217,31 +295,27 @@ function judgeOne(
       trusted: false,
       reason: one.problem ?? 'no certificate',
     };
+  const stamps = archived.map((stamp) => stamp.one);
   const known = [...one.certificates, ...store.certificates, ...stamps.flatMap(({ certificates }) => certificates)];
-  const stampTrust =
-    one.stamp &&
-    judgeTrust(
-      one.stamp.certificate,
-      [...one.stamp.certificates, ...store.certificates],
-      trust,
-      new Date(one.stamp.time),
-    );
   const isStamp = one.kind === 'ETSI.RFC3161';
-  // A time that somebody trusted attests counts before one that the signer claims.
-  const time = stampTrust?.trusted ? one.stamp?.time : (one.claimed ?? one.stamp?.time);
-  const at = time ? new Date(time) : new Date();
-  const judged = judgeTrust(one.certificate, known, trust, at);
+  const outside = provenBefore(one, archived, judging);
+  const byStamp = stampTrust(one, store, judging, outside);
+  // Its own time-stamp is the closest proof; a time that the signer claims is none.
+  const proven: Proven =
+    !isStamp && byStamp.trusted && one.stamp ? { at: new Date(one.stamp.time), stamped: true } : outside;
+  const judged = isStamp ? byStamp : judgeTrust(one.certificate, known, judging.trust, proven);
   // What nobody trusted attests could be dated back to before a revocation.
   const proofs = proofsOf(
     one,
     known,
     store,
-    one.stamp ? new Date(one.stamp.time) : at,
-    stampTrust?.trusted ? at : new Date(),
+    one.stamp ? new Date(one.stamp.time) : one.claimed ? new Date(one.claimed) : proven.at,
+    proven.at,
   );
   const trusted = proofs.revoked ? { trusted: false, reason: proofs.revoked } : judged;
   return {
     signer: subjectName(one.certificate),
+    issuer: issuerName(one.certificate),
     fingerprint: fingerprint(one.certificate),
     ...role,
     ...(one.claimed && !isStamp ? { time: one.claimed } : {}),
@@ -249,7 +323,7 @@ function judgeOne(
       ? {
           timestamp: one.stamp.time,
           timestampBy: subjectName(one.stamp.certificate),
-          timestampTrusted: stampTrust?.trusted ?? false,
+          timestampTrusted: byStamp.trusted,
         }
       : {}),
     level: isStamp ? 'archive time-stamp' : levelOf(one, stamps, proofs.complete),

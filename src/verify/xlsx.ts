@@ -2,20 +2,23 @@ import { verify as rawVerify, X509Certificate } from 'node:crypto';
 import type { Document, Element } from '@xmldom/xmldom';
 import { ProbityError } from '../errors.ts';
 import {
+  CONTENT_TYPES,
   digestBase64,
   isRelationshipPart,
   isUnsignedPart,
+  ORIGIN_TYPE,
   openPackage,
   type Package,
+  SIGNATURE_TYPE,
   textOf,
   transformRelationships,
   UNSIGNED_RELATIONSHIPS,
 } from '../files/ooxml.ts';
 import { canonical, children, elements, NAMESPACES, parseXml } from '../files/xml.ts';
-import { fingerprint, subjectName } from '../pki/certificates.ts';
+import { fingerprint, issuerName, subjectName } from '../pki/certificates.ts';
 import { table } from '../table.ts';
 import type { FileVerdict } from './pdf.ts';
-import { judgeTrust, type SignatureReport, type TrustStore } from './signature.ts';
+import { type Judging, judgeTrust, provenOutside, type SignatureReport, type TrustStore } from './signature.ts';
 
 const HASHES = table<'sha256' | 'sha384' | 'sha512'>({
   'http://www.w3.org/2001/04/xmlenc#sha256': 'sha256',
@@ -32,31 +35,122 @@ const METHODS = table<{ hash: string; key: string }>({
 const C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const RELATIONSHIP_TRANSFORM = 'http://schemas.openxmlformats.org/package/2006/RelationshipTransform';
 
+/** More than anybody collects, and few enough to be checked as fast as the file is read. */
+const MOST_SIGNATURES = 64;
+const MOST_REFERENCES = 32;
+
 /** Checks every signature of an OOXML package, and that each covers every part and relationship of the document. */
-export function verifyXlsx(bytes: Uint8Array, trust: TrustStore): FileVerdict {
+export function verifyXlsx(
+  bytes: Uint8Array,
+  trust: TrustStore,
+  judging: Omit<Judging, 'trust'> = { now: new Date() },
+): FileVerdict {
   let ooxml: Package;
   let names: string[];
+  let problems: string[];
   try {
     ooxml = openPackage(bytes, 'the workbook');
-    names = [...ooxml.parts.keys()].filter((part) => /^_xmlsignatures\/[^/]+\.xml$/.test(part)).sort();
+    ({ names, problems } = signatureParts(ooxml));
+    problems.push(...ambiguities(ooxml));
   } catch (error) {
     return { problems: [error instanceof ProbityError ? error.message : 'not a readable package'], signatures: [] };
   }
-  if (names.length === 0) return { problems: ['the workbook carries no signature'], signatures: [] };
-  const problems: string[] = [];
+  if (names.length === 0) {
+    const unsigned = problems.length === 0;
+    return {
+      problems: [...problems, 'the workbook carries no signature'],
+      signatures: [],
+      ...(unsigned ? { unsigned } : {}),
+    };
+  }
+  if (names.length > MOST_SIGNATURES)
+    return { problems: [`the workbook carries more than ${MOST_SIGNATURES} signatures`], signatures: [] };
   const signatures = names.map((name) => {
-    const { report, wrong } = verifyOne(name, ooxml, trust);
+    const { report, wrong } = verifySafely(name, ooxml, { trust, ...judging });
     problems.push(...wrong.map((one) => `the signature of ${report.signer}: ${one}`));
     return report;
   });
   return { problems, signatures };
 }
 
-function verifyOne(name: string, ooxml: Package, trust: TrustStore): { report: SignatureReport; wrong: string[] } {
-  const broken = (reason: string) => ({
+const SIGNATURES = '_xmlsignatures/';
+const ORIGIN = `${SIGNATURES}origin.sigs`;
+const ORIGIN_RELATIONSHIPS = `${SIGNATURES}_rels/origin.sigs.rels`;
+
+/** The parts that hold signatures, by the relationships that lead to them; whatever else lies beside them is named. */
+function signatureParts(ooxml: Package): { names: string[]; problems: string[] } {
+  const problems: string[] = [];
+  const names: string[] = [];
+  for (const { type, target, mode } of ooxml.relationships(ORIGIN_RELATIONSHIPS)) {
+    const part = target.startsWith('/') ? target.slice(1) : `${SIGNATURES}${target}`;
+    if (type !== SIGNATURE_TYPE || mode !== 'Internal' || !ooxml.parts.has(part))
+      problems.push('a relationship of the signatures leads to no signature of this workbook');
+    else if (names.includes(part)) problems.push('two relationships lead to one signature');
+    else names.push(part);
+  }
+  const origins = ooxml.relationships('_rels/.rels').filter(({ type }) => type === ORIGIN_TYPE);
+  if (names.length > 0 && origins.length !== 1) problems.push('the workbook does not refer to its signatures once');
+  for (const { target, mode } of origins)
+    if (mode !== 'Internal' || target.replace(/^\//, '') !== ORIGIN)
+      problems.push('the relationship to the signatures leads somewhere else');
+  const known = new Set([...names, ORIGIN, ORIGIN_RELATIONSHIPS]);
+  for (const [part, bytes] of ooxml.parts)
+    if (part.startsWith(SIGNATURES) && (!known.has(part) || (part === ORIGIN && bytes.length > 0)))
+      problems.push(`${part} is no signature that the workbook refers to`);
+  return { names: names.sort(), problems };
+}
+
+/** What one program would read in one way and another in another: names that differ in case only, unsigned relationships that lead elsewhere. */
+function ambiguities(ooxml: Package): string[] {
+  const problems: string[] = [];
+  const lower = new Set<string>();
+  for (const part of ooxml.parts.keys()) {
+    if (lower.has(part.toLowerCase())) problems.push(`${part} is there twice, in another case`);
+    lower.add(part.toLowerCase());
+  }
+  const types = parseXml(textOf(ooxml.parts.get(CONTENT_TYPES) as Uint8Array), CONTENT_TYPES).documentElement;
+  const declared = new Set<string>();
+  for (const [element, attribute] of [
+    ['Override', 'PartName'],
+    ['Default', 'Extension'],
+  ] as const)
+    for (const one of types ? children(types, NAMESPACES.contentTypes, element) : []) {
+      const name = one.getAttribute(attribute) ?? '';
+      if (declared.has(`${element} ${name.toLowerCase()}`))
+        problems.push(`the type of ${name.slice(0, 100)} is declared twice`);
+      declared.add(`${element} ${name.toLowerCase()}`);
+      if (element === 'Override' && !ooxml.parts.has(name.slice(1)) && lower.has(name.slice(1).toLowerCase()))
+        problems.push(`the type of ${name.slice(0, 100)} is declared in another case`);
+    }
+  const core = ooxml.relationships('_rels/.rels').filter(({ type }) => type === CORE_TYPE);
+  if (
+    core.length > 1 ||
+    core.some(({ target, mode }) => mode !== 'Internal' || target.replace(/^\//, '') !== 'docProps/core.xml')
+  )
+    problems.push('the relationship to the core properties, which is not signed, leads somewhere else');
+  return problems;
+}
+
+const CORE_TYPE = 'http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties';
+
+type One = { report: SignatureReport; wrong: string[] };
+
+function broken(reason: string): One {
+  return {
     report: { signer: 'unknown', fingerprint: '', level: 'OOXML', integrity: false, trusted: false, reason },
     wrong: [reason],
-  });
+  };
+}
+
+function verifySafely(name: string, ooxml: Package, judging: Judging): One {
+  try {
+    return verifyOne(name, ooxml, judging);
+  } catch {
+    return broken('it cannot be read');
+  }
+}
+
+function verifyOne(name: string, ooxml: Package, judging: Judging): One {
   let document: Document;
   try {
     document = parseXml(textOf(ooxml.parts.get(name) as Uint8Array), name);
@@ -69,34 +163,114 @@ function verifyOne(name: string, ooxml: Package, trust: TrustStore): { report: S
   const certificates = readCertificates(root);
   const certificate = certificates[0];
   if (!certificate) return broken('it carries no certificate');
+  const { covered, wrong: unreferenced } = checkReferences(root);
+  const { time, role, pinned, wrong: unsaid } = signedFacts(covered, certificate);
   const wrong = [
     ...checkValue(root, certificate),
-    ...checkReferences(root),
+    ...unreferenced,
     ...checkManifest(root, ooxml),
-    ...checkPinned(root, certificate),
+    ...checkUnsigned(root, covered),
+    ...unsaid,
   ];
-  const time =
-    elements(root, NAMESPACES.mdssi, 'Value')[0]?.textContent ??
-    elements(root, NAMESPACES.xades, 'SigningTime')[0]?.textContent ??
-    undefined;
-  const role = elements(root, NAMESPACES.office, 'SignatureComments')[0]?.textContent ?? undefined;
   const base = {
     signer: subjectName(certificate),
+    issuer: issuerName(certificate),
     fingerprint: fingerprint(certificate),
     ...(role ? { role } : {}),
     ...(time ? { time } : {}),
-    level: elements(root, NAMESPACES.xades, 'SignedProperties').length > 0 ? 'OOXML, XAdES B-B properties' : 'OOXML',
+    level: pinned ? 'OOXML, XAdES B-B properties' : 'OOXML',
   };
   if (wrong.length > 0)
     return { report: { ...base, integrity: false, trusted: false, reason: wrong[0] as string }, wrong };
+  const judged = pinned
+    ? judgeTrust(certificate, certificates, judging.trust, provenOutside(judging))
+    : { trusted: false, reason: 'the signature does not say which certificate made it' };
+  return { report: { ...base, integrity: true, ...judged }, wrong };
+}
+
+/** Elements of this name that stand inside what the signature covers. */
+function inside(covered: ReadonlySet<Element>, namespace: string, name: string): Element[] {
+  return [...covered].flatMap((element) => [
+    ...(element.namespaceURI === namespace && element.localName === name ? [element] : []),
+    ...elements(element, namespace, name),
+  ]);
+}
+
+/** What is said of the signature, from its signed elements alone; each said once, and the same wherever it is said. */
+function signedFacts(
+  covered: ReadonlySet<Element>,
+  certificate: X509Certificate,
+): { time?: string; role?: string; pinned: boolean; wrong: string[] } {
+  const wrong: string[] = [];
+  const texts = (namespace: string, name: string): string[] =>
+    inside(covered, namespace, name).map((element) => (element.textContent ?? '').trim());
+  const times = [
+    ...inside(covered, NAMESPACES.mdssi, 'SignatureTime').flatMap((element) =>
+      elements(element, NAMESPACES.mdssi, 'Value').map((value) => (value.textContent ?? '').trim()),
+    ),
+    ...texts(NAMESPACES.xades, 'SigningTime'),
+  ];
+  if (
+    times.some(
+      (time) =>
+        !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(time) || Number.isNaN(Date.parse(time)),
+    )
+  )
+    wrong.push('the time that it states is no date');
+  else if (new Set(times.map((time) => Math.floor(Date.parse(time) / 1000))).size > 1)
+    wrong.push('it states two times');
+  const roles = new Set(texts(NAMESPACES.office, 'SignatureComments'));
+  if (roles.size > 1) wrong.push('it states two roles');
+  const properties = inside(covered, NAMESPACES.xades, 'SignedProperties');
+  if (properties.length > 1) wrong.push('it has two lists of signed properties');
+  const named = properties.flatMap((one) => [
+    ...elements(one, NAMESPACES.xades, 'SigningCertificate'),
+    ...elements(one, NAMESPACES.xades, 'SigningCertificateV2'),
+  ]);
+  const digest = named.flatMap((one) => elements(one, NAMESPACES.xades, 'CertDigest'))[0];
+  if (digest && !digestMatches(digest, certificate.raw))
+    wrong.push("the signer's certificate is not the one the signature names");
+  const [time] = times;
+  const [role] = roles;
   return {
-    report: {
-      ...base,
-      integrity: true,
-      ...judgeTrust(certificate, certificates, trust, time ? new Date(time) : new Date()),
-    },
+    ...(time && wrong.length === 0 ? { time } : {}),
+    ...(role && roles.size === 1 ? { role: role.slice(0, 200) } : {}),
+    pinned: digest !== undefined,
     wrong,
   };
+}
+
+/** Nothing stands in the signature beside what it covers, but its own value, its certificates and later proofs about it. */
+function checkUnsigned(root: Element, covered: ReadonlySet<Element>): string[] {
+  const stray = Array.from(root.childNodes)
+    .filter((node): node is Element => node.nodeType === 1)
+    .some((element) => {
+      if (element.namespaceURI !== NAMESPACES.ds) return true;
+      if (['SignedInfo', 'SignatureValue', 'KeyInfo'].includes(element.localName ?? ''))
+        return children(root, NAMESPACES.ds, element.localName ?? '').length !== 1;
+      if (element.localName !== 'Object') return true;
+      return !covered.has(element) && !holdsSignedProperties(element, covered);
+    });
+  return stray ? ['it holds something that it does not cover'] : [];
+}
+
+function holdsSignedProperties(object: Element, covered: ReadonlySet<Element>): boolean {
+  const inner = Array.from(object.childNodes).filter((node): node is Element => node.nodeType === 1);
+  const [qualifying] = inner;
+  if (
+    inner.length !== 1 ||
+    qualifying?.localName !== 'QualifyingProperties' ||
+    qualifying.namespaceURI !== NAMESPACES.xades
+  )
+    return false;
+  const parts = Array.from(qualifying.childNodes).filter((node): node is Element => node.nodeType === 1);
+  return (
+    parts.some((part) => covered.has(part)) &&
+    parts.every(
+      (part) =>
+        covered.has(part) || (part.namespaceURI === NAMESPACES.xades && part.localName === 'UnsignedProperties'),
+    )
+  );
 }
 
 function readCertificates(root: Element): X509Certificate[] {
@@ -137,12 +311,13 @@ function digestMatches(reference: Element, bytes: Uint8Array): boolean {
 }
 
 /** The references of SignedInfo: each names exactly one element of this signature, and one of them is the manifest's. */
-function checkReferences(root: Element): string[] {
+function checkReferences(root: Element): { covered: Set<Element>; wrong: string[] } {
   const wrong: string[] = [];
   const identified = Array.from(root.getElementsByTagName('*')).filter((element) => element.hasAttribute('Id'));
   const signedInfo = children(root, NAMESPACES.ds, 'SignedInfo')[0];
   const references = signedInfo ? children(signedInfo, NAMESPACES.ds, 'Reference') : [];
   const covered = new Set<Element>();
+  if (references.length > MOST_REFERENCES) return { covered, wrong: ['it refers to more than signatures do'] };
   for (const reference of references) {
     const id = reference.getAttribute('URI')?.replace(/^#/, '') ?? '';
     const targets = identified.filter((element) => element.getAttribute('Id') === id);
@@ -156,7 +331,7 @@ function checkReferences(root: Element): string[] {
     (object) => children(object, NAMESPACES.ds, 'Manifest').length > 0,
   );
   if (!manifestObject || !covered.has(manifestObject)) wrong.push('the list of signed parts is not itself signed');
-  return wrong;
+  return { covered, wrong };
 }
 
 /** The manifest: every part it names is unchanged, and it names every part and relationship there is. */
@@ -173,6 +348,10 @@ function checkManifest(root: Element, ooxml: Package): string[] {
     const bytes = ooxml.parts.get(part);
     if (!bytes) {
       wrong.push(`${part} was removed after signing`);
+      continue;
+    }
+    if (covered.has(part)) {
+      wrong.push(`${part} is listed twice`);
       continue;
     }
     covered.add(part);
@@ -206,12 +385,4 @@ function checkRelationships(reference: Element, part: string, ooxml: Package): s
     (one) => !chosen.includes(one) && !(part === '_rels/.rels' && UNSIGNED_RELATIONSHIPS.has(one.type)),
   );
   return added.length > 0 ? [...wrong, `${part} holds relationships that the signature does not cover`] : wrong;
-}
-
-/** The XAdES properties, where there are any, name the very certificate that signed. */
-function checkPinned(root: Element, certificate: X509Certificate): string[] {
-  const digest = elements(root, NAMESPACES.xades, 'CertDigest')[0];
-  return !digest || digestMatches(digest, certificate.raw)
-    ? []
-    : ["the signer's certificate is not the one the signature names"];
 }

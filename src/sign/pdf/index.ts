@@ -175,19 +175,22 @@ async function prepare(
         .lookupMaybe(PDFName.of('Rect'), PDFArray)
         ?.asArray()
         .map((one) => (one instanceof PDFNumber ? one.asNumber() : 0)) ?? [];
-    const usable =
-      rectangle.length === 4 && (rectangle[2] ?? 0) - (rectangle[0] ?? 0) > 1
-        ? rectangle
-        : blockRectangle(countSignatures(fields), page.getWidth());
     empty.set(PDFName.of('V'), signatureRef);
     empty.set(PDFName.of('F'), PDFNumber.of(132));
-    if (block) {
-      empty.set(PDFName.of('Rect'), context.obj(usable));
+    // A field keeps its rectangle: whoever signed before saw what it leaves free. One without room shows nothing.
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = rectangle;
+    if (block && x2 - x1 > 1 && y2 - y1 > 1)
       empty.set(PDFName.of('AP'), context.obj({ N: blockAppearance(context, block) }));
-    }
     context.snapshot?.markObjsForSave([empty]);
     return document.commit({ useObjectStreams: usesStreams(bytes) });
   }
+  const signedBefore = countSignatures(fields) > 0;
+  if (kind.Type === 'Sig' && signedBefore && catalog.has(PDFName.of('Perms')))
+    throw new ProbityError('SIGNATURE_UNSUPPORTED', 'the document takes no more signatures: every field is signed', {
+      remedy: 'Sign the attestation of the pack, or have the document made again',
+    });
+  // A block that nobody left room for would lie over what others signed.
+  const drawn = signedBefore ? undefined : block;
   const widget = (
     number: number,
     rectangle: number[],
@@ -209,10 +212,10 @@ async function prepare(
     );
   const place = (index: number): [number, number, number, number] => blockRectangle(index, page.getWidth());
   const widgets = [
-    widget(existing + 1, block ? place(countSignatures(fields)) : [0, 0, 0, 0], label, {
+    widget(existing + 1, drawn ? place(0) : [0, 0, 0, 0], label, {
       V: signatureRef,
       F: PDFNumber.of(132),
-      ...(block ? { AP: { N: blockAppearance(context, block) } } : {}),
+      ...(drawn ? { AP: { N: blockAppearance(context, drawn) } } : {}),
     }),
   ];
   // After a certifying signature fields may be filled and no longer made, so those of reviewers and approvers are made now.
