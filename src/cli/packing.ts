@@ -3,6 +3,7 @@ import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError } from '../errors.ts';
 import type { Format } from '../pack/formats.ts';
 import type { Signer } from '../pki/signer.ts';
+import type { AssessmentOrigin } from '../report/signing.ts';
 import { type BaseCommand, quoted } from './command.ts';
 import { parseSubjects, sealFromFlags } from './signing.ts';
 
@@ -40,6 +41,7 @@ export async function writeReports(
   identity: Signer | undefined,
   progress: (text: string | undefined) => void,
   note: (line: string) => void = () => undefined,
+  origin?: AssessmentOrigin,
 ): Promise<string[]> {
   const { buildPack } = await import('../pack/build.ts');
   const { writePack } = await import('../pack/write.ts');
@@ -51,6 +53,7 @@ export async function writeReports(
       ...(identity ? { identity } : {}),
       signing: sealFromFlags(flags, note),
       releases,
+      ...(origin ? { origin } : {}),
       onStep: (what) => progress(`making the ${what}`),
     });
     await writePack(flags.out, files);
@@ -76,7 +79,7 @@ export async function printPack(
     command.say('Not signed (--no-sign).');
     command.say();
     command.say(
-      `Next: probity report ${quoted(path.join(folder, 'assessment.json'))} --identity FILE.p12 --out ${quoted(folder)}`,
+      `Next: probity report ${quoted(path.join(folder, 'assessment.json'))} --evidence . --identity FILE.p12 --out ${quoted(folder)}`,
     );
     return;
   }

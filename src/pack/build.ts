@@ -3,7 +3,7 @@ import { ProbityError } from '../errors.ts';
 import { fingerprint, subjectName } from '../pki/certificates.ts';
 import { sealEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
-import type { SigningStatement } from '../report/signing.ts';
+import type { AssessmentOrigin, SigningStatement } from '../report/signing.ts';
 import { ATTESTATION_FILE, FORMATS, type Format, MANIFEST, type SigningOptions } from './formats.ts';
 import { packStatement, type ReleaseSubject } from './statement.ts';
 
@@ -13,6 +13,8 @@ export interface PackOptions {
   identity?: Signer;
   signing: SigningOptions;
   releases?: readonly ReleaseSubject[];
+  /** Where the assessment comes from, when it was read from a file. */
+  origin?: AssessmentOrigin;
   onStep?: (what: string) => void;
 }
 
@@ -35,7 +37,9 @@ export function findFormats(ids: readonly string[]): Format[] {
 export async function buildPack(assessment: Assessment, options: PackOptions): Promise<Map<string, Uint8Array>> {
   const { identity, signing } = options;
   soundAssessment(assessment);
-  const statement = identity ? describe(identity, signing) : undefined;
+  const statement = identity
+    ? { ...describe(identity, signing), ...(options.origin ? { origin: options.origin } : {}) }
+    : undefined;
   const files = new Map<string, Uint8Array>();
   for (const format of [...options.formats, MANIFEST]) {
     options.onStep?.(format.title);

@@ -50,6 +50,8 @@ export const MANIFEST: Format = {
 };
 
 export const ATTESTATION_FILE = 'attestation.dsse.json';
+/** The statement over an assessment that has no pack yet; no part of one. */
+export const ASSESSMENT_ATTESTATION_FILE = 'assessment.dsse.json';
 
 /** The names a pack may contain; a run replaces or removes exactly these. */
 export const PACK_FILES: readonly string[] = [...FORMATS.map((format) => format.file), MANIFEST.file, ATTESTATION_FILE];
