@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError, systemCode } from '../errors.ts';
-import { CLASS_TITLES, STATE_TITLES } from '../report/words.ts';
+import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../report/words.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
 import { controlsFlag } from './catalog.ts';
 import { asOfDate, type BaseCommand, findConfig } from './command.ts';
@@ -71,7 +71,13 @@ export async function assessFromFlags(
 /** The two verdicts in words, one line each, and what to know about the evidence. */
 function summaryLines(
   assessment: Assessment,
-): { title: string; state: Assessment['verdicts']['inversion']['state']; text: string; counts: string }[] {
+): {
+  title: string;
+  state: Assessment['verdicts']['inversion']['state'];
+  text: string;
+  counts: string;
+  rests: string[];
+}[] {
   return ATTACK_CLASSES.map((attackClass) => {
     const verdict = assessment.verdicts[attackClass];
     const counts = (['satisfied', 'not-satisfied', 'not-assessed', 'risk-accepted', 'not-applicable'] as const)
@@ -82,6 +88,7 @@ function summaryLines(
       state: verdict.state,
       text: STATE_TITLES[verdict.state],
       counts: counts.join(', '),
+      rests: verdictInWords(verdict),
     };
   });
 }
@@ -98,6 +105,7 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
   for (const line of summaryLines(assessment)) {
     const mood = line.state === 'satisfied' ? 'good' : line.state === 'not-satisfied' ? 'bad' : 'unsure';
     command.say(`  ${line.title.padEnd(22)}${command.tint(line.text.padEnd(15), mood)}${line.counts}`);
+    command.say(`  ${' '.repeat(22)}${line.rests.join(' ')}`);
   }
   command.say(
     `  Evidence              ${accepted} of ${assessment.evidence.length} files used, root ${assessment.evidenceRoot.slice(0, 16)}`,

@@ -1,4 +1,5 @@
-import type { Basis, Reason, State } from '../assess/outcome.ts';
+import type { AssessedMeasurement, Assessment } from '../assess/assessment.ts';
+import { BASES, type Basis, type Reason, type State } from '../assess/outcome.ts';
 import { MEASURES, type MeasureName } from '../measure/measures.ts';
 import { table } from '../table.ts';
 import type { AttackClass, StatedSurface } from '../terms.ts';
@@ -64,6 +65,47 @@ export const BASIS_TITLES: Record<Basis, string> = {
   weak: 'a weak test',
   statement: 'a statement',
   record: 'records',
+};
+
+const BASIS_PLURALS: Record<Basis, string> = {
+  strong: 'on strong tests',
+  weak: 'on weak tests',
+  statement: 'on statements by people',
+  record: 'on records',
+};
+
+/** On what the passes of a class rest, and what its verdict leaves out: a sentence each. */
+export function verdictInWords({ passes, accepted, outside }: Assessment['verdicts'][AttackClass]): string[] {
+  const resting = BASES.filter((basis) => (passes[basis] ?? 0) > 0);
+  return [
+    resting.length === 0
+      ? 'Nothing passes.'
+      : `Passes rest: ${resting.map((basis) => `${passes[basis]} ${BASIS_PLURALS[basis]}`).join(', ')}.`,
+    ...(accepted.overFailing > 0 ? [`Risks accepted over failing results: ${accepted.overFailing}.`] : []),
+    ...(accepted.withoutEvidence > 0
+      ? [`Acceptances over results that nobody assessed, which change nothing: ${accepted.withoutEvidence}.`]
+      : []),
+    ...outside.map((what) => OUTSIDE[what]),
+  ];
+}
+
+const OUTSIDE: Record<Assessment['verdicts'][AttackClass]['outside'][number], string> = {
+  'vendor-training': 'How the vendor trained the model is outside of this verdict.',
+};
+
+/** Whether a measurement may carry a pass, and if not, what is open. */
+export function warrantInWords({ open, strength }: AssessedMeasurement['warrant']): string {
+  return open.length > 0
+    ? `passes nothing: ${open.map((one) => REASON_TITLES[one]).join(', ')}`
+    : `may carry a pass, as ${BASIS_TITLES[strength]}`;
+}
+
+/** What shows that a test could have succeeded. */
+export const POWER_TITLES: Record<AssessedMeasurement['warrant']['power']['basis'], string> = {
+  control: 'positive control',
+  planted: 'planted by the testers',
+  tool: 'detector of a known tool',
+  none: 'nothing',
 };
 
 export const SURFACE_TITLES: Record<StatedSurface, string> = {

@@ -1,7 +1,7 @@
 import type { AssessedMeasurement, Assessment } from '../../assess/assessment.ts';
 import { countsInWords } from '../../measure/counts.ts';
 import { figure } from '../numbers.ts';
-import { measureTitle, methodTitle, SURFACE_TITLES } from '../words.ts';
+import { measureTitle, methodTitle, SURFACE_TITLES, warrantInWords } from '../words.ts';
 import { atRate, day, intervalOf, sourceLinks, thresholdFor } from './common.ts';
 
 /** From so many numbers on, a test has a table of its own, which says once what all its rows share. */
@@ -41,6 +41,7 @@ function identityOf(m: AssessedMeasurement, anchors: ReadonlyMap<string, string>
   return {
     probe: m.probe,
     detector: m.detector,
+    target: m.warrant.target.stated,
     surface: SURFACE_TITLES[m.surface],
     collected: m.collected === undefined ? 'undated' : day(m.collected),
     tool: m.tool ? `${m.tool.name} ${m.tool.version ?? ''}`.trim() : undefined,
@@ -64,7 +65,11 @@ function measurementRow(m: AssessedMeasurement, shared: readonly string[]) {
 }
 
 function notesOf(m: AssessedMeasurement): string[] {
-  return [...m.notes, ...(m.comparable === false ? ['not comparable: the number is shown, and not used'] : [])];
+  return [
+    warrantInWords(m.warrant),
+    ...m.notes,
+    ...(m.comparable === false ? ['not comparable: the number is shown, and not used'] : []),
+  ];
 }
 
 function letterOf(index: number): string {

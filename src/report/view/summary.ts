@@ -3,7 +3,7 @@ import { STATES } from '../../assess/outcome.ts';
 import { countsInWords } from '../../measure/counts.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../terms.ts';
 import { figure } from '../numbers.ts';
-import { CLASS_PARTS, CLASS_QUESTIONS, CLASS_TITLES, measureTitle, SURFACE_TITLES } from '../words.ts';
+import { CLASS_PARTS, CLASS_QUESTIONS, CLASS_TITLES, measureTitle, SURFACE_TITLES, verdictInWords } from '../words.ts';
 import { atRate, chip, day, gapAnchor, intervalOf, measurementOf, resultsOf } from './common.ts';
 
 /** One class on the first page. */
@@ -20,6 +20,7 @@ export function panel(assessment: Assessment, attackClass: AttackClass) {
       ...chip(state),
       count: verdict.counts[state] ?? 0,
     })),
+    rests: verdictInWords(verdict),
     worst:
       verdict.worst && measured
         ? {

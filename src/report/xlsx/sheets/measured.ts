@@ -1,5 +1,5 @@
 import { countsInWords } from '../../../measure/counts.ts';
-import { CLASS_TITLES, measureTitle, methodTitle, SURFACE_TITLES } from '../../words.ts';
+import { CLASS_TITLES, measureTitle, methodTitle, POWER_TITLES, SURFACE_TITLES, warrantInWords } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 import { evidenceLink } from './common.ts';
 
@@ -45,6 +45,11 @@ export const measurements = sheetOf({
     { name: 'Counts', width: 44, cell: ({ m }) => countsInWords(m.counts) },
     { name: 'Method', width: 28, cell: ({ m }) => methodTitle(m.method) },
     { name: 'Collected', width: 12, cell: ({ m }) => m.collected?.slice(0, 10) ?? 'undated' },
+    { name: 'Target', width: 24, cell: ({ m }) => m.warrant.target.stated ?? null },
+    { name: 'Could have succeeded by', width: 24, cell: ({ m }) => POWER_TITLES[m.warrant.power.basis] },
+    { name: 'Without a verdict', width: 12, cell: ({ m }) => m.warrant.counted.missing },
+    { name: 'Runs', width: 8, cell: ({ m }) => m.warrant.counted.runs },
+    { name: 'Warrant', width: 40, cell: ({ m }) => warrantInWords(m.warrant) },
     {
       name: 'Notes',
       width: 50,

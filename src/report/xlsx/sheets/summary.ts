@@ -1,7 +1,7 @@
 import { STATES } from '../../../assess/outcome.ts';
 import { ATTACK_CLASSES } from '../../../terms.ts';
 import { signingLine } from '../../signing.ts';
-import { CLASS_TITLES, STATE_TITLES } from '../../words.ts';
+import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 
 export const summary = sheetOf({
@@ -23,6 +23,7 @@ export const summary = sheetOf({
       width: 14,
       cell: ({ counts }: { counts: Partial<Record<typeof state, number>> }) => counts[state] ?? 0,
     })),
+    { name: 'Passes rest', width: 44, cell: (verdict) => verdictInWords(verdict).join(' ') },
     { name: 'Worst bound: control', width: 20, cell: ({ worst }) => worst?.control ?? null },
     { name: 'Observed', width: 12, format: '0.0000', cell: ({ worst }) => worst?.observed ?? null },
     { name: 'Upper bound', width: 12, format: '0.0000', cell: ({ worst }) => worst?.bound ?? null },
