@@ -69,9 +69,7 @@ export async function assessFromFlags(
 }
 
 /** The two verdicts in words, one line each, and what to know about the evidence. */
-function summaryLines(
-  assessment: Assessment,
-): {
+function summaryLines(assessment: Assessment): {
   title: string;
   state: Assessment['verdicts']['inversion']['state'];
   text: string;

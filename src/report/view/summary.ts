@@ -84,16 +84,22 @@ export function decisions(assessment: Assessment): string[] {
     const name = CLASS_TITLES[attackClass];
     if (failing.length > 0)
       asks.push(
-        `${name}: remediate or formally accept ${failing.map((finding) => finding.control).join(', ')}; none has a risk acceptance in force for this class.`,
+        `${name}: remediate or formally accept ${firstOf(failing)}; none has a risk acceptance in force for this class.`,
       );
-    if (unknown.length > 0)
-      asks.push(
-        `${name}: commission the tests or records that ${unknown.map((finding) => finding.control).join(', ')} lack.`,
-      );
+    if (unknown.length > 0) asks.push(`${name}: commission the tests or records that ${firstOf(unknown)} lack.`);
   }
   for (const waiver of assessment.waivers.filter((one) => one.inForce))
     asks.push(
       `${CLASS_TITLES[waiver.attackClass]}: the acceptance of ${waiver.control} by ${waiver.approver} ends on ${day(waiver.expires)}; renew it or close the gap.`,
     );
   return asks;
+}
+
+/** How many controls a decision names; the list of gaps has them all. */
+const NAMED = 8;
+
+function firstOf(findings: readonly { control: string }[]): string {
+  const more = findings.length - NAMED;
+  const names = findings.slice(0, NAMED).map(({ control }) => control);
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 }
