@@ -3,16 +3,21 @@ import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
 import { ProbityError } from '../errors.ts';
 import type { Reperformance } from '../pack/reperform.ts';
-import type { FileReport, VerificationReport } from '../pack/verify.ts';
+import type { FileReport, VerificationReport, Voucher } from '../pack/verify.ts';
 
 export default class Verify extends BaseCommand {
   static override summary =
     'Check signatures and digests of a pack or of signed files; with --evidence, perform the assessment again.';
   static override description =
-    'Says for each file who signed, when, at what level, and whether that signer is trusted by the certificates you give. Without --trust every signer is reported as not trusted, and the answer speaks of integrity alone; with it, an untrusted signer makes the answer no.';
+    'Says for each file who signed, when, at what level, and whether that signer is trusted by the certificates you give. Without --trust names are only claimed, and the answer speaks of integrity alone; with it, an untrusted signer makes the answer no. A pack may be a folder or a zip of it.';
   static override examples = [
     { description: 'A pack', command: '<%= config.bin %> <%= command.id %> out' },
     { description: 'Trusting one issuer', command: '<%= config.bin %> <%= command.id %> out --trust ca.pem' },
+    {
+      description: 'Signed by this person, and approved by another',
+      command:
+        '<%= config.bin %> <%= command.id %> out --trust ca.pem --signer 9f86d081884c7d65 --role approver --distinct-roles',
+    },
     {
       description: 'Recompute the assessment from its evidence',
       command: '<%= config.bin %> <%= command.id %> out --evidence evidence/',
@@ -20,10 +25,23 @@ export default class Verify extends BaseCommand {
   ];
   static override strict = false;
   static override args = {
-    path: Args.string({ required: true, description: 'pack folders, or files ending in .pdf, .xlsx, .dsse.json' }),
+    path: Args.string({
+      required: true,
+      description: 'packs (folders or zips), or files ending in .pdf, .xlsx, .dsse.json',
+    }),
   };
   static override flags = {
     trust: Flags.string({ description: 'certificates to trust, PEM' }),
+    signer: Flags.string({
+      description: 'who must have signed everything: a fingerprint (16 digits or more), or with --trust a name',
+      multiple: true,
+    }),
+    role: Flags.string({ description: 'a role that somebody must have signed in', multiple: true }),
+    'distinct-roles': Flags.boolean({ description: 'one person in two roles makes the answer no' }),
+    'allow-unlisted': Flags.string({
+      description: 'files of these names may lie beside the pack, unsigned; * stands for any characters',
+      multiple: true,
+    }),
     evidence: Flags.string({ description: 'the evidence folder to perform the assessment again from' }),
     config: Flags.string({
       char: 'c',
@@ -44,7 +62,17 @@ export default class Verify extends BaseCommand {
     for (const folder of finished) this.say(`The last run into ${folder} did not finish. It is finished now.`);
     const { loadTrust } = await import('../verify/signature.ts');
     const trust = flags.trust ? await loadTrust(flags.trust) : [];
-    const report = await verifyPaths(paths, trust, flags.trust !== undefined);
+    const named = flags.signer?.find((one) => !/^[0-9a-fA-F:]{16,95}$/.test(one));
+    if (named !== undefined && flags.trust === undefined)
+      throw new ProbityError('USAGE', `--signer "${named}" is a name, and names are only claimed`, {
+        remedy: 'Give --trust as well, or the fingerprint of the certificate',
+      });
+    const report = await verifyPaths(paths, trust, flags.trust !== undefined, {
+      signers: flags.signer ?? [],
+      roles: flags.role ?? [],
+      distinctRoles: flags['distinct-roles'],
+      allowUnlisted: flags['allow-unlisted'] ?? [],
+    });
     let again: Reperformance | undefined;
     if (flags.evidence) {
       if (paths.length !== 1 || paths[0] === undefined)
@@ -53,8 +81,11 @@ export default class Verify extends BaseCommand {
       again = await reperform(paths[0], flags.evidence, flags.config, flags.controls);
     }
     const valid = report.valid && (again?.same ?? true);
+    if (flags.trust === undefined)
+      this.say('The names below are only claimed: no signer is verified; pass --trust to check.');
     for (const file of report.files) this.printFile(file);
     this.printReleases(report);
+    this.printBeside(report);
     if (again) this.printReperformance(again);
     this.say();
     this.say(this.verdict(report, valid, flags.trust !== undefined));
@@ -70,32 +101,33 @@ export default class Verify extends BaseCommand {
   private printFile(file: FileReport): void {
     this.say(`${file.valid ? this.tint('intact ', 'good') : this.tint('BROKEN ', 'bad')} ${file.path}`);
     for (const problem of file.problems) this.say(`          ${problem}`);
-    for (const {
-      signer,
-      role,
-      time,
-      timestamp,
-      timestampBy,
-      timestampTrusted,
-      level,
-      revocation,
-      later,
-      integrity,
-      trusted,
-      trustedBy,
-      reason,
-    } of file.signatures) {
-      if (!integrity) continue;
+    for (const one of file.signatures) {
+      if (!one.integrity) continue;
+      const { time, timestamp, timestampBy, timestampTrusted, revocation, later } = one;
       const claimed = time ? `, ${time} (claimed by the signer)` : '';
       const attested = timestamp
-        ? `, ${timestamp} (attested by ${timestampBy}, ${timestampTrusted ? 'trusted' : 'whom nothing vouches for'})`
+        ? `, ${timestamp} (attested by ${timestampBy}, ${timestampTrusted ? 'trusted' : 'an authority that is not verified'})`
         : '';
+      const stamp = one.level === 'archive time-stamp';
       this.say(
-        `          ${level === 'archive time-stamp' ? 'stamped' : 'signed'} by ${signer}${role ? ` as ${role}` : ''}${claimed}${attested}, ${level}; ${trusted ? `trusted by ${trustedBy}` : `not trusted: ${reason}`}`,
+        `          ${stamp ? 'stamped' : 'signed'} by ${one.signer}${one.role ? ` as ${one.role}` : ''}${claimed}${attested}, ${one.level}; ${one.trusted ? `trusted by ${one.trustedBy}` : `not trusted: ${one.reason}`}`,
+      );
+      this.say(
+        `            certificate ${one.fingerprint.slice(0, 16)}, ${one.issuer ? `issued by ${one.issuer}` : 'issuer unknown'}`,
       );
       if (revocation) this.say(`            revocation: ${revocation}`);
       if (later) this.say(`            added after it: ${later.join(', ')}`);
     }
+    if (file.signatures.length === 0 && file.vouchedBy.length > 0)
+      this.say(`          vouched for by the attestation, signed by ${namesOf(file.vouchedBy)}`);
+  }
+
+  private printBeside(report: VerificationReport): void {
+    for (const name of report.unlisted ?? [])
+      this.say(`${this.tint('UNLISTED', 'bad')} ${name}: lies beside the pack, and nobody vouches for it`);
+    for (const unmet of report.unmet ?? []) this.say(`${this.tint('UNMET  ', 'bad')} ${unmet}`);
+    for (const { signer, roles } of report.sameSigner ?? [])
+      this.say(`          ${roles.join(' and ')} are the same person: ${signer}`);
   }
 
   private printReleases(report: VerificationReport): void {
@@ -114,16 +146,32 @@ export default class Verify extends BaseCommand {
   }
 
   private verdict(report: VerificationReport, valid: boolean, withTrust: boolean): string {
-    if (!valid)
-      return `No: ${
-        report.files
-          .filter((file) => !file.valid)
-          .map((file) => file.path)
-          .join(', ') || 'the assessment'
-      } cannot be relied upon.`;
-    const signers = [...new Set(report.files.flatMap((file) => file.signatures.map((signature) => signature.signer)))];
+    if (!valid) {
+      const broken = report.files.filter((file) => !file.valid).map((file) => file.path);
+      if (broken.length > 0) return `No: ${broken.join(', ')} cannot be relied upon.`;
+      if (report.unmet) return `No: ${report.unmet.join('; ')}.`;
+      return report.unlisted
+        ? 'No: files lie beside the pack that nobody vouches for. Take them away, or name them with --allow-unlisted.'
+        : 'No: the assessment cannot be relied upon.';
+    }
+    const whole = report.vouchedBy.filter((one) => one.trusted || !withTrust);
+    const all = report.files.flatMap((file) => file.vouchedBy);
+    const parts = all.filter(
+      (one, index) =>
+        !whole.some(({ fingerprint }) => fingerprint === one.fingerprint) &&
+        all.findIndex(({ fingerprint }) => fingerprint === one.fingerprint) === index,
+    );
+    const unchanged =
+      whole.length > 0
+        ? `Nothing was changed since ${namesOf(whole)} signed.`
+        : 'Nothing was changed, and nobody signed all of it.';
+    const partly = parts.length > 0 ? ` ${namesOf(parts)} signed parts of it: see each file.` : '';
     return withTrust
-      ? `Nothing was changed since ${signers.join(', ')} signed, and the certificates you gave vouch for them.`
-      : `Nothing was changed since ${signers.join(', ')} signed. Who that is, nothing vouches for: give --trust to check.`;
+      ? `${unchanged}${partly} The certificates you gave vouch for ${parts.length > 0 ? 'every signer' : 'them'}.`
+      : `${unchanged}${partly} The signer is not verified; pass --trust to check.`;
   }
+}
+
+function namesOf(signers: readonly Voucher[]): string {
+  return signers.map(({ signer, fingerprint }) => `${signer} (${fingerprint.slice(0, 16)})`).join(', ');
 }

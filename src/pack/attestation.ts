@@ -1,15 +1,56 @@
 import { createHash } from 'node:crypto';
-import { messageOf } from '../errors.ts';
+import { messageOf, ProbityError } from '../errors.ts';
 import { fingerprint, issuerName, subjectName } from '../pki/certificates.ts';
-import { envelopeCertificates, IN_TOTO_TYPE, readEnvelope, verifyEnvelope } from '../pki/dsse.ts';
+import {
+  type Envelope,
+  envelopeCertificates,
+  IN_TOTO_TYPE,
+  readEnvelope,
+  sealEnvelope,
+  stampEnvelope,
+  verifyEnvelope,
+} from '../pki/dsse.ts';
+import type { Signer } from '../pki/signer.ts';
+import { verifyTimestamp } from '../pki/timestamp.ts';
+import type { SealOptions } from '../sign/pdf/levels.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
-import { judgeTrust, type SignatureReport, type TrustStore } from '../verify/signature.ts';
+import { type Judging, judgeTrust, provenOutside, type SignatureReport, type TrustStore } from '../verify/signature.ts';
 import { type Statement, statementSchema } from './statement.ts';
 
 export interface AttestationVerdict extends FileVerdict {
   /** The statement, only when a signature over it holds. */
   statement?: Statement;
+  /** When it must have been there, by a trusted time-stamp. */
+  existed?: Date;
 }
+
+/**
+ * Signs a statement, with a time-stamp where the PDF has one, so that it can be believed when the certificate has expired.
+ * @throws ProbityError NETWORK_FAILED, TIMESTAMP_INVALID
+ */
+export async function sealStatement(statement: Statement, identity: Signer, moment: SealOptions): Promise<Uint8Array> {
+  return stampNewest(sealEnvelope(statement, identity), moment);
+}
+
+/** Adds a time-stamp over the newest signature of an envelope, where one is asked for. */
+export async function stampNewest(
+  envelope: string,
+  { timestamp, level, note }: Pick<SealOptions, 'timestamp' | 'level' | 'note'>,
+): Promise<Uint8Array> {
+  if (!timestamp || level === 'b') return Buffer.from(envelope);
+  const { requestTimestamp } = await import('../pki/timestamp.ts');
+  try {
+    return Buffer.from(
+      await stampEnvelope(readEnvelope(envelope, ATTESTATION), (data) => requestTimestamp(timestamp.url, data)),
+    );
+  } catch (error) {
+    if (!timestamp.optional || !(error instanceof ProbityError)) throw error;
+    note?.(`No time-stamp over the attestation: ${messageOf(error)}`);
+    return Buffer.from(envelope);
+  }
+}
+
+const ATTESTATION = 'the attestation';
 
 /** Checks a DSSE envelope and what it carries. */
 export function verifyAttestation(
@@ -21,40 +62,54 @@ export function verifyAttestation(
   try {
     const envelope = readEnvelope(text, where);
     const problems: string[] = [];
-    const signatures = envelope.signatures.map((signature): SignatureReport => {
-      const [certificate, ...others] = envelopeCertificates(signature);
-      if (!certificate)
-        return {
-          signer: 'unknown',
-          fingerprint: '',
-          level: 'DSSE',
-          integrity: false,
-          trusted: false,
-          reason: 'it carries no certificate',
-        };
-      const base = {
-        signer: subjectName(certificate),
-        issuer: issuerName(certificate),
-        fingerprint: fingerprint(certificate),
-        level: 'DSSE, in-toto Statement v1',
-      };
-      if (!verifyEnvelope(envelope, signature, certificate))
-        return { ...base, integrity: false, trusted: false, reason: 'the statement was changed after signing' };
-      if (signature.keyid !== fingerprint(certificate))
-        return { ...base, integrity: false, trusted: false, reason: 'the key id is not that of the certificate' };
-      return { ...base, integrity: true, ...judgeTrust(certificate, others, trust, { at: now, stamped: false }) };
-    });
+    const signatures = envelope.signatures.map((signature) => judge(envelope, signature, { trust, now }));
     for (const signature of signatures)
       if (!signature.integrity) problems.push(`the signature of ${signature.signer}: ${signature.reason}`);
     if (envelope.payloadType !== IN_TOTO_TYPE) problems.push('the payload is not an in-toto statement');
     if (problems.length > 0) return { problems, signatures };
     const parsed = statementSchema.safeParse(JSON.parse(Buffer.from(envelope.payload, 'base64').toString('utf8')));
-    return parsed.success
-      ? { problems, signatures, statement: parsed.data }
-      : { problems: ['the statement is not one about a pack'], signatures };
+    if (!parsed.success) return { problems: ['the statement is not one about a pack'], signatures };
+    const times = signatures.flatMap(({ timestamp, timestampTrusted }) =>
+      timestamp && timestampTrusted ? [new Date(timestamp)] : [],
+    );
+    const existed = times.toSorted((a, b) => a.getTime() - b.getTime())[0];
+    return { problems, signatures, statement: parsed.data, ...(existed ? { existed } : {}) };
   } catch (error) {
     return { problems: [`not an attestation: ${messageOf(error)}`], signatures: [] };
   }
+}
+
+function judge(envelope: Envelope, signature: Envelope['signatures'][number], judging: Judging): SignatureReport {
+  const [certificate, ...others] = envelopeCertificates(signature);
+  const no = { integrity: false, trusted: false };
+  if (!certificate)
+    return { signer: 'unknown', fingerprint: '', level: 'DSSE', ...no, reason: 'it carries no certificate' };
+  const base = {
+    signer: subjectName(certificate),
+    issuer: issuerName(certificate),
+    fingerprint: fingerprint(certificate),
+    level: 'DSSE, in-toto Statement v1',
+  };
+  if (!verifyEnvelope(envelope, signature, certificate))
+    return { ...base, ...no, reason: 'the statement was changed after signing' };
+  if (signature.keyid !== fingerprint(certificate))
+    return { ...base, ...no, reason: 'the key id is not that of the certificate' };
+  const outside = provenOutside(judging);
+  if (signature.timestamp === undefined)
+    return { ...base, integrity: true, ...judgeTrust(certificate, others, judging.trust, outside) };
+  const stamp = verifyTimestamp(Buffer.from(signature.timestamp, 'base64'), Buffer.from(signature.sig, 'base64'));
+  if (stamp.problems.length > 0 || !stamp.time || !stamp.certificate)
+    return { ...base, ...no, reason: `its time-stamp does not hold: ${stamp.problems.join('; ')}` };
+  const byStamp = judgeTrust(stamp.certificate, stamp.certificates, judging.trust, outside, 'time-stamp');
+  const proven = byStamp.trusted ? { at: new Date(stamp.time), stamped: true } : outside;
+  return {
+    ...base,
+    timestamp: stamp.time,
+    timestampBy: subjectName(stamp.certificate),
+    timestampTrusted: byStamp.trusted,
+    integrity: true,
+    ...judgeTrust(certificate, others, judging.trust, proven),
+  };
 }
 
 /** The SHA-256 of bytes, hex. */

@@ -1,9 +1,9 @@
 import { type Assessment, soundAssessment } from '../assess/assessment.ts';
 import { ProbityError } from '../errors.ts';
 import { fingerprint, subjectName } from '../pki/certificates.ts';
-import { sealEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { AssessmentOrigin, SigningStatement } from '../report/signing.ts';
+import { sealStatement } from './attestation.ts';
 import { ATTESTATION_FILE, FORMATS, type Format, MANIFEST, type SigningOptions } from './formats.ts';
 import { packStatement, type ReleaseSubject } from './statement.ts';
 
@@ -50,7 +50,7 @@ export async function buildPack(assessment: Assessment, options: PackOptions): P
     options.onStep?.('attestation');
     files.set(
       ATTESTATION_FILE,
-      Buffer.from(sealEnvelope(packStatement(assessment, files, options.releases ?? []), identity)),
+      await sealStatement(packStatement(assessment, files, options.releases ?? []), identity, signing),
     );
   }
   return files;

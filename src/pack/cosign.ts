@@ -3,11 +3,11 @@ import path from 'node:path';
 import { parseAssessment } from '../assess/assessment.ts';
 import { ProbityError, systemCode } from '../errors.ts';
 import { writeAlone } from '../files/write.ts';
-import { cosignEnvelope, readEnvelope, sealEnvelope } from '../pki/dsse.ts';
+import { cosignEnvelope, readEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
 import { table } from '../table.ts';
-import { verifyAttestation } from './attestation.ts';
+import { sealStatement, stampNewest, verifyAttestation } from './attestation.ts';
 import { ATTESTATION_FILE, PACK_FILES } from './formats.ts';
 import { packStatement, renewedStatement, type Statement } from './statement.ts';
 import { verifyPaths } from './verify.ts';
@@ -17,16 +17,13 @@ import { finishPack, writePack } from './write.ts';
 const SIGNERS = table<(bytes: Buffer, identity: Signer, moment: SealOptions, file: string) => Promise<Uint8Array>>({
   '.pdf': async (bytes, identity, moment) => (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, moment),
   '.xlsx': async (bytes, identity, moment) => (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, moment),
-  '.dsse.json': async (bytes, identity, _moment, file) =>
-    Buffer.from(cosignEnvelope(readEnvelope(bytes.toString('utf8'), file), identity)),
+  '.dsse.json': async (bytes, identity, moment, file) =>
+    stampNewest(cosignEnvelope(readEnvelope(bytes.toString('utf8'), file), identity), moment),
 });
 
 function signerOf(file: string) {
   return Object.entries(SIGNERS).find(([ending]) => file.toLowerCase().endsWith(ending))?.[1];
 }
-
-/** What verification says of files that nobody has signed yet. */
-const UNSIGNED = /carries no signature$|^the pack has no attestation/;
 
 /**
  * Signs a file, or a pack and its attestation anew. Everything is made before anything is written.
@@ -85,7 +82,7 @@ async function signPack(folder: string, identity: Signer, moment: SealOptions): 
   }
   const envelope = contents.get(ATTESTATION_FILE);
   contents.delete(ATTESTATION_FILE);
-  made.set(ATTESTATION_FILE, Buffer.from(sealEnvelope(statementFor(envelope, contents, folder), identity)));
+  made.set(ATTESTATION_FILE, await sealStatement(statementFor(envelope, contents, folder), identity, moment));
   return made;
 }
 
@@ -108,8 +105,8 @@ function statementFor(
 
 function refuseBroken(report: Awaited<ReturnType<typeof verifyPaths>>): void {
   for (const file of report.files) {
-    const problem = file.problems.find((one) => !UNSIGNED.test(one));
-    if (problem)
+    const [problem] = file.problems;
+    if (problem !== undefined && !file.unsigned)
       throw new ProbityError('SIGNATURE_BROKEN', `it is broken already, and is not signed: ${problem}`, {
         where: file.path,
         remedy: 'Make it again from its source',

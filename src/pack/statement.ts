@@ -53,14 +53,18 @@ export function packStatement(
     _type: STATEMENT_TYPE,
     subject: [...releases.map(({ name, sha256 }) => ({ name, digest: { sha256 } })), ...packed],
     predicateType: PREDICATE_TYPE,
-    predicate: {
-      asOf: assessment.asOf,
-      system: { id: assessment.system.id, name: assessment.system.name },
-      verdicts: assessment.verdicts,
-      policy: { profile: assessment.profile, catalog: assessment.catalog },
-      evidenceRoot: assessment.evidenceRoot,
-      tool: assessment.tool,
-      packFiles: packed.map(({ name }) => name),
-    },
+    predicate: { ...packPredicate(assessment), packFiles: packed.map(({ name }) => name) },
+  };
+}
+
+/** What an attestation says of an assessment; every word of it follows from the assessment. */
+export function packPredicate(assessment: Assessment) {
+  return {
+    asOf: assessment.asOf,
+    system: { id: assessment.system.id, name: assessment.system.name },
+    verdicts: assessment.verdicts,
+    policy: { profile: assessment.profile, catalog: assessment.catalog },
+    evidenceRoot: assessment.evidenceRoot,
+    tool: assessment.tool,
   };
 }

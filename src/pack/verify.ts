@@ -1,20 +1,38 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Assessment, parseAssessment } from '../assess/assessment.ts';
+import { inconsistencies } from '../assess/consistency.ts';
 import { messageOf, ProbityError, systemCode } from '../errors.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
+import { unzipBounded } from '../files/zip.ts';
 import { table } from '../table.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
-import type { SignatureReport, TrustStore } from '../verify/signature.ts';
+import type { Judging, SignatureReport, TrustStore } from '../verify/signature.ts';
+import { visible } from '../visible.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
 import { ATTESTATION_FILE, MANIFEST, PACK_FILES } from './formats.ts';
+import { packPredicate, type Statement } from './statement.ts';
+
+const ASSESSMENT_FILE = 'assessment.json';
+
+/** Somebody whose signature reaches a file. */
+export interface Voucher {
+  signer: string;
+  fingerprint: string;
+  trusted: boolean;
+}
 
 export interface FileReport {
   path: string;
   valid: boolean;
   problems: string[];
   signatures: SignatureReport[];
+  /** Whose signatures reach the file: its own, and those of an attestation that states its digest. */
+  vouchedBy: Voucher[];
+  /** Whether all that is wrong is that nobody has signed it yet. */
+  unsigned?: boolean;
 }
 
 /** A digest that the attestation states, and whether the pack's file has it. */
@@ -25,12 +43,47 @@ interface DigestReport {
   matches: boolean;
 }
 
+/** One certificate that signed in several roles. */
+interface SameSigner {
+  signer: string;
+  fingerprint: string;
+  roles: string[];
+}
+
 export interface VerificationReport {
   valid: boolean;
   files: FileReport[];
+  /** Whose signatures reach everything that was named. */
+  vouchedBy: Voucher[];
   digests?: DigestReport[];
   /** Artifacts outside the pack that the attestation speaks for. */
   releases?: { name: string; sha256: string }[];
+  /** Files beside a pack that its attestation does not list. */
+  unlisted?: string[];
+  /** What was asked for and is not so. */
+  unmet?: string[];
+  sameSigner?: SameSigner[];
+}
+
+export interface VerifyOptions {
+  /** The time of checking; default: now. */
+  now?: Date;
+  /** Fingerprints (16 digits or more) or names of those who must have signed. */
+  signers?: readonly string[];
+  /** Roles that somebody must have signed in. */
+  roles?: readonly string[];
+  /** Whether one certificate in two roles makes the answer no. */
+  distinctRoles?: boolean;
+  /** Names of files that may lie beside a pack; `*` and `?` stand for any characters. */
+  allowUnlisted?: readonly string[];
+}
+
+interface Target {
+  files: FileReport[];
+  digests: DigestReport[];
+  releases: { name: string; sha256: string }[];
+  unlisted: string[];
+  vouchedBy: Voucher[];
 }
 
 /**
@@ -42,10 +95,10 @@ export async function verifyPaths(
   paths: readonly string[],
   trust: TrustStore,
   requireTrust: boolean,
+  options: VerifyOptions = {},
 ): Promise<VerificationReport> {
-  const files: FileReport[] = [];
-  const digests: DigestReport[] = [];
-  const releases: { name: string; sha256: string }[] = [];
+  const judging: Judging = { trust, now: options.now ?? new Date() };
+  const targets: Target[] = [];
   for (const target of paths) {
     const stats = await stat(target).catch((error: unknown) => {
       throw new ProbityError('USAGE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
@@ -53,13 +106,15 @@ export async function verifyPaths(
         remedy: 'Name a pack folder or a signed file',
       });
     });
-    if (stats.isDirectory()) {
-      const pack = await verifyPack(target, trust);
-      files.push(...pack.files);
-      digests.push(...pack.digests);
-      releases.push(...pack.releases);
-    } else files.push(await verifyFile(target, trust));
+    if (stats.isDirectory()) targets.push(await verifyPack(target, await readFolder(target), judging));
+    else if (target.toLowerCase().endsWith('.zip'))
+      targets.push(await verifyPack(target, await readZip(target), judging));
+    else {
+      const file = await verifyFile(target, judging);
+      targets.push({ files: [file], digests: [], releases: [], unlisted: [], vouchedBy: file.vouchedBy });
+    }
   }
+  const files = targets.flatMap((target) => target.files);
   if (requireTrust)
     // An archive time-stamp by somebody unknown adds nothing, and takes nothing from those who signed.
     for (const file of files)
@@ -69,97 +124,238 @@ export async function verifyPaths(
         file.problems.push(`the signature of ${signature.signer} is not trusted: ${signature.reason}`);
         file.valid = false;
       }
+  const digests = targets.flatMap((target) => target.digests);
+  const releases = targets.flatMap((target) => target.releases);
+  const unlisted = targets
+    .flatMap((target) => target.unlisted)
+    .filter((name) => !(options.allowUnlisted ?? []).some((glob) => fits(path.basename(name), glob)));
+  const sameSigner = severalRoles(files);
+  const unmet = [
+    ...targets.flatMap((target) => unmetOf(target, options, requireTrust)),
+    ...(options.distinctRoles
+      ? sameSigner.map(({ signer, roles }) => `${roles.join(' and ')} are the same person, ${signer}`)
+      : []),
+  ];
   return {
-    valid: files.every((file) => file.valid),
+    valid: files.every((file) => file.valid) && unlisted.length === 0 && unmet.length === 0,
     files,
+    vouchedBy: inAll(targets.map((target) => target.vouchedBy)),
     ...(digests.length > 0 ? { digests } : {}),
     ...(releases.length > 0 ? { releases } : {}),
+    ...(unlisted.length > 0 ? { unlisted } : {}),
+    ...(unmet.length > 0 ? { unmet } : {}),
+    ...(sameSigner.length > 0 ? { sameSigner } : {}),
   };
 }
 
 const ARCHIVE_STAMP = 'archive time-stamp';
 
+function signersOf(signatures: readonly SignatureReport[]): Voucher[] {
+  const signers = signatures.filter((one) => one.integrity && one.level !== ARCHIVE_STAMP);
+  return unique(signers.map(({ signer, fingerprint, trusted }) => ({ signer, fingerprint, trusted })));
+}
+
+function unique(vouchers: readonly Voucher[]): Voucher[] {
+  return [...new Map(vouchers.map((one) => [one.fingerprint, one])).values()];
+}
+
+/** Those who are in every list. */
+function inAll(lists: readonly (readonly Voucher[])[]): Voucher[] {
+  const [first = [], ...others] = lists;
+  return first.filter((one) => others.every((list) => list.some(({ fingerprint }) => fingerprint === one.fingerprint)));
+}
+
+/** Whether a name fits a pattern in which `*` and `?` stand for any characters. */
+function fits(name: string, glob: string): boolean {
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${pattern}$`, 'su').test(name);
+}
+
+/** Fingerprints are asked for by their first digits, sixteen at least; a name must be the whole of it. */
+function isSigner({ signer, fingerprint }: Voucher, wanted: string): boolean {
+  const digits = wanted.replaceAll(':', '').toLowerCase();
+  return /^[0-9a-f]{16,64}$/.test(digits) ? fingerprint.startsWith(digits) : signer === wanted;
+}
+
+function unmetOf(
+  { files, vouchedBy }: Target,
+  { signers = [], roles = [] }: VerifyOptions,
+  requireTrust: boolean,
+): string[] {
+  const signatures = files
+    .flatMap((file) => file.signatures)
+    .filter((one) => one.integrity && (one.trusted || !requireTrust));
+  return [
+    ...signers
+      .filter((wanted) => !vouchedBy.some((one) => isSigner(one, wanted) && (one.trusted || !requireTrust)))
+      .map((wanted) => `${wanted} has not signed everything here`),
+    ...roles
+      .filter((wanted) => !signatures.some(({ role }) => role === wanted))
+      .map((wanted) => `nobody has signed as ${wanted}`),
+  ];
+}
+
+function severalRoles(files: readonly FileReport[]): SameSigner[] {
+  const roles = new Map<string, SameSigner>();
+  for (const { signer, fingerprint, role, integrity } of files.flatMap((file) => file.signatures)) {
+    if (!integrity || role === undefined) continue;
+    const known = roles.get(fingerprint) ?? { signer, fingerprint, roles: [] };
+    if (!known.roles.includes(role)) known.roles.push(role);
+    roles.set(fingerprint, known);
+  }
+  return [...roles.values()].filter((one) => one.roles.length > 1);
+}
+
 /** How each kind of signed file is checked, by the ending of its name. */
-const VERIFIERS = table<(bytes: Buffer, file: string, trust: TrustStore) => Promise<FileVerdict>>({
-  '.pdf': async (bytes, _file, trust) => (await import('../verify/pdf.ts')).verifyPdf(bytes, trust),
-  '.xlsx': async (bytes, _file, trust) => (await import('../verify/xlsx.ts')).verifyXlsx(bytes, trust),
-  '.dsse.json': async (bytes, file, trust) => verifyAttestation(bytes.toString('utf8'), file, trust),
+const VERIFIERS = table<(bytes: Buffer, file: string, judging: Judging) => Promise<FileVerdict>>({
+  '.pdf': async (bytes, _file, { trust, ...when }) => (await import('../verify/pdf.ts')).verifyPdf(bytes, trust, when),
+  '.xlsx': async (bytes, _file, { trust, ...when }) =>
+    (await import('../verify/xlsx.ts')).verifyXlsx(bytes, trust, when),
+  '.dsse.json': async (bytes, file, { trust, now }) => verifyAttestation(bytes.toString('utf8'), file, trust, now),
 });
 
 function verifierOf(file: string) {
   return Object.entries(VERIFIERS).find(([ending]) => file.toLowerCase().endsWith(ending))?.[1];
 }
 
-async function verifyFile(file: string, trust: TrustStore): Promise<FileReport> {
+async function verifyFile(file: string, judging: Judging): Promise<FileReport> {
   const verifier = verifierOf(file);
   if (!verifier)
     throw new ProbityError('USAGE', 'files of this kind carry no signature', {
       where: file,
       remedy: `Name a pack folder, or a file ending in ${Object.keys(VERIFIERS).join(', ')}`,
     });
-  const { problems, signatures } = await verifier(await readFile(file), file, trust);
-  return { path: file, valid: problems.length === 0, problems, signatures };
+  const { problems, signatures, unsigned } = await verifier(await readFile(file), file, judging);
+  return {
+    path: file,
+    valid: problems.length === 0,
+    problems,
+    signatures,
+    vouchedBy: signersOf(signatures),
+    ...(unsigned ? { unsigned } : {}),
+  };
 }
 
-async function verifyPack(
-  folder: string,
-  trust: TrustStore,
-): Promise<{ files: FileReport[]; digests: DigestReport[]; releases: { name: string; sha256: string }[] }> {
-  const present = (await readdir(folder)).filter((name) => PACK_FILES.includes(name));
-  if (present.length === 0)
+/** What lies in a folder, or in a zip as in the folder that it holds. */
+interface Folder {
+  contents: Map<string, Buffer>;
+  /** Names of everything else in it. */
+  others: string[];
+}
+
+/** Names that the product or office and desktop software leaves beside a pack. */
+const HARMLESS =
+  /^(?:report\.new\.xlsx|responses\.yaml|\.probity-.*|~\$.*|\.~lock\..*#|\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+
+function sorted(names: readonly string[]): { pack: string[]; others: string[] } {
+  const pack = names.filter((name) => PACK_FILES.includes(name)).sort();
+  return { pack, others: names.filter((name) => !PACK_FILES.includes(name) && !HARMLESS.test(name)).sort() };
+}
+
+async function readFolder(folder: string): Promise<Folder> {
+  const { pack, others } = sorted(await readdir(folder));
+  const contents = new Map<string, Buffer>();
+  for (const name of pack) contents.set(name, await readFile(path.join(folder, name)));
+  return { contents, others };
+}
+
+async function readZip(file: string): Promise<Folder> {
+  const entries = unzipBounded(await readFile(file), file);
+  const names = [...entries.keys()].filter((name) => !name.endsWith('/'));
+  const top = names[0]?.split('/')[0] ?? '';
+  const prefix = names.every((name) => name.startsWith(`${top}/`)) ? `${top}/` : '';
+  const { pack, others } = sorted(names.map((name) => name.slice(prefix.length)));
+  return { contents: new Map(pack.map((name) => [name, Buffer.from(entries.get(`${prefix}${name}`) ?? [])])), others };
+}
+
+async function verifyPack(folder: string, { contents, others }: Folder, judging: Judging): Promise<Target> {
+  if (contents.size === 0)
     throw new ProbityError('USAGE', 'the folder holds no pack', {
       where: folder,
       remedy: 'Name the folder that probity run wrote (--out)',
     });
-  const contents = new Map<string, Buffer>();
-  for (const name of present.sort()) contents.set(name, await readFile(path.join(folder, name)));
-  const problems = new Map<string, string[]>(present.map((name) => [name, []]));
+  const problems = new Map<string, string[]>([...contents.keys()].map((name) => [name, []]));
   const complain = (name: string, problem: string): void => {
     problems.set(name, [...(problems.get(name) ?? []), problem]);
   };
-  const signatures = new Map<string, SignatureReport[]>();
-
+  const attested = attestationOf(contents, judging, complain);
+  const signatures = new Map<string, SignatureReport[]>([[ATTESTATION_FILE, attested.signatures]]);
+  const unsigned = new Set<string>(contents.has(ATTESTATION_FILE) ? [] : [ATTESTATION_FILE]);
   for (const [name, bytes] of contents) {
     if (name === ATTESTATION_FILE) continue;
-    const verdict = await verifierOf(name)?.(bytes, name, trust);
+    const listed = attested.digests.some((digest) => digest.name === name && digest.matches);
+    const verdict = await verifierOf(name)?.(bytes, name, {
+      ...judging,
+      ...(listed && attested.existed ? { existed: attested.existed } : {}),
+    });
+    const before = problems.get(name)?.length ?? 0;
     for (const problem of verdict?.problems ?? []) complain(name, problem);
+    if (verdict?.unsigned && before === 0) unsigned.add(name);
     signatures.set(name, verdict?.signatures ?? []);
   }
-  const { digests, releases } = checkAttestation(contents, trust, complain, signatures);
-  checkConsistency(contents, complain);
+  const attesters = signersOf(attested.signatures);
+  if (attested.statement)
+    for (const [name, reports] of signatures)
+      if (
+        reports.length > 0 &&
+        !reports.some((one) => attesters.some(({ fingerprint }) => fingerprint === one.fingerprint))
+      )
+        complain(name, 'was signed by another identity than the attestation');
+  await checkAgreement(contents, attested.statement, complain);
   const files = [...problems].map(
     ([name, found]): FileReport => ({
       path: path.join(folder, name),
       valid: found.length === 0,
       problems: found,
       signatures: signatures.get(name) ?? [],
+      vouchedBy: unique([
+        ...(attested.digests.some((digest) => digest.name === name && digest.matches) || name === ATTESTATION_FILE
+          ? attesters
+          : []),
+        ...signersOf(signatures.get(name) ?? []),
+      ]),
+      ...(unsigned.has(name) && found.length === 1 ? { unsigned: true } : {}),
     }),
   );
-  return { files, digests, releases };
+  return {
+    files,
+    digests: attested.digests,
+    releases: attested.releases,
+    unlisted: others.map((name) => path.join(folder, name)),
+    vouchedBy: inAll(files.map((file) => file.vouchedBy)),
+  };
 }
 
 type Complain = (name: string, problem: string) => void;
 
-/** The attestation over the pack: its own signature, a digest for every file, and the same signer as the reports. */
-function checkAttestation(
-  contents: ReadonlyMap<string, Buffer>,
-  trust: TrustStore,
-  complain: Complain,
-  signatures: Map<string, SignatureReport[]>,
-): { digests: DigestReport[]; releases: { name: string; sha256: string }[] } {
+interface Attested {
+  digests: DigestReport[];
+  releases: { name: string; sha256: string }[];
+  signatures: SignatureReport[];
+  statement?: Statement;
+  existed?: Date;
+}
+
+/** The attestation over the pack: its own signature, and a digest for every file. */
+function attestationOf(contents: ReadonlyMap<string, Buffer>, judging: Judging, complain: Complain): Attested {
   const bytes = contents.get(ATTESTATION_FILE);
   if (!bytes) {
     complain(ATTESTATION_FILE, 'the pack has no attestation, so nothing binds its files together');
-    return { digests: [], releases: [] };
+    return { digests: [], releases: [], signatures: [] };
   }
-  const verdict = verifyAttestation(bytes.toString('utf8'), ATTESTATION_FILE, trust);
-  signatures.set(ATTESTATION_FILE, verdict.signatures);
-  for (const problem of verdict.problems) complain(ATTESTATION_FILE, problem);
-  if (!verdict.statement) return { digests: [], releases: [] };
-  const packFiles = new Set(
-    Array.isArray(verdict.statement.predicate.packFiles) ? verdict.statement.predicate.packFiles : [],
+  const { problems, signatures, statement, existed } = verifyAttestation(
+    bytes.toString('utf8'),
+    ATTESTATION_FILE,
+    judging.trust,
+    judging.now,
   );
-  const own = verdict.statement.subject.filter((subject) => packFiles.has(subject.name));
+  for (const problem of problems) complain(ATTESTATION_FILE, problem);
+  if (!statement) return { digests: [], releases: [], signatures };
+  const packFiles = new Set(Array.isArray(statement.predicate.packFiles) ? statement.predicate.packFiles : []);
+  const own = statement.subject.filter((subject) => packFiles.has(subject.name));
   const digests = own.map((subject): DigestReport => {
     const content = contents.get(subject.name);
     const actual = content ? sha256(content) : null;
@@ -175,17 +371,74 @@ function checkAttestation(
   for (const name of contents.keys())
     if (name !== ATTESTATION_FILE && !digests.some((digest) => digest.name === name))
       complain(name, 'is not named by the attestation; it does not belong to this pack');
-  const signers = new Set(verdict.signatures.map((signature) => signature.fingerprint));
-  for (const [name, reports] of signatures)
-    if (reports.length > 0 && !reports.some((report) => signers.has(report.fingerprint)))
-      complain(name, 'was signed by another identity than the attestation');
   return {
     digests,
-    releases: verdict.statement.subject
+    releases: statement.subject
       .filter((subject) => !packFiles.has(subject.name))
       .map((subject) => ({ name: subject.name, sha256: subject.digest.sha256 })),
+    signatures,
+    statement,
+    ...(existed ? { existed } : {}),
   };
 }
+
+const MOST_SAID = 5;
+
+/** One assessment in all files: beside the reports, inside the PDF, by its digest in the workbook, in short in the attestation. */
+async function checkAgreement(
+  contents: ReadonlyMap<string, Buffer>,
+  statement: Statement | undefined,
+  complain: Complain,
+): Promise<void> {
+  const pdf = contents.get('report.pdf');
+  const embedded = pdf ? (await import('../verify/pdf.ts')).embeddedFiles(pdf) : new Map<string, Uint8Array>();
+  const own = contents.get(ASSESSMENT_FILE);
+  const text = own ?? embedded.get(ASSESSMENT_FILE);
+  for (const name of [ASSESSMENT_FILE, MANIFEST.file]) {
+    const [beside, inside] = [contents.get(name), embedded.get(name)];
+    if (pdf && inside && beside && !beside.equals(inside))
+      complain('report.pdf', `was made from another ${name} than the one beside it`);
+  }
+  checkManifest(contents, text, complain);
+  if (!text) return;
+  const workbook = contents.get('report.xlsx');
+  if (workbook) {
+    const stated = (await import('../verify/xlsx.ts')).sheetFacts(workbook, 'About').get('Assessment, SHA-256');
+    if (stated !== undefined && stated !== sha256(text))
+      complain('report.xlsx', 'was made from another assessment than the rest of the pack');
+  }
+  const where = own ? ASSESSMENT_FILE : 'report.pdf';
+  let assessment: Assessment;
+  try {
+    assessment = parseAssessment(Buffer.from(text).toString('utf8'), where);
+  } catch (error) {
+    complain(where, messageOf(error));
+    return;
+  }
+  for (const wrong of inconsistencies(assessment).slice(0, MOST_SAID)) complain(where, wrong);
+  if (!statement) return;
+  const stated = packPredicate(assessment);
+  for (const [key, value] of Object.entries(stated))
+    if (!isDeepStrictEqual(plainly(value), plainly(statement.predicate[key])))
+      complain(
+        ATTESTATION_FILE,
+        `states another ${PREDICATE_WORDS[key as keyof typeof PREDICATE_WORDS]} than the assessment`,
+      );
+}
+
+/** A value as it is read back from a file, where what cannot be seen is shown. */
+function plainly(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null), (_key, one) => (typeof one === 'string' ? visible(one) : one));
+}
+
+const PREDICATE_WORDS = {
+  asOf: 'date',
+  system: 'system',
+  verdicts: 'verdict',
+  policy: 'profile or catalog',
+  evidenceRoot: 'evidence root',
+  tool: 'tool',
+} as const;
 
 const manifestSchema = z.object({
   root: z.string(),
@@ -193,9 +446,12 @@ const manifestSchema = z.object({
 });
 
 /** Manifest and assessment agree with each other and with the root they state. */
-function checkConsistency(contents: ReadonlyMap<string, Buffer>, complain: Complain): void {
+function checkManifest(
+  contents: ReadonlyMap<string, Buffer>,
+  assessmentBytes: Uint8Array | undefined,
+  complain: Complain,
+): void {
   const manifestBytes = contents.get(MANIFEST.file);
-  const assessmentBytes = contents.get('assessment.json');
   let root: string | undefined;
   if (manifestBytes) {
     try {
@@ -207,15 +463,15 @@ function checkConsistency(contents: ReadonlyMap<string, Buffer>, complain: Compl
       complain(MANIFEST.file, `cannot be read: ${messageOf(error).split('\n')[0]}`);
     }
   }
-  if (assessmentBytes) {
-    try {
-      const assessment: Assessment = parseAssessment(assessmentBytes.toString('utf8'), 'assessment.json');
-      if (evidenceRoot(assessment.evidence) !== assessment.evidenceRoot)
-        complain('assessment.json', 'its evidence list does not give the root that it states');
-      if (root !== undefined && assessment.evidenceRoot !== root)
-        complain(MANIFEST.file, 'its root is not that of the assessment');
-    } catch (error) {
-      complain('assessment.json', messageOf(error));
-    }
+  if (!assessmentBytes) return;
+  const where = contents.has(ASSESSMENT_FILE) ? ASSESSMENT_FILE : 'report.pdf';
+  try {
+    const assessment = parseAssessment(Buffer.from(assessmentBytes).toString('utf8'), where);
+    if (evidenceRoot(assessment.evidence) !== assessment.evidenceRoot)
+      complain(where, 'its evidence list does not give the root that it states');
+    if (root !== undefined && assessment.evidenceRoot !== root)
+      complain(MANIFEST.file, 'its root is not that of the assessment');
+  } catch {
+    // That it cannot be read is said once, where it is compared.
   }
 }

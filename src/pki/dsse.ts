@@ -2,6 +2,7 @@ import { verify as rawVerify, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { ProbityError } from '../errors.ts';
 import { certificateBlocks, fingerprint } from './certificates.ts';
+import type { Timestamper } from './cms.ts';
 import type { Signer } from './signer.ts';
 
 /** https://github.com/secure-systems-lab/dsse: the envelope and its pre-authentication encoding. */
@@ -12,7 +13,15 @@ const envelopeSchema = z.object({
   payloadType: z.string(),
   /** PEM certificates of the signer and its issuers stand beside the signature, as in-toto's tools expect (`cert`). */
   signatures: z
-    .array(z.object({ keyid: z.string(), sig: z.string(), cert: z.string() }))
+    .array(
+      z.object({
+        keyid: z.string(),
+        sig: z.string(),
+        cert: z.string(),
+        /** An RFC 3161 token over the signature's bytes, base64; a field of ours, which other tools pass over. */
+        timestamp: z.string().optional(),
+      }),
+    )
     .min(1)
     .max(16),
 });
@@ -39,6 +48,13 @@ export function cosignEnvelope(envelope: Envelope, identity: Signer): string {
     ...envelope,
     signatures: [...envelope.signatures, signatureOver(Buffer.from(envelope.payload, 'base64'), identity)],
   });
+}
+
+/** Puts a time-stamp beside the newest signature. @param timestamp gives a token over the signature's bytes */
+export async function stampEnvelope(envelope: Envelope, timestamp: Timestamper): Promise<string> {
+  const newest = envelope.signatures.at(-1);
+  if (newest) newest.timestamp = Buffer.from(await timestamp(Buffer.from(newest.sig, 'base64'))).toString('base64');
+  return writeEnvelope(envelope);
 }
 
 function signatureOver(payload: Uint8Array, identity: Signer): Envelope['signatures'][number] {

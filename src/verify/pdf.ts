@@ -72,6 +72,33 @@ function verifyRead(file: PdfFile, judging: Judging): FileVerdict {
   return { problems: [...new Set(problems)], signatures };
 }
 
+/**
+ * The files that a PDF carries (ISO 32000-2, 7.11.4), by name, as its newest revision has them; of a PDF that cannot be read,
+ * none. Whether anybody signed them is asked elsewhere.
+ */
+export function embeddedFiles(bytes: Uint8Array): Map<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>();
+  try {
+    const file = openPdf(bytes);
+    const catalog = dictOf(file, file.sections[0]?.trailer.entries.get('Root'), 0);
+    const tree = dictOf(file, dictOf(file, catalog?.entries.get('Names'), 0)?.entries.get('EmbeddedFiles'), 0);
+    const names = listOf(file, tree?.entries.get('Names'), 0).slice(0, 200);
+    for (let i = 0; i + 1 < names.length; i += 2) {
+      const name = textOfString(resolve(file, names[i], 0));
+      const content = resolve(
+        file,
+        dictOf(file, dictOf(file, names[i + 1], 0)?.entries.get('EF'), 0)?.entries.get('F'),
+        0,
+      );
+      if (name !== undefined && isKind(content, 'stream') && !found.has(name))
+        found.set(name, decode(file.bytes, content, file.budget, false));
+    }
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+  }
+  return found;
+}
+
 /** Certificates and proofs that the document carries for later (ETSI EN 319 142-1, 5.4.2). */
 interface DocumentStore extends RevocationData {
   certificates: X509Certificate[];

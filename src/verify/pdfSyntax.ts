@@ -267,8 +267,10 @@ function parseDict(cursor: Cursor, depth: number): PdfDict {
   return { kind: 'dict', entries };
 }
 
+/** Bytes as text, one character each; no further than they go. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.max(0, end - start)).toString('latin1');
+  const part = bytes.subarray(start, Math.max(start, end));
+  return Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('latin1');
 }
 
 export function isKind<K extends 'name' | 'string' | 'ref' | 'dict' | 'stream'>(

@@ -386,3 +386,37 @@ function checkRelationships(reference: Element, part: string, ooxml: Package): s
   );
   return added.length > 0 ? [...wrong, `${part} holds relationships that the signature does not cover`] : wrong;
 }
+
+const SPREADSHEET = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+
+/**
+ * The texts of the two first columns of a sheet, row by row; of a workbook that cannot be read, none. Whether anybody signed
+ * them is asked elsewhere.
+ */
+export function sheetFacts(bytes: Uint8Array, sheet: string): Map<string, string> {
+  const facts = new Map<string, string>();
+  try {
+    const ooxml = openPackage(bytes, 'the workbook');
+    const xml = (part: string): Element | undefined => {
+      const content = ooxml.parts.get(part);
+      return content ? (parseXml(textOf(content), part).documentElement ?? undefined) : undefined;
+    };
+    const book = xml('xl/workbook.xml');
+    const entry = book && elements(book, SPREADSHEET, 'sheet').find((one) => one.getAttribute('name') === sheet);
+    const target = ooxml
+      .relationships('xl/_rels/workbook.xml.rels')
+      .find(({ id }) => id === entry?.getAttribute('r:id'))?.target;
+    const page = target === undefined ? undefined : xml(target.startsWith('/') ? target.slice(1) : `xl/${target}`);
+    const strings = xml('xl/sharedStrings.xml');
+    const shared = strings ? children(strings, SPREADSHEET, 'si').map((one) => one.textContent ?? '') : [];
+    for (const row of page ? elements(page, SPREADSHEET, 'row') : []) {
+      const [key, value] = children(row, SPREADSHEET, 'c').map((cell) =>
+        cell.getAttribute('t') === 's' ? (shared[Number(cell.textContent)] ?? '') : (cell.textContent ?? ''),
+      );
+      if (key !== undefined && value !== undefined && !facts.has(key)) facts.set(key, value);
+    }
+  } catch {
+    return facts;
+  }
+  return facts;
+}

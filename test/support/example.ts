@@ -1,7 +1,9 @@
 import { type Assessment, parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
+import { countsOf, stateOf } from '../../src/assess/verdicts.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
+import type { AttackClass } from '../../src/terms.ts';
 import { madeOnce } from './cache.ts';
 import { EXAMPLE_AS_OF, ROOT } from './workspace.ts';
 
@@ -15,6 +17,30 @@ export function exampleAssessment(): Promise<Assessment> {
     ),
   ).then((bytes) => parseAssessment(bytes.toString('utf8'), 'assessment.json'));
   return made;
+}
+
+/** The same of a few controls, whole in itself. */
+export function briefAssessment(whole: Assessment): Assessment {
+  const controls = whole.controls.slice(0, 8);
+  const kept = new Set(controls.map(({ id }) => id));
+  const results = whole.results.filter(({ control }) => kept.has(control));
+  const needed = new Set(results.flatMap(({ criteria }) => criteria.map(({ measurement }) => measurement)));
+  const verdictOf = (attackClass: AttackClass) => {
+    const own = results.filter((result) => result.attackClass === attackClass);
+    return { ...whole.verdicts[attackClass], state: stateOf(own), counts: countsOf(own) };
+  };
+  return {
+    ...whole,
+    controls,
+    results,
+    findings: whole.findings.filter(({ control }) => kept.has(control)),
+    measurements: whole.measurements.filter(({ id }) => needed.has(id)),
+    frameworks: whole.frameworks.slice(0, 1),
+    verdicts: {
+      'membership-inference': verdictOf('membership-inference'),
+      inversion: verdictOf('inversion'),
+    },
+  };
 }
 
 /** The unsigned workbook of the bundled example. */

@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Assessment, serialiseAssessment } from '../../src/assess/assessment.ts';
+import { zipSame } from '../../src/files/zip.ts';
+import { sealStatement } from '../../src/pack/attestation.ts';
+import { signPath } from '../../src/pack/cosign.ts';
+import { packStatement, type Statement } from '../../src/pack/statement.ts';
+import { type VerifyOptions, verifyPaths } from '../../src/pack/verify.ts';
+import type { Signer } from '../../src/pki/signer.ts';
+import { serialiseManifest } from '../../src/report/manifest.ts';
+import { renderPdf } from '../../src/report/pdf/index.ts';
+import { renderXlsx } from '../../src/report/xlsx/index.ts';
+import { sealPdf } from '../../src/sign/pdf/seal.ts';
+import { signXlsx } from '../../src/sign/xlsx/index.ts';
+import { type Authority, startAuthority } from '../support/authority.ts';
+import { briefAssessment, exampleAssessment } from '../support/example.ts';
+import { scratch } from '../support/workspace.ts';
+
+/* One statement and one set of people over all files of a pack; of packs that a colleague with a real certificate put together. */
+
+const folder = scratch();
+const out = path.join(folder, 'out');
+let ca: Authority;
+let root: X509Certificate;
+let preparer: Signer;
+let colleague: Signer;
+let monthly: Signer;
+/** The same system judged twice: what stands in one pack must not be taken for the other's. */
+let first: Made;
+let second: Made;
+
+interface Made {
+  assessment: Assessment;
+  pdf: Uint8Array;
+  xlsx: Uint8Array;
+}
+
+before(async () => {
+  ca = await startAuthority(path.join(folder, 'ca'));
+  root = new X509Certificate(readFileSync(ca.root));
+  preparer = await ca.identity('preparer', 'p256', 'none');
+  colleague = await ca.identity('colleague', 'p256', 'none');
+  const issued = ca.issue('monthly', 'p256', { days: ['-days', '30'], status: 'none' });
+  const { loadSigner } = await import('../../src/sign/keys/index.ts');
+  monthly = await loadSigner(issued.chain, {
+    keyFile: issued.key,
+    passphrase: async () => '',
+  });
+  const made = async (assessment: Assessment): Promise<Made> => ({
+    assessment,
+    pdf: await renderPdf(assessment, undefined),
+    xlsx: await renderXlsx(assessment, undefined),
+  });
+  const brief = briefAssessment(await exampleAssessment());
+  first = await made(brief);
+  second = await made({ ...brief, system: { ...brief.system, name: 'Another system' } });
+});
+after(() => ca.stop());
+
+interface Options {
+  by?: Signer;
+  attester?: Signer;
+  stamp?: boolean;
+  statement?: (statement: Statement) => Statement;
+  from?: Partial<Record<'pdf' | 'xlsx' | 'json' | 'manifest', Made>>;
+  assessment?: Assessment;
+}
+
+async function pack({
+  by = preparer,
+  attester = by,
+  stamp = false,
+  statement = (one) => one,
+  from = {},
+  assessment,
+}: Options = {}): Promise<string> {
+  const moment = {
+    role: 'preparer',
+    time: new Date(),
+    level: stamp ? ('t' as const) : ('b' as const),
+    ...(stamp ? { timestamp: { url: `${ca.url}/tsa`, optional: false } } : {}),
+  };
+  const files = new Map<string, Uint8Array>([
+    ['report.pdf', await sealPdf((from.pdf ?? first).pdf, by, moment)],
+    ['report.xlsx', signXlsx((from.xlsx ?? first).xlsx, by, moment)],
+    ['assessment.json', Buffer.from(serialiseAssessment(assessment ?? (from.json ?? first).assessment))],
+    ['evidence-manifest.json', Buffer.from(serialiseManifest((from.manifest ?? first).assessment))],
+  ]);
+  const stated = statement(packStatement(assessment ?? first.assessment, files, []));
+  files.set('attestation.dsse.json', await sealStatement(stated, attester, moment));
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  for (const [name, bytes] of files) writeFileSync(path.join(out, name), bytes);
+  return out;
+}
+
+async function said(target: string, options: VerifyOptions = {}, trust = [root]) {
+  const report = await verifyPaths([target], trust, trust.length > 0, options);
+  return { ...report, problems: report.files.flatMap(({ problems }) => problems) };
+}
+
+test('an untouched pack is vouched for by whoever signed all of it, as a folder and as a zip', async () => {
+  await pack();
+  const zip = path.join(folder, 'pack.zip');
+  const entries = new Map(
+    ['report.pdf', 'report.xlsx', 'assessment.json', 'evidence-manifest.json', 'attestation.dsse.json'].map((name) => [
+      `out/${name}`,
+      new Uint8Array(readFileSync(path.join(out, name))),
+    ]),
+  );
+  writeFileSync(zip, zipSame(entries));
+  for (const target of [out, zip]) {
+    const { valid, problems, vouchedBy, files } = await said(target);
+    assert.deepEqual([problems, valid, vouchedBy.map(({ signer }) => signer)], [[], true, ['preparer']]);
+    assert.ok(
+      files.every((file) => file.vouchedBy.length === 1),
+      'each file says by whom',
+    );
+  }
+  entries.set('out/extra.pdf', new Uint8Array(1));
+  writeFileSync(zip, zipSame(entries));
+  assert.equal((await said(zip)).valid, false);
+});
+
+test('whoever signs last vouches for all of it, and those before for what they signed', async () => {
+  await pack();
+  await signPath(out, colleague, { role: 'approver', time: new Date() });
+  const { problems, vouchedBy, files } = await said(out);
+  assert.deepEqual([problems, vouchedBy.map(({ signer }) => signer)], [[], ['colleague']]);
+  const by = (name: string) =>
+    files
+      .find((file) => file.path.endsWith(name))
+      ?.vouchedBy.map(({ signer }) => signer)
+      .sort();
+  assert.deepEqual(by('report.pdf'), ['colleague', 'preparer']);
+  assert.deepEqual(by('assessment.json'), ['colleague']);
+});
+
+test('files of two runs do not make one pack, whoever attests to them', async () => {
+  const edited = {
+    ...first.assessment,
+    verdicts: {
+      ...first.assessment.verdicts,
+      inversion: { ...first.assessment.verdicts.inversion, state: 'satisfied' as const },
+    },
+  };
+  const predicate =
+    (change: Record<string, unknown>) =>
+    (one: Statement): Statement => ({ ...one, predicate: { ...one.predicate, ...change } });
+  const attacks: [string, Options, RegExp][] = [
+    ['the PDF of another run', { from: { pdf: second } }, /was made from another assessment\.json/],
+    ['the workbook of another run', { from: { xlsx: second } }, /was made from another assessment than/],
+    ['the assessment of another run', { from: { json: second } }, /was made from another|states another system/],
+    [
+      'an assessment whose verdict was edited',
+      { assessment: edited },
+      /the verdict of inversion is satisfied, and its results make it/,
+    ],
+    [
+      'an attestation with other verdicts',
+      { statement: predicate({ verdicts: {} }) },
+      /states another verdict than the assessment/,
+    ],
+    ['an attestation with another date', { statement: predicate({ asOf: '2030-01-01' }) }, /states another date/],
+    [
+      'an attestation with another system',
+      { statement: predicate({ system: { id: 'x', name: 'x' } }) },
+      /states another system/,
+    ],
+    [
+      'an attestation with another evidence root',
+      { statement: predicate({ evidenceRoot: '0'.repeat(64) }) },
+      /states another evidence root/,
+    ],
+    ['an attestation with another profile', { statement: predicate({ policy: {} }) }, /states another profile/],
+    [
+      'an attestation that lists less',
+      { statement: predicate({ packFiles: ['report.pdf'] }) },
+      /not named by the attestation/,
+    ],
+    ['an attestation by somebody who signed nothing else', { attester: colleague }, /signed by another identity/],
+  ];
+  for (const [what, options, expected] of attacks) {
+    await pack(options);
+    const { valid, problems } = await said(out);
+    assert.equal(valid, false, what);
+    assert.match(problems.join('; '), expected, what);
+  }
+});
+
+test('what lies beside a pack is named and makes the answer no, unless it is allowed or harmless', async () => {
+  await pack();
+  const beside = (name: string): void => writeFileSync(path.join(out, name), 'x');
+  for (const name of ['~$report.xlsx', '.~lock.report.xlsx#', '.DS_Store', 'report.new.xlsx', 'responses.yaml'])
+    beside(name);
+  assert.equal((await said(out)).valid, true);
+  beside('approved.pdf');
+  const { valid, unlisted, problems } = await said(out);
+  assert.deepEqual([valid, unlisted, problems], [false, [path.join(out, 'approved.pdf')], []]);
+  assert.equal((await said(out, { allowUnlisted: ['approved.*'] })).valid, true);
+  assert.equal((await said(out, { allowUnlisted: ['*.txt', 'approved'] })).valid, false);
+  await signPath(out, colleague, { role: 'approver', time: new Date() });
+});
+
+test('who must have signed, and in which role, can be asked for', async () => {
+  await pack();
+  const asked = async (options: VerifyOptions, trust?: X509Certificate[]) =>
+    (await said(out, options, trust)).unmet ?? [];
+  const { vouchedBy } = await said(out);
+  const fingerprint = vouchedBy[0]?.fingerprint ?? '';
+  assert.deepEqual(
+    await asked({ signers: [fingerprint, fingerprint.slice(0, 16), 'preparer'], roles: ['preparer'] }),
+    [],
+  );
+  assert.deepEqual(await asked({ signers: ['colleague'] }), ['colleague has not signed everything here']);
+  assert.deepEqual(await asked({ signers: [fingerprint.slice(0, 8)] }), [
+    `${fingerprint.slice(0, 8)} has not signed everything here`,
+  ]);
+  assert.deepEqual(await asked({ roles: ['approver'] }), ['nobody has signed as approver']);
+  await signPath(out, preparer, { role: 'approver', time: new Date() });
+  const report = await said(out);
+  assert.deepEqual([report.valid, report.sameSigner?.[0]?.roles], [true, ['preparer', 'approver']]);
+  assert.deepEqual(await asked({ distinctRoles: true }), ['preparer and approver are the same person, preparer']);
+});
+
+test('years later a pack with time-stamps is as it was, workbook included; one without is not believed', async () => {
+  const later = new Date(Date.now() + 60 * 86_400_000);
+  await pack({ by: monthly, stamp: true });
+  const stamped = await said(out, { now: later });
+  assert.deepEqual([stamped.problems, stamped.valid], [[], true]);
+  await pack({ by: monthly });
+  const bare = await said(out, { now: later });
+  assert.match(bare.problems.join('; '), /expired on .*no trusted time-stamp/);
+  const without = await said(out, { now: later }, []);
+  assert.deepEqual([without.problems, without.valid], [[], true], 'it is intact, and nobody is trusted');
+  await pack({ by: monthly, stamp: true });
+  const file = path.join(out, 'attestation.dsse.json');
+  const envelope = JSON.parse(readFileSync(file, 'utf8'));
+  const other = JSON.parse(
+    Buffer.from(
+      await sealStatement(packStatement(second.assessment, new Map([['x', new Uint8Array()]]), []), preparer, {
+        role: 'x',
+        time: new Date(),
+        timestamp: { url: `${ca.url}/tsa`, optional: false },
+      }),
+    ).toString(),
+  );
+  envelope.signatures[0].timestamp = other.signatures[0].timestamp;
+  writeFileSync(file, JSON.stringify(envelope));
+  assert.match((await said(out)).problems.join('; '), /its time-stamp does not hold: it is over something else/);
+});
+
+test('a file that is no UTF-8, no JSON or nothing is a broken pack, not a fault', async () => {
+  await pack();
+  const copy = path.join(folder, 'copy');
+  for (const name of [
+    'report.pdf',
+    'report.xlsx',
+    'assessment.json',
+    'evidence-manifest.json',
+    'attestation.dsse.json',
+  ])
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.from([0xff, 0xfe, 0x00, 0xd8]),
+      Buffer.from('['.repeat(1_000_000)),
+      Buffer.from('-----BEGIN CERTIFICATE-----'.repeat(37_000)),
+    ]) {
+      rmSync(copy, { recursive: true, force: true });
+      cpSync(out, copy, { recursive: true });
+      writeFileSync(path.join(copy, name), bytes);
+      const start = performance.now();
+      assert.equal((await said(copy)).valid, false, name);
+      assert.ok(performance.now() - start < 6000, `${name}: ${performance.now() - start} ms`);
+    }
+});
