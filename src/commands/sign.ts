@@ -31,6 +31,9 @@ export default class Sign extends BaseCommand {
     ...identityFlags,
     ...sealFlags,
     role: Flags.string({ description: 'the role to sign in', options: [...ROLES], default: 'reviewer' }),
+    'role-name': Flags.string({
+      description: 'sign in a role of another name instead; verify says that it is none of the usual ones',
+    }),
     out: Flags.string({ char: 'o', description: 'write a single signed file here, and leave the original as it is' }),
     ...commonFlags,
   };
@@ -40,11 +43,14 @@ export default class Sign extends BaseCommand {
     this.settle(flags);
     const paths = argv.map(String);
     if (flags.out !== undefined && paths.length !== 1) throw new ProbityError('USAGE', '--out goes with one file');
+    const role = flags['role-name'] ?? flags.role;
+    if (!/^[^\p{C}]{1,60}$/u.test(role) || role.trim() === '')
+      throw new ProbityError('USAGE', '--role-name is no name of at most 60 characters');
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     if (!identity) throw new ProbityError('USAGE', 'nothing to sign with');
     const { signPath } = await import('../pack/cosign.ts');
     const { subjectName } = await import('../pki/certificates.ts');
-    const moment = sealFromFlags(flags, (line) => this.say(line));
+    const moment = sealFromFlags({ ...flags, role }, (line) => this.say(line));
     const files: string[] = [];
     for (const target of paths) {
       this.progress(`signing ${target}`);
@@ -53,10 +59,10 @@ export default class Sign extends BaseCommand {
     this.progress(undefined);
     for (const file of files) this.say(`signed  ${file}`);
     this.say(
-      `By ${subjectName(identity.certificate)} as ${flags.role}${identity.trial ? ': self-signed, for trial' : identity.selfSigned ? ' (self-signed)' : ''}.`,
+      `By ${subjectName(identity.certificate)} as ${role}${identity.trial ? ': self-signed, for trial' : identity.selfSigned ? ' (self-signed)' : ''}.`,
     );
     this.say();
     this.say(`Next: probity verify ${(flags.out === undefined ? paths : [flags.out]).map(quoted).join(' ')}`);
-    this.emit({ files, signer: subjectName(identity.certificate), role: flags.role });
+    this.emit({ files, signer: subjectName(identity.certificate), role });
   }
 }

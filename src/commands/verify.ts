@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
+import { ROLES } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
 import type { Reperformance } from '../pack/reperform.ts';
 import type { FileReport, VerificationReport, Voucher } from '../pack/verify.ts';
@@ -110,7 +111,7 @@ export default class Verify extends BaseCommand {
         : '';
       const stamp = one.level === 'archive time-stamp';
       this.say(
-        `          ${stamp ? 'stamped' : 'signed'} by ${one.signer}${one.role ? ` as ${one.role}` : ''}${claimed}${attested}, ${one.level}; ${one.trusted ? `trusted by ${one.trustedBy}` : `not trusted: ${one.reason}`}`,
+        `          ${stamp ? 'stamped' : 'signed'} by ${one.signer}${one.role ? ` as ${roleWords(one.role)}` : ''}${claimed}${attested}, ${one.level}; ${one.trusted ? `trusted by ${one.trustedBy}` : `not trusted: ${one.reason}`}`,
       );
       this.say(
         `            certificate ${one.fingerprint.slice(0, 16)}, ${one.issuer ? `issued by ${one.issuer}` : 'issuer unknown'}`,
@@ -170,6 +171,11 @@ export default class Verify extends BaseCommand {
       ? `${unchanged}${partly} The certificates you gave vouch for ${parts.length > 0 ? 'every signer' : 'them'}.`
       : `${unchanged}${partly} The signer is not verified; pass --trust to check.`;
   }
+}
+
+/** A role that is none of the usual ones is the signer's own words, and is shown as that. */
+function roleWords(role: string): string {
+  return ROLES.some((one) => one === role) ? role : `"${role.slice(0, 60)}" (none of the usual roles)`;
 }
 
 function namesOf(signers: readonly Voucher[]): string {
