@@ -399,13 +399,14 @@ async function checkAgreement(
     if (pdf && inside && beside && !beside.equals(inside))
       complain('report.pdf', `was made from another ${name} than the one beside it`);
   }
+  if (pdf && !embedded.has(ASSESSMENT_FILE))
+    complain('report.pdf', 'carries no assessment, so nothing ties it to this pack');
   checkManifest(contents, text, complain);
   if (!text) return;
   const workbook = contents.get('report.xlsx');
   if (workbook) {
     const stated = (await import('../verify/xlsx.ts')).sheetFacts(workbook, 'About').get('Assessment, SHA-256');
-    if (stated !== undefined && stated !== sha256(text))
-      complain('report.xlsx', 'was made from another assessment than the rest of the pack');
+    if (stated !== sha256(text)) complain('report.xlsx', 'was made from another assessment than the rest of the pack');
   }
   const where = own ? ASSESSMENT_FILE : 'report.pdf';
   let assessment: Assessment;
