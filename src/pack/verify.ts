@@ -248,7 +248,7 @@ interface Folder {
 
 /** Names that the product or office and desktop software leaves beside a pack. */
 const HARMLESS =
-  /^(?:report\.new\.xlsx|responses\.yaml|\.probity-.*|~\$.*|\.~lock\..*#|\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+  /^(?:report\.new\.xlsx|assessment\.dsse\.json|responses\.yaml|\.probity-.*|~\$.*|\.~lock\..*#|\.DS_Store|Thumbs\.db|desktop\.ini)$/;
 
 function sorted(names: readonly string[]): { pack: string[]; others: string[] } {
   const pack = names.filter((name) => PACK_FILES.includes(name)).sort();

@@ -274,6 +274,6 @@ test('a file that is no UTF-8, no JSON or nothing is a broken pack, not a fault'
       writeFileSync(path.join(copy, name), bytes);
       const start = performance.now();
       assert.equal((await said(copy)).valid, false, name);
-      assert.ok(performance.now() - start < 6000, `${name}: ${performance.now() - start} ms`);
+      assert.ok(performance.now() - start < 20_000, `${name}: ${performance.now() - start} ms`);
     }
 });

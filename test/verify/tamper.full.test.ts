@@ -545,8 +545,11 @@ test('swapped, missing and added evidence shows when the assessment is performed
     rmSync(evidence, { recursive: true, force: true });
     cpSync(path.join(ROOT, 'evidence'), evidence, { recursive: true });
     change(evidence);
-    return reperform(pack, evidence, undefined);
+    return reperform(whole, evidence, undefined);
   };
+  const whole = path.join(folder, 'whole');
+  mkdirSync(whole, { recursive: true });
+  writeFileSync(path.join(whole, ASSESSMENT), serialiseAssessment(await exampleAssessment()));
   assert.equal((await again(() => undefined)).same, true);
   const edit = (name: string, from: string, to: string) => (at: string) =>
     writeFileSync(path.join(at, name), readFileSync(path.join(at, name), 'utf8').replace(from, to));

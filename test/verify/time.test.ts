@@ -220,7 +220,7 @@ test('of a workbook, only what its signature covers is said; whatever else stand
     const { problems, signatures } = verifyXlsx(zipSame(parts), [root]);
     if (problems.length === 0 || signatures.some(({ integrity, role }) => integrity && role === 'approver'))
       missed.push(what);
-    assert.ok(performance.now() - started < 4000, what);
+    assert.ok(performance.now() - started < 15_000, what);
   }
   assert.deepEqual(missed, []);
 });
