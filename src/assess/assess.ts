@@ -6,7 +6,7 @@ import type { Measurement } from '../measure/measurement.ts';
 import { capCurve } from '../statistics/privacy.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { ASSESSMENT_SCHEMA, type Assessment, assessmentSchema } from './assessment.ts';
+import { ASSESSMENT_SCHEMA, type Assessment, canonicalAssessment } from './assessment.ts';
 import { daysOf, type EvaluationContext } from './context.ts';
 import { numberParameter } from './controls.ts';
 import { coverageOf } from './coverage.ts';
@@ -43,8 +43,7 @@ export function assess(input: AssessInput): Assessment {
   const outside = trainedElsewhere(context) ? (['vendor-training'] as const) : [];
   const ofType = (type: string): number => context.identities.filter((identity) => identity.type === type).length;
 
-  // What is computed is what is written and read back: the fields of the schema, in its order, and nothing else.
-  return assessmentSchema.parse({
+  return canonicalAssessment({
     schema: ASSESSMENT_SCHEMA,
     asOf,
     tool: input.tool,
@@ -114,7 +113,7 @@ export function assess(input: AssessInput): Assessment {
     toolsWithoutMembership: toolsWithoutMembership(files),
     warnings: warningsOf(input, context),
     notes: notesOf({ ...input, ignored: tests.ignored }, context, waivers),
-  } satisfies Assessment);
+  });
 }
 
 /** The measurements of an assessment, apart by what they are of. */

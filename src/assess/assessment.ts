@@ -471,18 +471,23 @@ export function serialiseAssessment(assessment: Assessment): string {
 }
 
 /**
- * The canonical bytes, once they are known to be an assessment: what our own schema would refuse is not written or signed.
+ * What was computed as it is written and read back: the fields of the schema, in its order, and nothing else. What our own
+ * schema would refuse to read is not written or signed.
  * @throws ProbityError ASSESSMENT_INVALID naming the first thing wrong
  */
-export function soundAssessment(assessment: Assessment): string {
-  const text = serialiseAssessment(assessment);
-  const parsed = check(assessmentSchema, JSON.parse(text));
-  if (parsed.success) return text;
+export function canonicalAssessment(computed: Assessment): Assessment {
+  const parsed = check(assessmentSchema, JSON.parse(serialiseAssessment(computed)));
+  if (parsed.success) return parsed.data;
   const { pointer, message } = firstIssue(parsed.error);
   throw new ProbityError('ASSESSMENT_INVALID', `what was computed is no assessment: ${message}`, {
     where: `assessment.json#${pointer}`,
     remedy: 'This is a fault of probity; nothing was written. Leave out the evidence named there to go on',
   });
+}
+
+/** The canonical bytes of {@link canonicalAssessment}. @throws ProbityError ASSESSMENT_INVALID */
+export function soundAssessment(computed: Assessment): string {
+  return serialiseAssessment(canonicalAssessment(computed));
 }
 
 /** SHA-256 of an assessment's canonical bytes, hex. */

@@ -90,7 +90,9 @@ export function evaluateAlternatives(
   const shown = decided.filter(({ outcome: { reason } }) => reason !== 'no-evidence' && reason !== 'untested-surface');
   const counted = shown.length > 0 ? shown : decided;
   const outcome = worstOf(counted.map((one) => one.outcome));
-  const left = decided.filter((one) => !counted.includes(one)).map((one) => aside(one.outcome));
+  const left = decided
+    .filter((one) => !counted.includes(one))
+    .map((one) => aside({ ...one.outcome, detail: `Another way to show it was not tried: ${one.outcome.detail}` }));
   const others = [...(outcome.others ?? []), ...left];
   return {
     outcome: {

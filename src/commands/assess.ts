@@ -41,10 +41,10 @@ export default class Assess extends BaseCommand {
       });
     const identity = flags.identity === undefined ? undefined : await openSigner(flags.identity, flags);
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), (text) => this.progress(text)));
-    const { soundAssessment } = await import('../assess/assessment.ts');
+    const { serialiseAssessment } = await import('../assess/assessment.ts');
     const { writeAlone } = await import('../files/write.ts');
     const file = path.join(flags.out, 'assessment.json');
-    const text = soundAssessment(assessment);
+    const text = serialiseAssessment(assessment);
     if (flags.json) process.stdout.write(text);
     else {
       await writeAlone(file, text);

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { type KeyObject, sign as rawSign, type X509Certificate } from 'node:crypto';
 import { ProbityError } from '../errors.ts';
-import { isSelfSigned, isTrial } from '../pki/certificates.ts';
+import { isSelfSigned, isTrial, orderChain } from '../pki/certificates.ts';
 import { algorithmOfKey, type Unfit, unfitDigest, unfitUsage } from '../pki/fitness.ts';
 import type { SignatureAlgorithm, Signer } from '../pki/signer.ts';
 
@@ -14,7 +14,7 @@ export interface SigningKey {
 }
 
 /** A private key in memory as something that signs. */
-export function keyAtHand(key: KeyObject, publicKey: KeyObject): SigningKey {
+function keyAtHand(key: KeyObject, publicKey: KeyObject): SigningKey {
   return {
     publicKey,
     sign: (data, algorithm, form) =>
@@ -24,6 +24,29 @@ export function keyAtHand(key: KeyObject, publicKey: KeyObject): SigningKey {
         algorithm.kind === 'ecdsa' ? { key, dsaEncoding: form } : key,
       ),
   };
+}
+
+/**
+ * A key at hand with the certificate among several that belongs to it, and the issuers among the rest.
+ * @param file the file of the certificates, for errors; `mismatch` what to say when none belongs to the key
+ * @param keptIn where the key is kept
+ * @throws ProbityError IDENTITY_INVALID, and those of {@link makeSigner}
+ */
+export function signerAtHand(
+  key: KeyObject,
+  certificates: X509Certificate[],
+  { file, mismatch, keptIn }: { file: string; mismatch: string; keptIn: string },
+  now: Date,
+): Signer {
+  const certificate = certificates.find((candidate) => candidate.checkPrivateKey(key));
+  if (!certificate) throw new ProbityError('IDENTITY_INVALID', mismatch, { where: file });
+  return makeSigner(
+    certificate,
+    orderChain(certificate, certificates),
+    keyAtHand(key, certificate.publicKey),
+    keptIn,
+    now,
+  );
 }
 
 /**

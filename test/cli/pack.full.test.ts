@@ -4,42 +4,21 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { unzipBounded, zipSame } from '../../src/files/zip.ts';
-import { EXAMPLE_AS_OF, probity, ROOT, scratch } from '../support/workspace.ts';
+import { RUN_EXAMPLE, runExample } from '../support/examplePack.ts';
+import { probity, ROOT, scratch } from '../support/workspace.ts';
 
 const folder = scratch();
 const home = path.join(folder, 'home');
 const pack = path.join(folder, 'out');
 const CONFIG = path.join(ROOT, 'evidence/probity.yaml');
 
-before(async () => {
-  const { code, stderr } = await probity(
-    [
-      'run',
-      '--config',
-      CONFIG,
-      '--as-of',
-      EXAMPLE_AS_OF,
-      '--out',
-      pack,
-      '--subject',
-      `app.tar=sha256:${'d'.repeat(64)}`,
-    ],
-    {
-      home,
-    },
-  );
-  assert.equal(code, 0, stderr);
-  assert.equal(stderr, '');
-});
+before(() => runExample(pack, home));
 
 test('with the same as-of date, assessment and unsigned reports are the same bytes', async () => {
   const digests = [];
   for (const name of ['one', 'two']) {
     const out = path.join(folder, name);
-    const { code, stderr } = await probity(
-      ['run', '--config', CONFIG, '--as-of', EXAMPLE_AS_OF, '--out', out, '--no-sign', '--quiet'],
-      { home },
-    );
+    const { code, stderr } = await probity([...RUN_EXAMPLE, '--out', out, '--no-sign', '--quiet'], { home });
     assert.equal(code, 0, stderr);
     digests.push(
       Object.fromEntries(

@@ -4,34 +4,16 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { unzipBounded } from '../../src/files/zip.ts';
+import { RUN_EXAMPLE, runExample } from '../support/examplePack.ts';
 import { ask, judgeHere } from '../support/judges.ts';
-import { EXAMPLE_AS_OF, probity, ROOT, scratch } from '../support/workspace.ts';
+import { probity, ROOT, scratch } from '../support/workspace.ts';
 
 const folder = scratch();
 const home = path.join(folder, 'home');
 const pack = path.join(folder, 'out');
 const CONFIG = path.join(ROOT, 'evidence/probity.yaml');
 
-before(async () => {
-  const { code, stderr } = await probity(
-    [
-      'run',
-      '--config',
-      CONFIG,
-      '--as-of',
-      EXAMPLE_AS_OF,
-      '--out',
-      pack,
-      '--subject',
-      `app.tar=sha256:${'d'.repeat(64)}`,
-    ],
-    {
-      home,
-    },
-  );
-  assert.equal(code, 0, stderr);
-  assert.equal(stderr, '');
-});
+before(() => runExample(pack, home));
 
 test('a run writes the pack under its stable names, and nothing else', () => {
   assert.deepEqual(readdirSync(pack).sort(), [
@@ -152,19 +134,9 @@ test('a failed run leaves the previous pack as it was', async () => {
   const former = digest();
   for (const args of [
     ['run', '--config', path.join(folder, 'nowhere.yaml'), '--out', pack],
-    ['run', '--config', CONFIG, '--as-of', EXAMPLE_AS_OF, '--out', pack, '--strict'],
-    ['run', '--config', CONFIG, '--as-of', EXAMPLE_AS_OF, '--out', pack, '--format', 'pdf,docx'],
-    [
-      'run',
-      '--config',
-      CONFIG,
-      '--as-of',
-      EXAMPLE_AS_OF,
-      '--out',
-      pack,
-      '--identity',
-      path.join(folder, 'nowhere.p12'),
-    ],
+    [...RUN_EXAMPLE, '--out', pack, '--strict'],
+    [...RUN_EXAMPLE, '--out', pack, '--format', 'pdf,docx'],
+    [...RUN_EXAMPLE, '--out', pack, '--identity', path.join(folder, 'nowhere.p12')],
   ]) {
     const { code, stderr } = await probity(args, { home, env: { PROBITY_PASSPHRASE: 'x' } });
     assert.equal(code, 2, args.join(' '));
@@ -172,7 +144,7 @@ test('a failed run leaves the previous pack as it was', async () => {
     assert.deepEqual(digest(), former);
     assert.deepEqual(readdirSync(pack).sort(), names);
   }
-  const browserless = await probity(['run', '--config', CONFIG, '--as-of', EXAMPLE_AS_OF, '--out', pack], {
+  const browserless = await probity([...RUN_EXAMPLE, '--out', pack], {
     home,
     env: { PROBITY_BROWSER: '/nowhere/chrome' },
   });
@@ -180,18 +152,7 @@ test('a failed run leaves the previous pack as it was', async () => {
   assert.match(browserless.stderr, /BROWSER_MISSING/);
   assert.deepEqual(digest(), former);
   const formats = await probity(
-    [
-      'run',
-      '--config',
-      CONFIG,
-      '--as-of',
-      EXAMPLE_AS_OF,
-      '--out',
-      path.join(folder, 'nobrowser'),
-      '--format',
-      'xlsx,json',
-      '--quiet',
-    ],
+    [...RUN_EXAMPLE, '--out', path.join(folder, 'nobrowser'), '--format', 'xlsx,json', '--quiet'],
     {
       home,
       env: { PROBITY_BROWSER: '/nowhere/chrome' },

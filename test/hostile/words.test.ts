@@ -5,6 +5,7 @@ import test from 'node:test';
 import { soundAssessment } from '../../src/assess/assessment.ts';
 import { ProbityError } from '../../src/errors.ts';
 import { table } from '../../src/table.ts';
+import { assessed, workspace } from '../support/assessing.ts';
 import { exampleAssessment } from '../support/example.ts';
 import { read } from '../support/reading.ts';
 import { ROOT, scratch, write } from '../support/workspace.ts';
@@ -59,5 +60,17 @@ test('what our own schema would refuse to read is refused before it is written o
       error instanceof ProbityError &&
       error.code === 'ASSESSMENT_INVALID' &&
       error.where === 'assessment.json#/threats/0/status',
+  );
+});
+
+test('what cannot be an assessment is one clear line, not a fault of a library', () => {
+  const odd = workspace();
+  Reflect.set(odd, 'id', 5);
+  assert.throws(
+    () => assessed([], { workspace: odd }),
+    (error) =>
+      error instanceof ProbityError &&
+      error.code === 'ASSESSMENT_INVALID' &&
+      error.where === 'assessment.json#/system/id',
   );
 });

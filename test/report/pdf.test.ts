@@ -21,6 +21,16 @@ before(async () => {
   writeFileSync(file, bytes);
 });
 
+const PROPERTIES = {
+  title: 't',
+  author: 'a',
+  subject: 's',
+  creator: 'c',
+  date: '2026-01-01',
+  identity: 'i',
+  attachments: [],
+};
+
 test('the same assessment renders to the same bytes', async () => {
   assert.ok(Buffer.from(bytes).equals(Buffer.from(await renderPdf(await exampleAssessment(), undefined))));
 });
@@ -33,16 +43,7 @@ test('numbers that Chromium hands out by chance do not show', async () => {
     'latin1',
   );
   assert.ok(!shifted.equals(Buffer.from(bytes)));
-  const fixed = {
-    title: 't',
-    author: 'a',
-    subject: 's',
-    creator: 'c',
-    date: '2026-01-01',
-    identity: 'i',
-    attachments: [],
-  };
-  assert.ok(Buffer.from(await finishPdf(bytes, fixed)).equals(Buffer.from(await finishPdf(shifted, fixed))));
+  assert.ok(Buffer.from(await finishPdf(bytes, PROPERTIES)).equals(Buffer.from(await finishPdf(shifted, PROPERTIES))));
 });
 
 test('a browser unpacked anew finds the fonts that came with it, wherever it was unpacked', async (t) => {
@@ -64,16 +65,7 @@ test('a browser unpacked anew finds the fonts that came with it, wherever it was
 test('pages without text are refused, not signed', async () => {
   const blank = await PDFDocument.create();
   blank.addPage();
-  const properties = {
-    title: 't',
-    author: 'a',
-    subject: 's',
-    creator: 'c',
-    date: '2026-01-01',
-    identity: 'i',
-    attachments: [],
-  };
-  await assert.rejects(finishPdf(await blank.save(), properties), /pages without text/);
+  await assert.rejects(finishPdf(await blank.save(), PROPERTIES), /pages without text/);
 });
 
 test('the PDF is tagged, titled, without script, and its page numbers are those of its contents', async (t) => {

@@ -14,7 +14,7 @@ import { signXlsx } from '../../src/sign/xlsx/index.ts';
 import { verifyPdf } from '../../src/verify/pdf.ts';
 import { type Authority, KEY_KINDS, type KeyKind, startAuthority } from '../support/authority.ts';
 import { exampleXlsx } from '../support/example.ts';
-import { ask, judgeHere } from '../support/judges.ts';
+import { ask, askOpensslCms, judgeHere } from '../support/judges.ts';
 import { ROOT, scratch } from '../support/workspace.ts';
 
 /* Each judge's own verdict on each kind of signature by each kind of key, as docs/signatures.md has it. */
@@ -37,22 +37,6 @@ before(async () => {
 after(() => ca.stop());
 
 const at = (name: string): string => path.join(folder, name);
-
-interface Range {
-  content: Buffer;
-  cms: Buffer;
-}
-
-/** The bytes the last signature covers, and the signature. */
-function rangeOf(bytes: Buffer): Range {
-  const all = [...bytes.toString('latin1').matchAll(/\/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/g)];
-  const [, length, resume, rest] = (all[0] ?? []).slice(1).map(Number);
-  assert.ok(length && resume && rest);
-  return {
-    content: Buffer.concat([bytes.subarray(0, length), bytes.subarray(resume, resume + rest)]),
-    cms: Buffer.from(bytes.toString('latin1', length + 1, resume - 1).replace(/(00)+$/, ''), 'hex'),
-  };
-}
 
 type Judge = (file: string, kind: KeyKind) => Promise<string>;
 
@@ -79,27 +63,7 @@ const pdfJudges: Record<string, Judge> = {
       : (/(INTACT:\S+|INVALID\S*)/.exec(text)?.[1] ?? text.trim().slice(-80));
   },
   async 'openssl cms'(file) {
-    const { content, cms } = rangeOf(readFileSync(file));
-    writeFileSync(at('content.bin'), content);
-    writeFileSync(at('signature.der'), cms);
-    const { code, text } = await ask('openssl', [
-      'cms',
-      '-verify',
-      '-inform',
-      'DER',
-      '-in',
-      at('signature.der'),
-      '-content',
-      at('content.bin'),
-      '-binary',
-      '-CAfile',
-      ca.root,
-      '-purpose',
-      'any',
-      '-cades',
-      '-out',
-      at('ignored'),
-    ]);
+    const { code, text } = await askOpensslCms(readFileSync(file), folder, ca.root);
     return code === 0 ? 'verified' : (text.trim().split('\n').at(-1) ?? '').slice(0, 70);
   },
   async qpdf(file) {

@@ -17,7 +17,7 @@ import { signXlsx } from '../../src/sign/xlsx/index.ts';
 import { verifyPdf } from '../../src/verify/pdf.ts';
 import { verifyXlsx } from '../../src/verify/xlsx.ts';
 import { exampleAssessment, exampleXlsx } from '../support/example.ts';
-import { ask, judgeHere } from '../support/judges.ts';
+import { ask, askOpensslCms, judgeHere } from '../support/judges.ts';
 import { scratch } from '../support/workspace.ts';
 
 const folder = scratch();
@@ -144,38 +144,7 @@ test('openssl accepts the CMS inside the PDF over the bytes that its range names
   const identity = identities.get('p384');
   assert.ok(identity);
   const signed = Buffer.from(await signPdf(pdf, identity, moment));
-  const [, length, resume, rest] = (
-    /\/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/.exec(signed.toString('latin1')) ?? []
-  )
-    .slice(1)
-    .map(Number);
-  assert.ok(length && resume && rest);
-  writeFileSync(
-    path.join(folder, 'content.bin'),
-    Buffer.concat([signed.subarray(0, length), signed.subarray(resume, resume + rest)]),
-  );
-  writeFileSync(
-    path.join(folder, 'signature.der'),
-    Buffer.from(signed.toString('latin1', length + 1, resume - 1).replace(/(00)+$/, ''), 'hex'),
-  );
-  const { code, text } = await ask('openssl', [
-    'cms',
-    '-verify',
-    '-inform',
-    'DER',
-    '-in',
-    path.join(folder, 'signature.der'),
-    '-content',
-    path.join(folder, 'content.bin'),
-    '-binary',
-    '-CAfile',
-    path.join(folder, 'p384.pem'),
-    '-purpose',
-    'any',
-    '-cades',
-    '-out',
-    path.join(folder, 'ignored'),
-  ]);
+  const { code, text } = await askOpensslCms(signed, folder, path.join(folder, 'p384.pem'));
   assert.equal(code, 0, text);
 });
 

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { ROOT } from './workspace.ts';
@@ -63,4 +64,26 @@ export function ask(name: JudgeName, args: readonly string[]): Promise<Judgement
       }),
     );
   });
+}
+
+/** What the first signature of a PDF signs, and the CMS itself, without the padding behind it. */
+function firstSignature(pdf: Buffer): { content: Buffer; cms: Buffer } {
+  const text = pdf.toString('latin1');
+  const found = /\/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/.exec(text) ?? [];
+  const [, length, resume, rest] = found.slice(1).map(Number);
+  assert.ok(length && resume && rest);
+  return {
+    content: Buffer.concat([pdf.subarray(0, length), pdf.subarray(resume, resume + rest)]),
+    cms: Buffer.from(text.slice(length + 1, resume - 1).replace(/(00)+$/, ''), 'hex'),
+  };
+}
+
+/** What `openssl cms` says of the first signature of a PDF. @param folder for its files @param root PEM to trust */
+export function askOpensslCms(pdf: Buffer, folder: string, root: string): Promise<Judgement> {
+  const { content, cms } = firstSignature(pdf);
+  const at = (name: string): string => path.join(folder, name);
+  writeFileSync(at('content.bin'), content);
+  writeFileSync(at('signature.der'), cms);
+  const files = ['-in', at('signature.der'), '-content', at('content.bin'), '-out', at('ignored'), '-CAfile', root];
+  return ask('openssl', ['cms', '-verify', '-inform', 'DER', '-binary', '-purpose', 'any', '-cades', ...files]);
 }

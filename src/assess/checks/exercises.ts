@@ -81,28 +81,17 @@ export const exercisedInTime = defineCheck({
     const hours = numberOf(wanted.hours, context);
     const within = daysOf(wanted.within, context) ?? 0;
     const summary = { what: ['case', 'cases'] as [string, string], asks: `was done within ${grouped(hours)} hours` };
-    if (wanted.of === 'breach-notification') {
-      const found = decidingExercises(wanted.of, question.attackClass, within, context);
+    const judged = <T extends ExerciseType>(of: T, lacksOf: (one: Exercise<T>) => (Lack | undefined)[]): Outcome => {
+      const found = decidingExercises(of, question.attackClass, within, context);
       if (!Array.isArray(found)) return found;
       return recordsOutcome(
-        found.map((one) => ({
-          name: one.id,
-          source: one.source,
-          lacks: wanted.whom.map((whom) => notifiedLack(one, whom, hours, context.asOf)),
-        })),
+        found.map((one) => ({ name: one.id, source: one.source, lacks: lacksOf(one) })),
         summary,
       );
-    }
-    const found = decidingExercises(wanted.of, question.attackClass, within, context);
-    if (!Array.isArray(found)) return found;
-    return recordsOutcome(
-      found.map((one) => ({
-        name: one.id,
-        source: one.source,
-        lacks: [timeLack(one, hours, context.asOf), refusedLack(one)],
-      })),
-      summary,
-    );
+    };
+    return wanted.of === 'breach-notification'
+      ? judged(wanted.of, (one) => wanted.whom.map((whom) => notifiedLack(one, whom, hours, context.asOf)))
+      : judged(wanted.of, (one) => [timeLack(one, hours, context.asOf), refusedLack(one)]);
   },
 });
 

@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { messageOf, ProbityError, systemCode } from '../../errors.ts';
-import { certificateBlocks, orderChain } from '../../pki/certificates.ts';
+import { certificateBlocks } from '../../pki/certificates.ts';
 import type { Signer } from '../../pki/signer.ts';
 import { PASSPHRASE_VARIABLE } from '../passphrase.ts';
-import { keyAtHand, makeSigner } from '../signer.ts';
+import { signerAtHand } from '../signer.ts';
 
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]+?-----END (?:[A-Z]+ )*PRIVATE KEY-----/;
 
@@ -12,7 +12,7 @@ const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]+?-----END (?:
  * Opens a key and its certificates in PEM: the certificates (signer and issuers, in any order) in one file, the key in
  * the same or in another, encrypted or not.
  * @param passphrase asked for only when the key is encrypted
- * @throws ProbityError IDENTITY_INVALID, IDENTITY_PASSPHRASE and those of {@link makeSigner}
+ * @throws ProbityError IDENTITY_INVALID, IDENTITY_PASSPHRASE and those of {@link signerAtHand}
  */
 export async function loadPem(
   file: string,
@@ -43,16 +43,8 @@ export async function loadPem(
     throw new ProbityError('IDENTITY_INVALID', 'the file holds no certificate', { where: file });
   const encrypted = /ENCRYPTED/.test(pem);
   const key = open(pem, encrypted ? await passphrase() : undefined, where);
-  const certificate = certificates.find((candidate) => candidate.checkPrivateKey(key));
-  if (!certificate)
-    throw new ProbityError('IDENTITY_INVALID', 'the key and the certificate do not belong together', { where: file });
-  return makeSigner(
-    certificate,
-    orderChain(certificate, certificates),
-    keyAtHand(key, certificate.publicKey),
-    where,
-    now,
-  );
+  const mismatch = 'the key and the certificate do not belong together';
+  return signerAtHand(key, certificates, { file, mismatch, keptIn: where }, now);
 }
 
 async function read(file: string): Promise<string> {

@@ -2,10 +2,9 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import forge from 'node-forge';
 import { messageOf, ProbityError, systemCode } from '../../errors.ts';
-import { orderChain } from '../../pki/certificates.ts';
 import type { Signer } from '../../pki/signer.ts';
 import { PASSPHRASE_VARIABLE } from '../passphrase.ts';
-import { keyAtHand, makeSigner } from '../signer.ts';
+import { signerAtHand } from '../signer.ts';
 
 /**
  * Opens a PKCS #12 file, with old or new encryption.
@@ -24,16 +23,8 @@ export async function loadPkcs12(file: string, passphrase: string, now: Date = n
     });
   }
   const { key, certificates } = openPkcs12(bytes, passphrase, file);
-  const certificate = certificates.find((candidate) => candidate.checkPrivateKey(key));
-  if (!certificate)
-    throw new ProbityError('IDENTITY_INVALID', 'no certificate in the file belongs to its key', { where: file });
-  return makeSigner(
-    certificate,
-    orderChain(certificate, certificates),
-    keyAtHand(key, certificate.publicKey),
-    file,
-    now,
-  );
+  const mismatch = 'no certificate in the file belongs to its key';
+  return signerAtHand(key, certificates, { file, mismatch, keptIn: file }, now);
 }
 
 function openPkcs12(
