@@ -108,6 +108,7 @@ const detail = {
       falsePositives: z.number().optional(),
     })
     .optional(),
+  byPart: z.number().optional(),
   constant: z.boolean().optional(),
   resolution: z.object({ constant: z.boolean(), tied: z.number(), near: z.boolean() }).optional(),
   baseline: z.object({ estimate: z.number(), ...bounds, sees: z.boolean(), copy: z.boolean() }).optional(),

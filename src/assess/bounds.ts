@@ -295,6 +295,11 @@ function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, c
       reason: 'incomplete',
       why: `${grouped(m.counts.missing)} of ${grouped(m.counts.n + m.counts.missing)} have no verdict; counted as successes they put the bound at ${show(deciding.upper)}`,
     });
+  if (within && m.byPart !== undefined && m.byPart > threshold)
+    open.push({
+      reason: 'contradictory',
+      why: `counted by what belongs together it keeps the limit, and counted by ${m.subject === 'membership' ? 'record' : 'attempt'} it does not (${show(m.byPart)}): most fall on a few that give way`,
+    });
   const unreached = m.method === 'operating-point' && m.resolvable === false;
   if (unreached)
     open.push({

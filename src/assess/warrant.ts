@@ -1,3 +1,4 @@
+import { sampleSize } from '../measure/counts.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import type { Shows } from '../terms.ts';
 import type { Ground } from './ground.ts';
@@ -30,14 +31,7 @@ export function warrantOf(m: Measurement, ground: Ground, judgements: readonly J
   const { counts } = m;
   const { stated, matched, model } = ground.target;
   const missing = counts.of === 'attempts' ? counts.missing : 0;
-  const decided =
-    counts.of === 'records'
-      ? counts.members + counts.nonMembers
-      : counts.of === 'guesses'
-        ? counts.guesses
-        : counts.of === 'nothing'
-          ? 0
-          : counts.n;
+  const decided = counts.of === 'records' ? counts.members + counts.nonMembers : sampleSize(counts);
   const power = judgements.find(({ power: { basis } }) => basis !== 'none')?.power ??
     judgements[0]?.power ?? { basis: 'none' as const };
   const open = inOrder([...ground.open.map(({ reason }) => reason), ...judgements.flatMap((one) => one.open)]);

@@ -38,6 +38,11 @@ export interface MeasurementDetail {
   withMissing?: Bounds;
   /** What an attacker finds who reads the scores the other way round: low for member. */
   turned?: Bounds & { estimate: number; truePositives?: number; falsePositives?: number };
+  /**
+   * Where what belongs together is counted once: the same number counted by attempt or by score, in the worse direction. One
+   * prompt or person that most of them fall on would otherwise hide what they show.
+   */
+  byPart?: number;
   /** All scores of the test are alike. */
   constant?: boolean;
   /** For scores: whether they can tell anything at this rate. */

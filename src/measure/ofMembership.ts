@@ -93,8 +93,10 @@ function ofScores(
   const make = maker<'membership'>(test);
   const sample = sampleOf(test, Math.max);
   const reversed = test.clusters ? sampleOf(test, Math.min) : sample;
+  const parts = test.clusters && sortedScores(test.members, test.nonMembers);
+  const byPart = (of: (records: ScoreSample) => number[]) => (parts ? { byPart: Math.max(...of(parts)) } : {});
   const calibration = test.calibration && sortedScores(test.calibration.members, test.calibration.nonMembers);
-  const evaluation = calibration ? sortedScores(test.members, test.nonMembers) : sample;
+  const evaluation = calibration ? (parts ?? sortedScores(test.members, test.nonMembers)) : sample;
   const baseline = test.baseline && baselineFacts(test.baseline, test);
   const shared: Shared = {
     scores: digestOf(sample),
@@ -128,15 +130,17 @@ function ofScores(
   return [
     make('roc.auc', {
       ...bothWays(area(sample), area(reversed)),
+      ...byPart((records) => [area(records).estimate, 1 - area(records).estimate]),
       counts,
       curve: logCurve(sample),
       ...shared,
       resolution: rateResolution(sample, FALSE_POSITIVE_LIMITS[1]),
       notes: declared,
     }),
-    ...FALSE_POSITIVE_LIMITS.map((limit) =>
-      ofRate({ sample, reversed }, limit, { counts, shared, notes: declared }, make, privacy),
-    ),
+    ...FALSE_POSITIVE_LIMITS.map((limit) => ({
+      ...ofRate({ sample, reversed }, limit, { counts, shared, notes: declared }, make, privacy),
+      ...byPart((records) => [lowRate(records, limit).estimate, lowRate(records, limit, 'low').estimate]),
+    })),
     ...readings.flatMap((reading) => predictiveValues(reading, make)),
     ofAdvantage(evaluation, calibration, make, { counts, ...shared }),
     ...ofPrivacy(sample, make, privacy, tests, shared),

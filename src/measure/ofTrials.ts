@@ -42,7 +42,15 @@ function ofTrials<S extends Subject>(test: TrialsOf<S>, make: Maker<S>): Measure
   const ofOtherUnit = test.clusters !== undefined && accuracy?.per === 'trial';
   if (ofOtherUnit)
     notes.push('not corrected for the detector: its accuracy is known by trial, and prompts or records are counted');
-  return [make('rate', { ...rateOf(counted, missing, ofOtherUnit ? undefined : accuracy, notes), counts, notes })];
+  const byPart = test.clusters && test.trials.n > 0 ? rateOf(test.trials, 0, accuracy, []).estimate : undefined;
+  return [
+    make('rate', {
+      ...rateOf(counted, missing, ofOtherUnit ? undefined : accuracy, notes),
+      ...(byPart === undefined ? {} : { byPart }),
+      counts,
+      notes,
+    }),
+  ];
 }
 
 /**

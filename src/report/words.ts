@@ -93,11 +93,12 @@ const OUTSIDE: Record<Assessment['verdicts'][AttackClass]['outside'][number], st
   'vendor-training': 'How the vendor trained the model is outside of this verdict.',
 };
 
-/** Whether a measurement may carry a pass, and if not, what is open. */
-export function warrantInWords({ open, strength }: AssessedMeasurement['warrant']): string {
-  return open.length > 0
-    ? `passes nothing: ${open.map((one) => REASON_TITLES[one]).join(', ')}`
-    : `may carry a pass, as ${BASIS_TITLES[strength]}`;
+/** Whether a measurement may carry a pass, and if not, what is open. One that no criterion asks for carries none. */
+export function warrantInWords({ open, sample, strength }: AssessedMeasurement['warrant']): string {
+  if (open.length > 0) return `passes nothing: ${open.map((one) => REASON_TITLES[one]).join(', ')}`;
+  return sample.enough
+    ? `may carry a pass, as ${BASIS_TITLES[strength]}`
+    : 'for information: no criterion passes by it';
 }
 
 /** What shows that a test could have succeeded. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Assessment } from '../../src/assess/assessment.ts';
 import { figure, percent } from '../../src/report/numbers.ts';
 import { reportView } from '../../src/report/view/index.ts';
-import { methodTitle } from '../../src/report/words.ts';
+import { methodTitle, warrantInWords } from '../../src/report/words.ts';
 import { exampleAssessment, hostileAssessment } from '../support/example.ts';
 import { ROOT } from '../support/workspace.ts';
 
@@ -150,4 +150,17 @@ test('every method that a measurement can have is named in words', () => {
     methods.filter((method) => methodTitle(method) === method),
     [],
   );
+});
+
+test('no measurement is said to carry a pass where no criterion passes by it', async () => {
+  const { measurements, results } = await exampleAssessment();
+  const passing = new Set(
+    results.flatMap(({ criteria }) => criteria.flatMap(({ measurement }) => (measurement ? [measurement] : []))),
+  );
+  const said = measurements.map((m) => [m, warrantInWords(m.warrant)] as const);
+  for (const [m, words] of said) {
+    if (words.startsWith('may carry')) assert.ok(m.limits.length > 0, `${m.id} ${m.measure}`);
+    if (passing.has(m.id)) assert.ok(!words.startsWith('for information'), `${m.id} ${m.measure}`);
+  }
+  assert.ok(said.some(([m, words]) => m.measure === 'roc.ppv' && words.startsWith('for information')));
 });

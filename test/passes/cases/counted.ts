@@ -484,6 +484,22 @@ const clustered: FalsePass[] = [
       { reason: 'insufficient-sample' },
     ],
     [
+      'one person on whom four thousand recognised records fall',
+      'MI-02 MI-03',
+      scored({
+        ...privateTable(10_000),
+        members: recognised(10_000, 0.4, 1),
+        cluster: (index) => `person-${index < 4000 ? 'one' : index}`,
+      }),
+      { reason: 'contradictory' },
+    ],
+    [
+      'four in ten attempts that succeed, all by one prompt of six hundred',
+      'INV-07',
+      probed({}, leakage(400, 1000, { clusters: { n: 600, successes: 1 } })),
+      { reason: 'contradictory' },
+    ],
+    [
       "ML Privacy Meter's average, which puts the records of several models one after the other",
       'MI-02',
       {
