@@ -6,7 +6,7 @@ const LIMITS = { entries: 10_000, entryBytes: 128 * 2 ** 20, totalBytes: 256 * 2
 
 /**
  * Unpacks a zip held in memory within bounds: count of entries, size and ratio of each, total size; what an entry
- * inflates to may not differ from what its header promises.
+ * inflates to may not differ from what its header promises. Folders are passed over.
  * @param want which entries to unpack, by name
  * @throws ProbityError EVIDENCE_MALFORMED or EVIDENCE_TOO_LARGE, naming file and entry
  */
@@ -23,6 +23,8 @@ export function unzipBounded(
       throw new ProbityError('EVIDENCE_TOO_LARGE', `the archive has more than ${LIMITS.entries} entries`, {
         where: path,
       });
+    // What stands for a folder holds nothing; some programs write such entries and others do not.
+    if (info.name.endsWith('/') && info.originalSize === 0) return false;
     if (!want(info.name)) return false;
     if (wanted.has(info.name))
       throw new ProbityError('EVIDENCE_MALFORMED', 'the archive holds two entries of one name', {

@@ -264,7 +264,7 @@ async function readFolder(folder: string): Promise<Folder> {
 
 async function readZip(file: string): Promise<Folder> {
   const entries = unzipBounded(await readFile(file), file);
-  const names = [...entries.keys()].filter((name) => !name.endsWith('/'));
+  const names = [...entries.keys()];
   const top = names[0]?.split('/')[0] ?? '';
   const prefix = names.every((name) => name.startsWith(`${top}/`)) ? `${top}/` : '';
   const { pack, others } = sorted(names.map((name) => name.slice(prefix.length)));

@@ -122,6 +122,11 @@ test('of a workbook, only what its signature covers is said; whatever else stand
   const workbook = signXlsx(await exampleXlsx(), signer, { role: 'preparer', time: new Date() });
   const own = verifyXlsx(workbook, [root]);
   assert.deepEqual([own.problems, own.signatures[0]?.role], [[], 'preparer']);
+  // Packed again by a program that writes an entry for each folder; a folder that holds something is a part like any.
+  const packedAgain = (held: Uint8Array) =>
+    verifyXlsx(zipSame(new Map([['xl/_rels/', held], ...unzipBounded(workbook, 'x')])), [root]).problems;
+  assert.deepEqual(packedAgain(new Uint8Array()), []);
+  assert.match(packedAgain(Buffer.from('x')).join(), /xl\/_rels\/ is not covered by the signature/);
   const SIG = '_xmlsignatures/sig1.xml';
   const RELS = '_xmlsignatures/_rels/origin.sigs.rels';
   const TYPES = '[Content_Types].xml';

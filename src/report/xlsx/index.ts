@@ -46,9 +46,7 @@ export async function renderXlsx(assessment: Assessment, signing: SigningStateme
 /** The content types come first, as readers that stream expect; the rest by name. */
 function orderParts(parts: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
   const rank = (name: string): number => (name === '[Content_Types].xml' ? 0 : name === '_rels/.rels' ? 1 : 2);
-  return new Map(
-    [...parts].filter(([name]) => !name.endsWith('/')).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)),
-  );
+  return new Map([...parts].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)));
 }
 
 function addSheet(
