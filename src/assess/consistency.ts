@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
 import type { Assessment, Result } from './assessment.ts';
-import { combine, type Outcome } from './outcome.ts';
-import { countsOf, stateOf } from './verdicts.ts';
+import { combine, type Outcome, STATES } from './outcome.ts';
+import { basisOf } from './results.ts';
+import { verdictOf } from './verdicts.ts';
 
 /**
  * What of an assessment does not follow from the rest of it, one sentence each: states from criteria, verdicts and counts
- * from results, findings from results, passes from measurements that can carry them. An assessment that the product made has
+ * from results, findings from results, limits and bounds of passes from measurements. An assessment that the product made has
  * none; one that somebody edited shows here. It does not show that the evidence says so: re-performing does.
  */
 export function inconsistencies(assessment: Assessment): string[] {
@@ -30,6 +32,9 @@ function ofResult(result: Result): string[] {
   if (judged !== follows.state) said.push(`${nameOf(result)} is ${judged}, and its criteria make it ${follows.state}`);
   if (judged === 'not-assessed' && result.reason !== follows.reason)
     said.push(`${nameOf(result)} gives ${result.reason} as its reason, and its criteria give ${follows.reason}`);
+  const basis = result.state === 'satisfied' ? basisOf(result.criteria as readonly Outcome[]) : undefined;
+  if (result.basis !== basis)
+    said.push(`${nameOf(result)} rests on ${result.basis ?? 'nothing'}, and its criteria on ${basis ?? 'nothing'}`);
   for (const criterion of result.criteria) {
     const { state, bound, threshold, observed } = criterion;
     const numbers = typeof threshold === 'number' && typeof observed === 'number';
@@ -40,17 +45,23 @@ function ofResult(result: Result): string[] {
 }
 
 function ofVerdict(assessment: Assessment, attackClass: AttackClass): string[] {
-  const results = assessment.results.filter((result) => result.attackClass === attackClass);
   const verdict = assessment.verdicts[attackClass];
   const said: string[] = [];
-  const state = stateOf(results);
-  if (verdict.state !== state)
-    said.push(`the verdict of ${attackClass} is ${verdict.state}, and its results make it ${state}`);
-  for (const [name, count] of Object.entries(countsOf(results)))
-    if (verdict.counts[name as keyof typeof verdict.counts] !== count)
+  const follows = verdictOf(assessment.results, attackClass, verdict.outside);
+  if (verdict.state !== follows.state)
+    said.push(`the verdict of ${attackClass} is ${verdict.state}, and its results make it ${follows.state}`);
+  for (const name of STATES)
+    if (verdict.counts[name] !== follows.counts[name])
       said.push(
-        `the verdict of ${attackClass} counts ${verdict.counts[name as keyof typeof verdict.counts]} ${name}, and there are ${count}`,
+        `the verdict of ${attackClass} counts ${verdict.counts[name]} ${name}, and there are ${follows.counts[name]}`,
       );
+  for (const [what, stated, made] of [
+    ['what its passes rest on', verdict.passes, follows.passes],
+    ['its accepted risks', verdict.accepted, follows.accepted],
+    ['its worst bound', verdict.worst, follows.worst],
+  ] as const)
+    if (!isDeepStrictEqual(stated, made))
+      said.push(`the verdict of ${attackClass} states ${what} otherwise than its results do`);
   return said;
 }
 
@@ -75,7 +86,7 @@ function ofFindings({ results, findings }: Assessment): string[] {
   ];
 }
 
-/** A criterion that a measurement satisfies rests on one that is there, with nothing open. */
+/** What a criterion rests on is there, was held against the limit it states, and has the bound by which it is satisfied. */
 function ofPasses({ results, measurements }: Assessment): string[] {
   const known = new Map(measurements.map((m) => [m.id, m]));
   return results.flatMap((result) =>

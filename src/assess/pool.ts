@@ -87,6 +87,7 @@ function pool(key: string, runs: readonly Measurement[], ofAllProbes: boolean): 
   const collected = runs.some((m) => m.collected === undefined)
     ? undefined
     : runs.map((m) => m.collected as string).sort()[0];
+  const byParts = runs.flatMap(({ byPart }) => (byPart === undefined ? [] : [byPart]));
   const parts = {
     tool: all((m) => m.tool),
     planted: all((m) => m.planted),
@@ -104,6 +105,7 @@ function pool(key: string, runs: readonly Measurement[], ofAllProbes: boolean): 
       .slice(0, 10)}`,
     ...(ofAllProbes ? { probe: [...new Set(runs.map((m) => m.probe))].sort().join(', ') } : {}),
     ...numbersOf(counts),
+    ...(byParts.length > 0 ? { byPart: Math.max(...byParts) } : {}),
     counts,
     source: runs.flatMap((m) => m.source),
     pooled: runs.map(({ id }) => id).sort(),

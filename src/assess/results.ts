@@ -93,7 +93,7 @@ export function trainedElsewhere({ models }: Pick<EvaluationContext, 'models'>):
 }
 
 /** The weakest of what the criteria of a pass rest on. */
-function basisOf(outcomes: readonly Outcome[]): Basis {
+export function basisOf(outcomes: readonly Pick<Outcome, 'state' | 'basis'>[]): Basis {
   const bases = outcomes.flatMap(({ state, basis }) => (state === 'satisfied' ? [basis ?? ('record' as const)] : []));
   return (['weak', 'statement', 'strong', 'record'] as const).find((basis) => bases.includes(basis)) ?? 'record';
 }

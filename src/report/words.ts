@@ -1,5 +1,6 @@
 import type { AssessedMeasurement, Assessment } from '../assess/assessment.ts';
 import { BASES, type Basis, type Reason, type State } from '../assess/outcome.ts';
+import type { ItemState } from '../catalog/coverage.ts';
 import { MEASURES, type MeasureName } from '../measure/measures.ts';
 import { table } from '../table.ts';
 import type { AttackClass, StatedSurface } from '../terms.ts';
@@ -57,6 +58,14 @@ export const REASON_ANSWERS: Record<Reason, string> = {
   'not-recomputable': 'Give the counts behind the stated number, so that it can be computed again.',
   'untested-surface': 'Test the surfaces that are named as untested.',
   'no-evidence': 'Add evidence for this control.',
+};
+
+/** How far controls cover an item of a framework. */
+export const ITEM_STATE_TITLES: Record<ItemState, string> = {
+  covered: 'covered',
+  'in-part': 'in part',
+  'out-of-scope': 'out of scope',
+  uncovered: 'not covered',
 };
 
 /** What a pass rests on. */

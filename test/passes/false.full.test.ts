@@ -210,9 +210,15 @@ describe('an assessment that somebody edited makes no report', () => {
   const home = scratch();
   const leaking = together(listing(), probed({}, trials('context-leakage', 400, 1000)));
   type Editable = {
-    results: { control: string; attackClass: string; state: string; criteria: Record<string, unknown>[] }[];
+    results: {
+      control: string;
+      attackClass: string;
+      state: string;
+      basis?: string;
+      criteria: Record<string, unknown>[];
+    }[];
     findings: { id: string }[];
-    verdicts: Record<string, { state: string; counts: Record<string, number> }>;
+    verdicts: Record<string, { state: string; counts: Record<string, number>; passes: Record<string, number> }>;
   };
   const leakage = (assessment: Editable) =>
     assessment.results.find(({ control }) => control === 'INV-07') as Editable['results'][number];
@@ -239,6 +245,26 @@ describe('an assessment that somebody edited makes no report', () => {
         const result = leakage(assessment);
         result.state = 'satisfied';
         for (const criterion of result.criteria) criterion.state = 'satisfied';
+      },
+    ],
+    [
+      'passes on statements and records counted as passes on strong tests',
+      (assessment) => {
+        const { passes } = assessment.verdicts.inversion as { passes: Record<string, number> };
+        passes.strong = (passes.strong ?? 0) + (passes.record ?? 0) + (passes.statement ?? 0);
+        passes.record = 0;
+        passes.statement = 0;
+      },
+    ],
+    [
+      'a pass on records said to rest on a strong test, wherever it is counted',
+      (assessment) => {
+        const result = assessment.results.find(({ state, basis }) => state === 'satisfied' && basis === 'record');
+        if (!result) return;
+        result.basis = 'strong';
+        const { passes } = assessment.verdicts[result.attackClass] as { passes: Record<string, number> };
+        passes.record = (passes.record ?? 0) - 1;
+        passes.strong = (passes.strong ?? 0) + 1;
       },
     ],
     [

@@ -1,15 +1,9 @@
 import { Flags } from '@oclif/core';
-import type { ItemCoverage, ItemState } from '../../catalog/coverage.ts';
+import type { ItemCoverage } from '../../catalog/coverage.ts';
 import type { Strength } from '../../catalog/schemas.ts';
 import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
-
-const STATE_WORDS: Record<ItemState, string> = {
-  covered: 'covered',
-  'in-part': 'in part',
-  'out-of-scope': 'out of scope',
-  uncovered: 'not covered',
-};
+import { ITEM_STATE_TITLES } from '../../report/words.ts';
 
 /** The controls behind an item with what they show of it, or why there is none. */
 function whyOf(item: ItemCoverage): string {
@@ -71,7 +65,7 @@ export default class CatalogCoverage extends BaseCommand {
       if (flags.framework === undefined) continue;
       for (const item of one.items) {
         const mood = item.state === 'covered' ? 'good' : item.state === 'uncovered' ? 'bad' : 'unsure';
-        this.say(`  ${item.id.padEnd(16)} ${this.tint(STATE_WORDS[item.state].padEnd(13), mood)} ${whyOf(item)}`);
+        this.say(`  ${item.id.padEnd(16)} ${this.tint(ITEM_STATE_TITLES[item.state].padEnd(13), mood)} ${whyOf(item)}`);
       }
     }
     this.say();

@@ -23,7 +23,7 @@ export const summary = sheetOf({
       width: 14,
       cell: ({ counts }: { counts: Partial<Record<typeof state, number>> }) => counts[state] ?? 0,
     })),
-    { name: 'Passes rest', width: 44, cell: (verdict) => verdictInWords(verdict).join(' ') },
+    { name: 'What the verdict rests on', width: 44, cell: (verdict) => verdictInWords(verdict).join(' ') },
     { name: 'Worst bound: control', width: 20, cell: ({ worst }) => worst?.control ?? null },
     { name: 'Observed', width: 12, format: '0.0000', cell: ({ worst }) => worst?.observed ?? null },
     { name: 'Upper bound', width: 12, format: '0.0000', cell: ({ worst }) => worst?.bound ?? null },
