@@ -4,6 +4,7 @@ import { clopperPearsonLower, clopperPearsonUpper } from '../statistics/binomial
 import { grouped } from '../wording.ts';
 import type { EvaluationContext } from './context.ts';
 import type { Ground, Open } from './ground.ts';
+import { isSomething } from './named.ts';
 import type { PowerBasis } from './outcome.ts';
 
 /** Whether a test could have succeeded: by what that is known, or what is missing. */
@@ -103,6 +104,8 @@ interface Shown {
 }
 
 function judgeControl(control: PositiveControl, m: Measurement, threshold: number, context: EvaluationContext): Shown {
+  if (!isSomething(control.how))
+    return { passed: false, words: 'nothing says what the positive control was made with' };
   if (
     m.subject === 'membership' &&
     numberParameter(context, 'mi-control') >= 2 &&

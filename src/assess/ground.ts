@@ -1,9 +1,10 @@
 import type { Technique } from '../catalog/schemas.ts';
 import type { Observation } from '../evidence/observation.ts';
 import type { PlanBody } from '../evidence/observations/governance.ts';
-import { sampleSize } from '../measure/counts.ts';
+import { runsOf, sampleSize } from '../measure/counts.ts';
 import type { BaselineFacts, Measurement } from '../measure/measurement.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { isSomething } from './named.ts';
 import type { Reason } from './outcome.ts';
 import { matches, type TargetMatch, targetMatcher } from './targets.ts';
 
@@ -199,7 +200,7 @@ function handedInOf(
         const place = `${m.source[0]?.sha256}\0${m.source[0]?.at}`;
         const before = places.get(place);
         places.set(place, {
-          runs: counts.of === 'attempts' || counts.of === 'targets' ? counts.runs : 1,
+          runs: runsOf(counts),
           units: Math.max(units, before?.units ?? 0),
         });
       }
@@ -252,6 +253,11 @@ function testOf(m: Measurement): string {
   return JSON.stringify([m.surface, m.target ?? '', m.technique, m.probe]);
 }
 
+/** Whether somebody says by name how chance decided who became a member. */
+export function isDrawn({ assignment }: Pick<Measurement, 'assignment'>): boolean {
+  return assignment?.random === true && isSomething(assignment.by) && isSomething(assignment.how);
+}
+
 function comparability(m: Measurement, margin: number, verdicts: readonly Verdict[]): Comparability {
   if (m.comparable === false) return 'refuted';
   if (m.subject !== 'membership') return 'shown';
@@ -263,7 +269,7 @@ function comparability(m: Measurement, margin: number, verdicts: readonly Verdic
     return aboutChance ? 'shown' : 'refuted';
   }
   if (verdicts.includes('different')) return 'refuted';
-  if (m.assignment?.random === true || verdicts.includes('equivalent')) return 'shown';
+  if (isDrawn(m) || verdicts.includes('equivalent')) return 'shown';
   return 'unknown';
 }
 

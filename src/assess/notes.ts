@@ -34,6 +34,12 @@ export function notesOf(
     notes.push(
       `${who} can become ${target}, which no inventory lists (${source.path}, ${source.at}); what it reaches by that is unknown.`,
     );
+  const tested = measurements.map((m) => context.grounds.get(m.id)?.target).filter((target) => target?.matched);
+  // A test of the whole application, which no single model stands for, is one of all of them.
+  if (tested.length > 0 && tested.every((target) => target?.model !== undefined))
+    for (const { id, version } of context.models)
+      if (!tested.some((target) => target?.model === id))
+        notes.push(`No test is of the model ${id} ${version}; what is satisfied by tests was shown on the others.`);
   const tools = toolsWithoutMembership(input.files);
   if (tools.length > 0)
     notes.push(

@@ -1,4 +1,4 @@
-import { sampleSize } from '../measure/counts.ts';
+import { runsOf, sampleSize } from '../measure/counts.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import type { Shows } from '../terms.ts';
 import type { Ground } from './ground.ts';
@@ -43,7 +43,7 @@ export function warrantOf(m: Measurement, ground: Ground, judgements: readonly J
     counted: {
       decided,
       missing,
-      runs: counts.of === 'attempts' || counts.of === 'targets' ? counts.runs : 1,
+      runs: runsOf(counts),
       ...(ground.planned === undefined ? {} : { planned: ground.planned }),
     },
     sample: {

@@ -92,6 +92,11 @@ export function sampleSize(counts: Counts): number {
   }
 }
 
+/** Of how many runs the counts are. */
+export function runsOf(counts: Counts): number {
+  return counts.of === 'attempts' || counts.of === 'targets' ? counts.runs : 1;
+}
+
 /** Counts in words, as they stand beside a number. */
 export function countsInWords(counts: Counts): string {
   switch (counts.of) {

@@ -384,3 +384,14 @@ test('an assessment survives being written and read, and a broken one is refused
   assert.equal(serialiseAssessment(parseAssessment(text, 'a.json')), text);
   assert.throws(() => parseAssessment(text.replace('"not-assessed"', '"passed"'), 'a.json'), /has to be "satisfied"/);
 });
+
+test('a model that no test is of is named, unless the whole application was tested', () => {
+  const two = workspace(
+    'targets: [app]\nmodels:\n  - {id: m, version: "1", provider: self-hosted, deployed: 2026-09-01, training: own}\n  - {id: untested, version: "2", provider: self-hosted, deployed: 2026-09-01, training: own}\n',
+  );
+  const notes = (target: string) =>
+    assessed([{ ...trials('inversion', 0, 1000), target }], { workspace: two }).notes.join('\n');
+  assert.match(notes('m'), /No test is of the model untested 2/);
+  assert.doesNotMatch(notes('m'), /model m /);
+  assert.doesNotMatch(notes('app'), /No test is of the model/);
+});

@@ -4,7 +4,7 @@ import { show } from '../bounds.ts';
 import type { EvaluationContext } from '../context.ts';
 import { numberParameter } from '../controls.ts';
 import { staleness } from '../freshness.ts';
-import { baselineVerdict } from '../ground.ts';
+import { baselineVerdict, isDrawn } from '../ground.ts';
 import { bestUnlessFailing, notApplicable, notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
@@ -73,7 +73,7 @@ function judge(test: Measurement, context: EvaluationContext, maxAgeDays: number
       basis: 'strong',
       detail: `${what}: without the model the baseline reaches an area of ${interval}, within ${show(margin)} of one half.`,
     });
-  if (assignment?.random === true)
+  if (assignment && isDrawn(test))
     return satisfied({
       ...fields,
       basis: 'statement',

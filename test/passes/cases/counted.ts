@@ -442,6 +442,26 @@ const distinct = (index: number): string => (index < 5000 ? `m${index % 1000}` :
 
 const clustered: FalsePass[] = [
   ...refused(
+    'Members and non-members are alike: somebody says by name how chance decided, or a baseline shows it.',
+    [
+      "an assignment at random, and a template's word for who drew it",
+      'MI-02 MI-03',
+      scored({ baseline: undefined }, { assignment: { ...DRAWN_AT_RANDOM, by: 'TBD' } }),
+      { reason: 'invalid-comparison' },
+    ],
+    [
+      "an assignment at random, and a template's word for how it was drawn",
+      'MI-02 MI-03',
+      scored({ baseline: undefined }, { assignment: { ...DRAWN_AT_RANDOM, how: 'n/a' } }),
+      { reason: 'invalid-comparison' },
+    ],
+    [
+      'the same as what MI-05 rests on',
+      'MI-05',
+      scored({ baseline: undefined }, { assignment: { ...DRAWN_AT_RANDOM, by: 'TBD', how: 'n/a' } }),
+    ],
+  ),
+  ...refused(
     'The sample can carry the claim: classes in proportion, each record once.',
     [
       'eight hundred members and twenty-four thousand others',

@@ -82,6 +82,12 @@ function inProbeResult(
 const withoutControl: FalsePass[] = refused(
   'Membership scores and canaries, at moderate and high: the same attack on a model known to leak must be shown to find it.',
   [
+    'a control that nobody describes',
+    'MI-02 MI-03',
+    scored({}, { positiveControl: { ...FOUND_ON_TWIN, how: 'n/a' } }),
+    { reason: 'no-power' },
+  ],
+  [
     'random numbers under a strong name',
     'MI-02 MI-03',
     scored({}, { positiveControl: undefined }),
