@@ -26,7 +26,11 @@ async function readApart(folder: string, files: Record<string, string | Uint8Arr
   write(folder, files);
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [path.join(ROOT, 'test/hostile/reader.ts'), ...Object.keys(files).map((name) => path.join(folder, name))],
+    [
+      '--expose-gc',
+      path.join(ROOT, 'test/hostile/reader.ts'),
+      ...Object.keys(files).map((name) => path.join(folder, name)),
+    ],
     { maxBuffer: 2 ** 24, timeout: 120_000 },
   );
   return stdout

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { read } from '../support/reading.ts';
 
 for (const file of process.argv.slice(2)) {
+  // What one file took is not what the files before it left to be collected.
+  globalThis.gc?.();
   const started = process.cpuUsage();
   const { entry } = await read(path.dirname(file), path.basename(file));
   console.log(

@@ -1,6 +1,6 @@
 import { type Assessment, parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
-import { countsOf, stateOf } from '../../src/assess/verdicts.ts';
+import { verdictOf } from '../../src/assess/verdicts.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
 import type { AttackClass } from '../../src/terms.ts';
@@ -25,10 +25,7 @@ export function briefAssessment(whole: Assessment): Assessment {
   const kept = new Set(controls.map(({ id }) => id));
   const results = whole.results.filter(({ control }) => kept.has(control));
   const needed = new Set(results.flatMap(({ criteria }) => criteria.map(({ measurement }) => measurement)));
-  const verdictOf = (attackClass: AttackClass) => {
-    const own = results.filter((result) => result.attackClass === attackClass);
-    return { ...whole.verdicts[attackClass], state: stateOf(own), counts: countsOf(own) };
-  };
+  const verdict = (attackClass: AttackClass) => verdictOf(results, attackClass, whole.verdicts[attackClass].outside);
   return {
     ...whole,
     controls,
@@ -37,8 +34,8 @@ export function briefAssessment(whole: Assessment): Assessment {
     measurements: whole.measurements.filter(({ id }) => needed.has(id)),
     frameworks: whole.frameworks.slice(0, 1),
     verdicts: {
-      'membership-inference': verdictOf('membership-inference'),
-      inversion: verdictOf('inversion'),
+      'membership-inference': verdict('membership-inference'),
+      inversion: verdict('inversion'),
     },
   };
 }
