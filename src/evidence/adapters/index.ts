@@ -4,6 +4,8 @@ import { adapter as awsCredentialReport } from './aws-credential-report/index.ts
 import { adapter as detectSecrets } from './detect-secrets/index.ts';
 import { adapter as garak } from './garak/index.ts';
 import { adapter as garakHitlog } from './garak-hitlog/index.ts';
+import { adapter as githubSecretScanning } from './github-secret-scanning/index.ts';
+import { adapter as gitleaks } from './gitleaks/index.ts';
 import { adapter as membershipNpz } from './membership-npz/index.ts';
 import { adapter as membershipScores } from './membership-scores/index.ts';
 import { adapter as openThreatModel } from './open-threat-model/index.ts';
@@ -15,6 +17,7 @@ import { adapter as threatComposer } from './threat-composer/index.ts';
 import { adapter as threatDragon, legacyAdapter as threatDragonLegacy } from './threat-dragon/index.ts';
 import { adapter as cyclonedxThreatModel, libraryAdapter as threatModelLibrary } from './tm-bom/index.ts';
 import { adapter as microsoftTmt } from './tmt/index.ts';
+import { adapter as trufflehog } from './trufflehog/index.ts';
 
 /** Every format that is read. */
 export const ADAPTERS: readonly Adapter[] = [
@@ -24,6 +27,8 @@ export const ADAPTERS: readonly Adapter[] = [
   detectSecrets,
   garak,
   garakHitlog,
+  githubSecretScanning,
+  gitleaks,
   membershipNpz,
   membershipScores,
   microsoftTmt,
@@ -37,4 +42,5 @@ export const ADAPTERS: readonly Adapter[] = [
   threatDragon,
   threatDragonLegacy,
   threatModelLibrary,
+  trufflehog,
 ];
