@@ -1,6 +1,10 @@
 import type { Adapter } from '../adapter.ts';
 import { adapter as atlasLayer } from './atlas-layer/index.ts';
-import { adapter as awsCredentialReport } from './aws-credential-report/index.ts';
+import { adapter as awsAuthorizationDetails } from './aws-authorization-details/index.ts';
+import {
+  adapter as awsCredentialReport,
+  jsonAdapter as awsCredentialReportJson,
+} from './aws-credential-report/index.ts';
 import { adapter as detectSecrets } from './detect-secrets/index.ts';
 import { adapter as garak } from './garak/index.ts';
 import { adapter as garakHitlog } from './garak-hitlog/index.ts';
@@ -22,7 +26,9 @@ import { adapter as trufflehog } from './trufflehog/index.ts';
 /** Every format that is read. */
 export const ADAPTERS: readonly Adapter[] = [
   atlasLayer,
+  awsAuthorizationDetails,
   awsCredentialReport,
+  awsCredentialReportJson,
   cyclonedxThreatModel,
   detectSecrets,
   garak,

@@ -1,4 +1,13 @@
-import type { AuthenticationMethod, ResourceType, Right, Sensitivity, Stage, Surface, Tool } from '../../terms.ts';
+import type {
+  AuthenticationMethod,
+  ResourceType,
+  Right,
+  Sensitivity,
+  Stage,
+  Surface,
+  Tool,
+  Unevaluated,
+} from '../../terms.ts';
 
 /* Who and what can reach the system, and with which secrets. */
 
@@ -44,6 +53,8 @@ export interface IdentityBody {
   /** Whether the inventory records owners at all; where it does, a missing one is a finding. */
   statesOwners: boolean;
   active: boolean;
+  /** False where the listing does not say whether it is active, and it is taken to be. */
+  statesActive?: boolean;
   created?: string;
   lastUsed?: string;
   admin?: boolean;
@@ -52,6 +63,8 @@ export interface IdentityBody {
   mfa?: boolean;
   /** Undefined when the inventory says nothing of rights. */
   entitlements?: Entitlement[];
+  /** What could add to these rights or take from them and was not worked out. */
+  unevaluated?: Unevaluated[];
   /** Roles bound to it: it has their rights at any time. */
   roles?: string[];
   /** Identities and roles it may become. */
@@ -80,6 +93,9 @@ export interface RoleBody {
   name: string;
   admin?: boolean;
   entitlements?: Entitlement[];
+  unevaluated?: Unevaluated[];
+  /** Roles whose rights belong to it. */
+  roles?: string[];
   assumes?: string[];
   collected?: string;
 }
