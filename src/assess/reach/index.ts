@@ -17,7 +17,7 @@ interface Reach extends Amount {
   /** An administrator, or able to become one. */
   admin: boolean;
   atLeast: boolean;
-  /** An action on everything of its kind that it may take on every resource, where it may. */
+  /** A right to everything of a kind on every resource, in words (`s3:* on *`), where it has one. */
   wildcard: string | undefined;
   /** An action that it may take on every resource there is, listed or not. */
   everywhere: string | undefined;
@@ -237,11 +237,18 @@ function everywhereOf(entitlements: readonly Entitlement[]): string | undefined 
   return entitlements.find(({ resources }) => resources.includes('*'))?.actions[0];
 }
 
-/** The first wildcard action on every resource. */
+/** The first wildcard action on every resource, or on everything in a namespace of Kubernetes. */
 function wildcardOf(entitlements: readonly Entitlement[]): string | undefined {
-  return entitlements
-    .find(({ actions, resources }) => resources.includes('*') && actions.some(isWildcardAction))
-    ?.actions.find(isWildcardAction);
+  for (const { actions, resources } of entitlements) {
+    const action = actions.find(isWildcardAction);
+    const resource = action === undefined ? undefined : resources.find(isEverything);
+    if (resource !== undefined) return `${action} on ${resource}`;
+  }
+  return undefined;
+}
+
+function isEverything(resource: string): boolean {
+  return resource === '*' || /^kubernetes\/[^/*]+\/\*$/.test(resource);
 }
 
 function isWildcardAction(action: string): boolean {

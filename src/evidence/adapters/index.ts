@@ -10,6 +10,8 @@ import { adapter as garak } from './garak/index.ts';
 import { adapter as garakHitlog } from './garak-hitlog/index.ts';
 import { adapter as githubSecretScanning } from './github-secret-scanning/index.ts';
 import { adapter as gitleaks } from './gitleaks/index.ts';
+import { adapter as kubernetes } from './kubernetes/index.ts';
+import { adapter as mcpConfiguration } from './mcp-configuration/index.ts';
 import { adapter as membershipNpz } from './membership-npz/index.ts';
 import { adapter as membershipScores } from './membership-scores/index.ts';
 import { adapter as openThreatModel } from './open-threat-model/index.ts';
@@ -35,6 +37,8 @@ export const ADAPTERS: readonly Adapter[] = [
   garakHitlog,
   githubSecretScanning,
   gitleaks,
+  kubernetes,
+  mcpConfiguration,
   membershipNpz,
   membershipScores,
   microsoftTmt,

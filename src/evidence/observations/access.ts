@@ -70,6 +70,8 @@ export interface IdentityBody {
   /** Identities and roles it may become. */
   assumes?: string[];
   credentials: Credential[];
+  /** False where the listing says nothing of credentials, so that none is not the same as having none. */
+  statesCredentials?: boolean;
   /** Which surfaces it can reach; undefined when the inventory does not say. */
   reaches?: Surface[];
   /** Pipelines, services, environments and tenants that use it; undefined when the inventory does not say. */

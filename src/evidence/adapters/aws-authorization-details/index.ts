@@ -91,6 +91,7 @@ class Account {
         ...identity(found.Arn, found.UserName, at),
         // Without the last use beside it, the day it was made would read as never used.
         type: 'unknown',
+        statesCredentials: false,
         ...ownerOf(found.Tags),
       },
       found.UserPolicyList,
@@ -144,7 +145,7 @@ class Account {
     const chosen = current === -1 && found.PolicyVersionList.length === 1 ? 0 : current;
     const version = found.PolicyVersionList[chosen];
     if (version) grant(this.#document(version.Document, `${at}/PolicyVersionList/${chosen}/Document`), grants);
-    else grants.unevaluated.add('conditions');
+    else grants.unevaluated.add('unlisted');
     this.#holders.set(found.Arn, {
       body: { kind: 'role', id: found.Arn, name: found.PolicyName, at },
       grants,
@@ -263,7 +264,8 @@ class Account {
             ...identity(id, from === '*' ? 'anybody with an AWS account' : `${from} (another account)`, at),
             type: 'unknown',
             entitlements: [],
-            unevaluated: ['policies-of-resources', 'conditions'],
+            statesCredentials: false,
+            unevaluated: ['policies-of-resources', 'unlisted'],
           });
           link(id, to);
         }
@@ -300,7 +302,7 @@ class Account {
         this.notes.add(
           'there are too many patterns of roles to match them all: what the last of them reach is unknown',
         );
-        for (const holder of holders) this.#holders.get(holder)?.grants.unevaluated.add('conditions');
+        for (const holder of holders) this.#holders.get(holder)?.grants.unevaluated.add('unlisted');
         continue;
       }
       const matched = [...open].filter((role) => fits(pattern, role));
