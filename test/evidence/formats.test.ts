@@ -410,9 +410,8 @@ test('a file that is not read says what it looks like and what to hand in', asyn
     ['redteam.csv', 'pluginId,Score,Pass\npii,1,true\n', /promptfoo eval -o results\.json/],
     ['out.csv', 'Test,Score\na,1\n', /need a column is_member/],
     ['a.npy', Buffer.from('\u0093NUMPY\u0001', 'latin1'), /numpy\.savez/],
-    ['leaks.json', '[{"RuleID": "aws", "Secret": "x"}]', /gitleaks/],
-    ['.mcp.json.json', '{"mcpServers": {}}', /MCP configuration/],
-    ['old.json', '{"summary": {}, "detail": {"diagrams": []}}', /open it in version 2/],
+    ['config.toml', '[mcp_servers.github]\ncommand = "npx"\n', /hand it in as JSON/],
+    ['pods.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n', /kubectl get serviceaccounts/],
   ];
   for (const [name, content, reason] of cases) {
     write(folder, { [name]: content });

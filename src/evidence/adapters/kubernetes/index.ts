@@ -118,6 +118,8 @@ class Cluster {
   readonly counted = new Map<string, number>();
   /** Whether Secrets were listed, without which nobody knows of lasting tokens. */
   secretsListed = false;
+  /** Subjects of bindings that the cluster makes for itself. */
+  own = 0;
 
   constructor(file: EvidenceFile) {
     this.#file = file;
@@ -185,10 +187,16 @@ class Cluster {
 
   observations(): Located<IdentityBody | RoleBody>[] {
     const groups: { group: string; role: string }[] = [];
+    const own = new Set<string>();
     for (const { found, at } of this.#bindings) {
       const within = found.kind === 'RoleBinding' ? (found.metadata.namespace ?? 'default') : undefined;
       const bound = this.#bound(found.roleRef, within, at);
       for (const subject of found.subjects ?? []) {
+        if (isOwn(found, subject)) {
+          this.own++;
+          if (subject.kind === 'ServiceAccount') own.add(accountId(subject.namespace ?? '', subject.name));
+          continue;
+        }
         const id =
           subject.kind === 'ServiceAccount'
             ? accountId(subject.namespace ?? within ?? 'default', subject.name)
@@ -205,6 +213,7 @@ class Cluster {
         known.roles = [...(known.roles ?? []), bound];
       }
     }
+    for (const id of own) if (this.#identities.get(id)?.roles === undefined) this.#identities.delete(id);
     // Groups that every service account is in.
     for (const { group, role: bound } of groups)
       for (const [id, one] of this.#identities) {
@@ -287,6 +296,15 @@ class Cluster {
   }
 }
 
+/** Whether a binding is one that every cluster makes for its own parts. */
+function isOwn(
+  { metadata: of }: z.infer<typeof binding>,
+  subject: { kind: string; name: string; namespace?: string | null | undefined },
+): boolean {
+  if (of.labels?.['kubernetes.io/bootstrapping'] !== 'rbac-defaults') return false;
+  return subject.kind === 'ServiceAccount' ? subject.namespace === 'kube-system' : subject.name.startsWith('system:');
+}
+
 function identity(id: string, shown: string, type: IdentityBody['type'], at: string): Located<IdentityBody> {
   return {
     kind: 'identity',
@@ -360,6 +378,10 @@ export const adapter: Adapter = {
     for (const one of found) reading.observations.push({ ...one, ...dated });
     const counted = [...cluster.counted].map(([kind, count]) => `${kind} ${count}`).toSorted();
     reading.warnings.push(`objects: ${counted.join(', ')}`);
+    if (cluster.own > 0)
+      reading.warnings.push(
+        `${cluster.own} subjects are parts of the cluster itself, bound by its default roles (kubernetes.io/bootstrapping: rbac-defaults), and are not listed as identities`,
+      );
     const others = cluster.others();
     if (others !== '') reading.warnings.push(`not read: ${others}`);
     if (!cluster.isWhole && identities > 0)
