@@ -3,6 +3,8 @@ import { adapter as awsCredentialReport } from './aws-credential-report/index.ts
 import { adapter as detectSecrets } from './detect-secrets/index.ts';
 import { adapter as garak } from './garak/index.ts';
 import { adapter as garakHitlog } from './garak-hitlog/index.ts';
+import { adapter as leakpro } from './leakpro/index.ts';
+import { adapter as memaudit } from './memaudit/index.ts';
 import { adapter as membershipNpz } from './membership-npz/index.ts';
 import { adapter as membershipScores } from './membership-scores/index.ts';
 import { adapter as probity } from './probity/index.ts';
@@ -15,6 +17,8 @@ export const ADAPTERS: readonly Adapter[] = [
   detectSecrets,
   garak,
   garakHitlog,
+  leakpro,
+  memaudit,
   membershipNpz,
   membershipScores,
   probity,
