@@ -48,7 +48,7 @@ export default class Assess extends BaseCommand {
     if (flags.json) process.stdout.write(text);
     else {
       await writeAlone(file, text);
-      const { ASSESSMENT_ATTESTATION_FILE } = await import('../pack/formats.ts');
+      const { ASSESSMENT_ATTESTATION_FILE } = await import('../pack/files.ts');
       const beside = path.join(flags.out, ASSESSMENT_ATTESTATION_FILE);
       if (identity) {
         const { attestAssessment } = await import('../pack/origin.ts');
