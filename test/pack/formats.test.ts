@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { buildPack } from '../../src/pack/build.ts';
 import { DEFAULT_FORMATS, findFormats } from '../../src/pack/choose.ts';
 import { PACK_FILES } from '../../src/pack/files.ts';
 import { FORMATS } from '../../src/pack/formats/index.ts';
+import { verifyPaths } from '../../src/pack/verify.ts';
+import { writePack } from '../../src/pack/write.ts';
+import { loadSigner } from '../../src/sign/keys/index.ts';
+import { createTrialSigner } from '../../src/sign/trial.ts';
+import { exampleAssessment } from '../support/example.ts';
 import { probity, ROOT, scratch, workspaceYaml, write } from '../support/workspace.ts';
 
 const folder = path.join(ROOT, 'src/pack/formats');
@@ -54,4 +60,34 @@ test('the workspace file names formats; the command line has the last word', asy
   const wrong = await run('--out', 'c');
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /there is no format "docx" at probity\.yaml#\/formats/);
+});
+
+test('every file of a pack is a subject of its attestation, and a change in any of them shows', async () => {
+  const folder = scratch();
+  const assessment = await exampleAssessment();
+  const key = path.join(folder, 'signer.p12');
+  await createTrialSigner(key, 'secret', 'A tester');
+  const identity = await loadSigner(key, { passphrase: async () => 'secret' });
+  const quick = FORMATS.filter(({ sign, file }) => !sign && !file.endsWith('.html'));
+  assert.ok(quick.length > 5);
+  const files = await buildPack(assessment, {
+    formats: quick,
+    identity,
+    signing: { role: 'preparer', time: new Date('2026-11-21T12:00:00Z') },
+  });
+  const pack = path.join(folder, 'pack');
+  await writePack(pack, files);
+  assert.equal((await verifyPaths([pack], [], false)).valid, true);
+  for (const { file } of quick) {
+    const bytes = files.get(file);
+    assert.ok(bytes, file);
+    writeFileSync(path.join(pack, file), Buffer.concat([bytes, Buffer.from(' ')]));
+    const report = await verifyPaths([pack], [], false);
+    assert.ok(
+      report.files.some((one) => path.basename(one.path) === file && !one.valid),
+      file,
+    );
+    writeFileSync(path.join(pack, file), bytes);
+  }
+  assert.equal((await verifyPaths([pack], [], false)).valid, true);
 });
