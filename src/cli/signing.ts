@@ -125,8 +125,12 @@ export async function signerFromFlags(flags: IdentityFlags, note: (line: string)
       remedy: 'Name the identity that it opens; the trial identity has its own',
     });
   const { trialSigner } = await import('../sign/trial.ts');
-  const { identity, created, file } = await trialSigner();
-  if (created) note(`Made a trial identity for you: ${file}`);
+  const { identity, created, file, unkept } = await trialSigner();
+  if (unkept !== undefined)
+    note(
+      `Made a trial identity for this run alone: it cannot be kept as ${file} (${unkept}). Set PROBITY_HOME to a folder that this user may write to keep one, or sign with --identity.`,
+    );
+  else if (created) note(`Made a trial identity for you: ${file}`);
   return identity;
 }
 

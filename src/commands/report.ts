@@ -6,6 +6,7 @@ import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
 import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
 import { packFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
+import { requirePlace } from '../files/write.ts';
 
 export default class Report extends BaseCommand {
   static override summary = 'Turn an assessment into signed reports.';
@@ -53,6 +54,7 @@ export default class Report extends BaseCommand {
       flags.format,
       flags.evidence === undefined ? undefined : (flags.config ?? path.join(flags.evidence, 'probity.yaml')),
     );
+    await requirePlace(flags.out);
     const assessment = await readAssessment(args.assessment);
     const { originOf } = await import('../pack/origin.ts');
     const { originLine } = await import('../report/signing.ts');

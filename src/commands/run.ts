@@ -9,6 +9,7 @@ import {
 import { BaseCommand, commonFlags, findConfig } from '../cli/command.ts';
 import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
 import { packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
+import { requirePlace } from '../files/write.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Assess evidence, write the reports, and sign them: the main job.';
@@ -37,6 +38,7 @@ export default class Run extends BaseCommand {
     parseSubjects(flags.subject);
     const formats = await formatsOf(flags.format, findConfig(flags.config, argv.map(String)));
     sealFromFlags(flags, () => undefined);
+    await requirePlace(flags.out);
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
     const files = await writeReports(assessment, formats, flags, identity, progress, (line) => this.say(line));
