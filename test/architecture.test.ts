@@ -17,8 +17,11 @@ const FLOORS: readonly (readonly string[])[] = [
   ['workspace', 'measure'],
   ['catalog'],
   ['assess'],
-  ['report', 'authoring'],
+  ['compare'],
+  ['report'],
   ['pack'],
+  ['gate', 'portfolio'],
+  ['authoring'],
   ['cli'],
   ['commands', 'index'],
 ];

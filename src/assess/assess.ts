@@ -17,6 +17,7 @@ import { type Ground, groundsOf } from './ground.ts';
 import type { AssessInput } from './input.ts';
 import { mergeIdentities, newestOf, widestOf } from './inventory.ts';
 import { notesOf, toolsWithoutMembership, warningsOf } from './notes.ts';
+import { parametersAsked } from './parameters.ts';
 import { pooledRuns } from './pool.ts';
 import { looserThanTier } from './profile.ts';
 import { reachIndex } from './reach/index.ts';
@@ -86,6 +87,7 @@ export function assess(input: AssessInput): Assessment {
       frameworks: Object.fromEntries(Object.keys(control.frameworks).map((id) => [id, itemsOf(control, id)])),
       remediation: control.remediation,
       references: control.references,
+      parameters: parametersAsked(control, profile),
     })),
     frameworks: frameworksOf(frameworks, controls, results),
     legacy: legacyNotes(input),

@@ -15,7 +15,7 @@ import { sha256, verifyAttestation } from './attestation.ts';
 import { ATTESTATION_FILE, MANIFEST, PACK_FILES } from './files.ts';
 import { packPredicate, type Statement } from './statement.ts';
 
-const ASSESSMENT_FILE = 'assessment.json';
+export const ASSESSMENT_FILE = 'assessment.json';
 
 /** Somebody whose signature reaches a file. */
 export interface Voucher {
@@ -100,20 +100,47 @@ export async function verifyPaths(
   const judging: Judging = { trust, now: options.now ?? new Date() };
   const targets: Target[] = [];
   for (const target of paths) {
-    const stats = await stat(target).catch((error: unknown) => {
-      throw new ProbityError('USAGE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
-        where: target,
-        remedy: 'Name a pack folder or a signed file',
-      });
-    });
-    if (stats.isDirectory()) targets.push(await verifyPack(target, await readFolder(target), judging));
-    else if (target.toLowerCase().endsWith('.zip'))
-      targets.push(await verifyPack(target, await readZip(target), judging));
+    const folder = await openPack(target);
+    if (folder) targets.push(await verifyPack(target, folder, judging));
     else {
       const file = await verifyFile(target, judging);
       targets.push({ files: [file], digests: [], releases: [], unlisted: [], vouchedBy: file.vouchedBy });
     }
   }
+  return reportOf(targets, requireTrust, options);
+}
+
+/**
+ * Verifies a pack whose files are held already, so that what is verified is what is read.
+ * @param place how the pack is called in the answer
+ */
+export async function verifyOpened(
+  place: string,
+  folder: PackFolder,
+  trust: TrustStore,
+  requireTrust: boolean,
+  options: VerifyOptions = {},
+): Promise<VerificationReport> {
+  const judging: Judging = { trust, now: options.now ?? new Date() };
+  return reportOf([await verifyPack(place, folder, judging)], requireTrust, options);
+}
+
+/**
+ * The files of a pack, in a folder or a zip; undefined for a file of another kind.
+ * @throws ProbityError USAGE when it cannot be read at all
+ */
+export async function openPack(target: string): Promise<PackFolder | undefined> {
+  const stats = await stat(target).catch((error: unknown) => {
+    throw new ProbityError('USAGE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: target,
+      remedy: 'Name a pack folder or a signed file',
+    });
+  });
+  if (stats.isDirectory()) return readFolder(target);
+  return target.toLowerCase().endsWith('.zip') ? readZip(target) : undefined;
+}
+
+function reportOf(targets: readonly Target[], requireTrust: boolean, options: VerifyOptions): VerificationReport {
   const files = targets.flatMap((target) => target.files);
   if (requireTrust)
     // An archive time-stamp by somebody unknown adds nothing, and takes nothing from those who signed.
@@ -175,7 +202,7 @@ function fits(name: string, glob: string): boolean {
 }
 
 /** Fingerprints are asked for by their first digits, sixteen at least; a name must be the whole of it. */
-function isSigner({ signer, fingerprint }: Voucher, wanted: string): boolean {
+export function isSigner({ signer, fingerprint }: Voucher, wanted: string): boolean {
   const digits = wanted.replaceAll(':', '').toLowerCase();
   return /^[0-9a-f]{16,64}$/.test(digits) ? fingerprint.startsWith(digits) : signer === wanted;
 }
@@ -240,7 +267,7 @@ async function verifyFile(file: string, judging: Judging): Promise<FileReport> {
 }
 
 /** What lies in a folder, or in a zip as in the folder that it holds. */
-interface Folder {
+export interface PackFolder {
   contents: Map<string, Buffer>;
   /** Names of everything else in it. */
   others: string[];
@@ -255,14 +282,14 @@ function sorted(names: readonly string[]): { pack: string[]; others: string[] } 
   return { pack, others: names.filter((name) => !PACK_FILES.includes(name) && !HARMLESS.test(name)).sort() };
 }
 
-async function readFolder(folder: string): Promise<Folder> {
+async function readFolder(folder: string): Promise<PackFolder> {
   const { pack, others } = sorted(await readdir(folder));
   const contents = new Map<string, Buffer>();
   for (const name of pack) contents.set(name, await readFile(path.join(folder, name)));
   return { contents, others };
 }
 
-async function readZip(file: string): Promise<Folder> {
+async function readZip(file: string): Promise<PackFolder> {
   const entries = unzipBounded(await readFile(file), file);
   const names = [...entries.keys()];
   const top = names[0]?.split('/')[0] ?? '';
@@ -271,7 +298,7 @@ async function readZip(file: string): Promise<Folder> {
   return { contents: new Map(pack.map((name) => [name, Buffer.from(entries.get(`${prefix}${name}`) ?? [])])), others };
 }
 
-async function verifyPack(folder: string, { contents, others }: Folder, judging: Judging): Promise<Target> {
+async function verifyPack(folder: string, { contents, others }: PackFolder, judging: Judging): Promise<Target> {
   if (contents.size === 0)
     throw new ProbityError('USAGE', 'the folder holds no pack', {
       where: folder,
