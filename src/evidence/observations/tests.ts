@@ -209,3 +209,17 @@ export type TestResultBody =
   | ExtractionBody
   | DisclosureBody
   | StatedBody;
+
+/** Every kind of test result; one that is missing here does not compile. */
+export const TEST_KINDS: Readonly<Record<TestResultBody['kind'], true>> = {
+  trials: true,
+  advantage: true,
+  scores: true,
+  'operating-point': true,
+  'one-run': true,
+  canaries: true,
+  reconstruction: true,
+  extraction: true,
+  disclosure: true,
+  stated: true,
+};
