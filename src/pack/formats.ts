@@ -30,8 +30,7 @@ export const FORMATS: readonly Format[] = [
     file: 'report.xlsx',
     title: 'Excel workbook',
     render: async (assessment, signing) => (await import('../report/xlsx/index.ts')).renderXlsx(assessment, signing),
-    sign: async (bytes, identity, signing) =>
-      (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, signing),
+    sign: async (bytes, identity, signing) => (await import('../sign/xlsx/seal.ts')).sealXlsx(bytes, identity, signing),
   },
   {
     id: 'json',
