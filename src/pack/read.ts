@@ -5,7 +5,7 @@ import { inconsistencies } from '../assess/consistency.ts';
 import { ProbityError, systemCode } from '../errors.ts';
 import type { SignatureReport, TrustStore } from '../verify/signature.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ASSESSMENT_ATTESTATION_FILE, ATTESTATION_FILE } from './formats.ts';
+import { ASSESSMENT_ATTESTATION_FILE, ATTESTATION_FILE } from './files.ts';
 import {
   ASSESSMENT_FILE,
   isSigner,

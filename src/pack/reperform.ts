@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseAssessment, serialiseAssessment } from '../assess/assessment.ts';
 import { assessWorkspace } from '../assess/assessWorkspace.ts';
 import { ProbityError } from '../errors.ts';
+import { ASSESSMENT_FILE, readFromPack } from './verify.ts';
 
 export interface Reperformance {
   /** The recomputed assessment has the same bytes. */
@@ -23,14 +24,16 @@ export async function reperform(
   config: string | undefined,
   controls: readonly string[] = [],
 ): Promise<Reperformance> {
-  const file = pack.endsWith('.json') ? pack : path.join(pack, 'assessment.json');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const file = pack.endsWith('.json') ? pack : path.join(pack, ASSESSMENT_FILE);
+  const text = await (pack.endsWith('.json') ? readFile(pack) : readFromPack(pack, ASSESSMENT_FILE)).then(
+    (bytes) => bytes?.toString('utf8'),
+    () => undefined,
+  );
+  if (text === undefined)
     throw new ProbityError('ASSESSMENT_INVALID', 'there is no assessment to perform again', {
       where: file,
       remedy: 'Name a pack that holds assessment.json',
-      cause: error,
     });
-  });
   const recorded = parseAssessment(text, file);
   const recomputed = await assessWorkspace({
     config: config ?? path.join(evidence, 'probity.yaml'),

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,6 +9,7 @@ import { messageOf, ProbityError, systemCode } from '../errors.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
 import { unzipBounded } from '../files/zip.ts';
 import { table } from '../table.ts';
+import { archiveProblems } from '../verify/archive.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
 import type { Judging, SignatureReport, TrustStore } from '../verify/signature.ts';
 import { visible } from '../visible.ts';
@@ -60,6 +62,10 @@ export interface VerificationReport {
   releases?: { name: string; sha256: string }[];
   /** Files beside a pack that its attestation does not list. */
   unlisted?: string[];
+  /** What the product, office programs and desktops left beside a pack: nobody vouches for it, and it does no harm. */
+  beside?: string[];
+  /** The roles that attestations list. */
+  roles?: string[];
   /** What was asked for and is not so. */
   unmet?: string[];
   sameSigner?: SameSigner[];
@@ -83,8 +89,12 @@ interface Target {
   digests: DigestReport[];
   releases: { name: string; sha256: string }[];
   unlisted: string[];
+  beside: string[];
+  roles: string[];
   vouchedBy: Voucher[];
 }
+
+const NOTHING_BESIDE = { digests: [], releases: [], unlisted: [], beside: [], roles: [] };
 
 /**
  * Verifies signed files and whole packs.
@@ -104,7 +114,7 @@ export async function verifyPaths(
     if (folder) targets.push(await verifyPack(target, folder, judging));
     else {
       const file = await verifyFile(target, judging);
-      targets.push({ files: [file], digests: [], releases: [], unlisted: [], vouchedBy: file.vouchedBy });
+      targets.push({ ...NOTHING_BESIDE, files: [file], vouchedBy: file.vouchedBy });
     }
   }
   return reportOf(targets, requireTrust, options);
@@ -137,6 +147,9 @@ export async function openPack(target: string): Promise<PackFolder | undefined> 
     });
   });
   if (stats.isDirectory()) return readFolder(target);
+  const why = unreadable(stats);
+  if (why !== undefined)
+    throw new ProbityError('USAGE', `it ${why}`, { where: target, remedy: 'Name a pack folder or a signed file' });
   return target.toLowerCase().endsWith('.zip') ? readZip(target) : undefined;
 }
 
@@ -156,6 +169,8 @@ function reportOf(targets: readonly Target[], requireTrust: boolean, options: Ve
   const unlisted = targets
     .flatMap((target) => target.unlisted)
     .filter((name) => !(options.allowUnlisted ?? []).some((glob) => fits(path.basename(name), glob)));
+  const beside = targets.flatMap((target) => target.beside);
+  const roles = [...new Set(targets.flatMap((target) => target.roles))];
   const sameSigner = severalRoles(files);
   const unmet = [
     ...targets.flatMap((target) => unmetOf(target, options, requireTrust)),
@@ -170,6 +185,8 @@ function reportOf(targets: readonly Target[], requireTrust: boolean, options: Ve
     ...(digests.length > 0 ? { digests } : {}),
     ...(releases.length > 0 ? { releases } : {}),
     ...(unlisted.length > 0 ? { unlisted } : {}),
+    ...(beside.length > 0 ? { beside } : {}),
+    ...(roles.length > 0 ? { roles } : {}),
     ...(unmet.length > 0 ? { unmet } : {}),
     ...(sameSigner.length > 0 ? { sameSigner } : {}),
   };
@@ -271,35 +288,87 @@ export interface PackFolder {
   contents: Map<string, Buffer>;
   /** Names of everything else in it. */
   others: string[];
+  /** Of those, what the product, office programs and desktops leave beside a pack. */
+  harmless: string[];
+  /** What is wrong with the folder, or with a name in it that could not be read. */
+  problems: [name: string, problem: string][];
 }
 
 /** Names that the product or office and desktop software leaves beside a pack. */
 const HARMLESS =
-  /^(?:report\.new\.xlsx|assessment\.dsse\.json|responses\.yaml|\.probity-.*|~\$.*|\.~lock\..*#|\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+  /^(?:report\.new\.xlsx|assessment\.dsse\.json|responses\.yaml|\.probity-.*|~\$.*\.xlsx|\.~lock\..*#|\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+/** What macOS puts into every archive that it makes. */
+const DESKTOP = /^__MACOSX\//;
 
-function sorted(names: readonly string[]): { pack: string[]; others: string[] } {
-  const pack = names.filter((name) => PACK_FILES.includes(name)).sort();
-  return { pack, others: names.filter((name) => !PACK_FILES.includes(name) && !HARMLESS.test(name)).sort() };
+function sorted(names: readonly string[]): { pack: string[]; others: string[]; harmless: string[] } {
+  const rest = names.filter((name) => !PACK_FILES.includes(name)).sort();
+  return {
+    pack: names.filter((name) => PACK_FILES.includes(name)).sort(),
+    others: rest.filter((name) => !HARMLESS.test(name)),
+    harmless: rest.filter((name) => HARMLESS.test(name)),
+  };
+}
+
+/** As large as a pack's file may be; a report has some hundred pages. */
+const LARGEST = 256 * 2 ** 20;
+
+/** Why a file is not read, or nothing. */
+function unreadable(stats: Stats): string | undefined {
+  if (!stats.isFile()) return 'is no file';
+  return stats.size > LARGEST ? `is larger than the ${LARGEST / 2 ** 20} MiB that are read` : undefined;
 }
 
 async function readFolder(folder: string): Promise<PackFolder> {
-  const { pack, others } = sorted(await readdir(folder));
-  const contents = new Map<string, Buffer>();
-  for (const name of pack) contents.set(name, await readFile(path.join(folder, name)));
-  return { contents, others };
+  const { pack, others, harmless } = sorted(await readdir(folder));
+  const found: PackFolder = { contents: new Map(), others, harmless, problems: [] };
+  for (const name of pack) {
+    const file = path.join(folder, name);
+    const why = await stat(file).then(unreadable, () => 'cannot be read');
+    if (why === undefined) found.contents.set(name, await readFile(file));
+    else found.problems.push([name, why]);
+  }
+  return found;
 }
 
 async function readZip(file: string): Promise<PackFolder> {
-  const entries = unzipBounded(await readFile(file), file);
-  const names = [...entries.keys()];
-  const top = names[0]?.split('/')[0] ?? '';
-  const prefix = names.every((name) => name.startsWith(`${top}/`)) ? `${top}/` : '';
-  const { pack, others } = sorted(names.map((name) => name.slice(prefix.length)));
-  return { contents: new Map(pack.map((name) => [name, Buffer.from(entries.get(`${prefix}${name}`) ?? [])])), others };
+  const bytes = await readFile(file);
+  let entries: Map<string, Uint8Array>;
+  try {
+    entries = unzipBounded(bytes, file);
+  } catch (error) {
+    return { contents: new Map(), others: [], harmless: [], problems: [['', messageOf(error)]] };
+  }
+  const names = [...entries.keys()].filter((name) => !DESKTOP.test(name));
+  const prefix = commonFolder(names);
+  const { pack, others, harmless } = sorted(names.map((name) => name.slice(prefix.length)));
+  return {
+    contents: new Map(pack.map((name) => [name, Buffer.from(entries.get(`${prefix}${name}`) ?? [])])),
+    others,
+    harmless,
+    problems: archiveProblems(bytes, entries).map((problem) => ['', problem]),
+  };
 }
 
-async function verifyPack(folder: string, { contents, others }: PackFolder, judging: Judging): Promise<Target> {
-  if (contents.size === 0)
+/** The folder that all names lie in, with its slash. */
+function commonFolder(names: readonly string[]): string {
+  const folders = names.map((name) => name.split('/').slice(0, -1));
+  const [first = [], ...others] = folders;
+  const same = first.findIndex((one, i) => others.some((other) => other[i] !== one));
+  const shared = same === -1 ? first : first.slice(0, same);
+  return shared.map((one) => `${one}/`).join('');
+}
+
+/**
+ * One file of a pack, in a folder or a zip.
+ * @throws ProbityError USAGE when the pack cannot be read at all
+ */
+export async function readFromPack(pack: string, name: string): Promise<Buffer | undefined> {
+  return (await openPack(pack))?.contents.get(name);
+}
+
+async function verifyPack(folder: string, opened: PackFolder, judging: Judging): Promise<Target> {
+  const { contents } = opened;
+  if (contents.size === 0 && opened.problems.length === 0)
     throw new ProbityError('USAGE', 'the folder holds no pack', {
       where: folder,
       remedy: 'Name the folder that probity run wrote (--out)',
@@ -308,6 +377,7 @@ async function verifyPack(folder: string, { contents, others }: PackFolder, judg
   const complain = (name: string, problem: string): void => {
     problems.set(name, [...(problems.get(name) ?? []), problem]);
   };
+  for (const [name, problem] of opened.problems) complain(name, problem);
   const attested = attestationOf(contents, judging, complain);
   const signatures = new Map<string, SignatureReport[]>([[ATTESTATION_FILE, attested.signatures]]);
   const unsigned = new Set<string>(contents.has(ATTESTATION_FILE) ? [] : [ATTESTATION_FILE]);
@@ -331,6 +401,12 @@ async function verifyPack(folder: string, { contents, others }: PackFolder, judg
         !reports.some((one) => attesters.some(({ fingerprint }) => fingerprint === one.fingerprint))
       )
         complain(name, 'was signed by another identity than the attestation');
+  const roles = attested.statement?.predicate.roles;
+  if (roles)
+    for (const [name, reports] of signatures)
+      for (const { role, integrity } of reports)
+        if (integrity && role !== undefined && !roles.includes(role))
+          complain(name, `was signed as "${role.slice(0, 60)}", a role that the attestation does not list`);
   await checkAgreement(contents, attested.statement, complain);
   const files = [...problems].map(
     ([name, found]): FileReport => ({
@@ -351,7 +427,9 @@ async function verifyPack(folder: string, { contents, others }: PackFolder, judg
     files,
     digests: attested.digests,
     releases: attested.releases,
-    unlisted: others.map((name) => path.join(folder, name)),
+    unlisted: opened.others.map((name) => path.join(folder, name)),
+    beside: opened.harmless.map((name) => path.join(folder, name)),
+    roles: roles ?? [],
     vouchedBy: inAll(files.map((file) => file.vouchedBy)),
   };
 }

@@ -11,7 +11,8 @@ import { type Decision, decide, type GateInput } from '../../src/gate/decide.ts'
 import { decisionDocument, decisionJunit, decisionMarkdown } from '../../src/gate/documents.ts';
 import { gatePolicySchema } from '../../src/gate/policy.ts';
 import { verificationSummary } from '../../src/gate/summary.ts';
-import { buildPack, findFormats } from '../../src/pack/build.ts';
+import { buildPack } from '../../src/pack/build.ts';
+import { findFormats } from '../../src/pack/choose.ts';
 import type { Handed } from '../../src/pack/read.ts';
 import { writePack } from '../../src/pack/write.ts';
 import { loadSigner } from '../../src/sign/keys/index.ts';
