@@ -18,6 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['catalog'],
   ['assess'],
   ['report', 'authoring'],
+  ['responses'],
   ['pack'],
   ['cli'],
   ['commands', 'index'],

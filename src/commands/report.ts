@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { printSummary, readAssessment } from '../cli/assessing.ts';
+import { printSummary, readAssessment, responsesFlag } from '../cli/assessing.ts';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
 import { printPack, writeReports } from '../cli/packing.ts';
@@ -37,6 +37,7 @@ export default class Report extends BaseCommand {
       dependsOn: ['evidence'],
     }),
     controls: controlsFlag,
+    responses: responsesFlag,
     unattested: Flags.boolean({
       description: 'sign although nothing shows that the assessment is what the evidence gave; the cover says so',
       exclusive: ['evidence', 'no-sign'],
@@ -51,7 +52,7 @@ export default class Report extends BaseCommand {
     const assessment = await readAssessment(args.assessment);
     const { originOf } = await import('../pack/origin.ts');
     const { originLine } = await import('../report/signing.ts');
-    const origin = await originOf(args.assessment, flags.evidence, flags.config, flags.controls);
+    const origin = await originOf(args.assessment, flags.evidence, flags.config, flags.controls, flags.responses);
     if (origin.kind === 'not-attested' && flags.identity !== undefined && !flags.unattested)
       throw new ProbityError(
         'ASSESSMENT_INVALID',

@@ -12,7 +12,7 @@ import type { FileVerdict } from '../verify/pdf.ts';
 import type { Judging, SignatureReport, TrustStore } from '../verify/signature.ts';
 import { visible } from '../visible.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, MANIFEST, PACK_FILES } from './formats.ts';
+import { ATTESTATION_FILE, MANIFEST, PACK_FILES, WORKBOOK_BESIDE, WORKBOOK_FILE } from './formats.ts';
 import { packPredicate, type Statement } from './statement.ts';
 
 const ASSESSMENT_FILE = 'assessment.json';
@@ -33,6 +33,8 @@ export interface FileReport {
   vouchedBy: Voucher[];
   /** Whether all that is wrong is that nobody has signed it yet. */
   unsigned?: boolean;
+  /** Whether the user's columns of the workbook were filled in, and everything else is as it was signed. */
+  filledIn?: boolean;
 }
 
 /** A digest that the attestation states, and whether the pack's file has it. */
@@ -244,6 +246,8 @@ interface Folder {
   contents: Map<string, Buffer>;
   /** Names of everything else in it. */
   others: string[];
+  /** The workbook beside one that was kept. */
+  beside?: Buffer;
 }
 
 /** Names that the product or office and desktop software leaves beside a pack. */
@@ -259,7 +263,8 @@ async function readFolder(folder: string): Promise<Folder> {
   const { pack, others } = sorted(await readdir(folder));
   const contents = new Map<string, Buffer>();
   for (const name of pack) contents.set(name, await readFile(path.join(folder, name)));
-  return { contents, others };
+  const beside = await readFile(path.join(folder, WORKBOOK_BESIDE)).catch(() => undefined);
+  return { contents, others, ...(beside ? { beside } : {}) };
 }
 
 async function readZip(file: string): Promise<Folder> {
@@ -271,7 +276,7 @@ async function readZip(file: string): Promise<Folder> {
   return { contents: new Map(pack.map((name) => [name, Buffer.from(entries.get(`${prefix}${name}`) ?? [])])), others };
 }
 
-async function verifyPack(folder: string, { contents, others }: Folder, judging: Judging): Promise<Target> {
+async function verifyPack(folder: string, { contents, others, beside }: Folder, judging: Judging): Promise<Target> {
   if (contents.size === 0)
     throw new ProbityError('USAGE', 'the folder holds no pack', {
       where: folder,
@@ -305,6 +310,8 @@ async function verifyPack(folder: string, { contents, others }: Folder, judging:
       )
         complain(name, 'was signed by another identity than the attestation');
   await checkAgreement(contents, attested.statement, complain);
+  const filledIn = await judgeWorkbook(contents, attested, beside, problems);
+  if (filledIn) signatures.set(WORKBOOK_FILE, []);
   const files = [...problems].map(
     ([name, found]): FileReport => ({
       path: path.join(folder, name),
@@ -318,6 +325,7 @@ async function verifyPack(folder: string, { contents, others }: Folder, judging:
         ...signersOf(signatures.get(name) ?? []),
       ]),
       ...(unsigned.has(name) && found.length === 1 ? { unsigned: true } : {}),
+      ...(filledIn && name === WORKBOOK_FILE ? { filledIn } : {}),
     }),
   );
   return {
@@ -325,8 +333,49 @@ async function verifyPack(folder: string, { contents, others }: Folder, judging:
     digests: attested.digests,
     releases: attested.releases,
     unlisted: others.map((name) => path.join(folder, name)),
-    vouchedBy: inAll(files.map((file) => file.vouchedBy)),
+    // A workbook that was filled in is nobody's word any more; what is not the user's in it is that of the rest.
+    vouchedBy: inAll(files.filter((file) => !file.filledIn).map((file) => file.vouchedBy)),
   };
+}
+
+/**
+ * What became of a workbook that is not the one the attestation was made over: kept by a later run, filled in (and then its
+ * problems are none), or changed elsewhere, which is said.
+ */
+async function judgeWorkbook(
+  contents: ReadonlyMap<string, Buffer>,
+  { digests, statement, signatures }: Attested,
+  beside: Buffer | undefined,
+  problems: Map<string, string[]>,
+): Promise<boolean> {
+  const bytes = contents.get(WORKBOOK_FILE);
+  const stated = digests.find(({ name }) => name === WORKBOOK_FILE);
+  if (!bytes || !stated || stated.matches) return false;
+  if (beside && sha256(beside) === stated.expected) {
+    problems.set(WORKBOOK_FILE, [
+      `is a workbook of an earlier run that people had changed; the one of this pack is ${WORKBOOK_BESIDE}. Import its columns (probity responses import), then put ${WORKBOOK_BESIDE} in its place`,
+    ]);
+    return false;
+  }
+  const text = attestedText(contents, digests);
+  const signing = statement?.predicate.signing;
+  const holds = (problems.get(ATTESTATION_FILE) ?? []).length === 0 && signatures.some((one) => one.integrity);
+  if (!text || typeof signing !== 'string' || !holds) return false;
+  const { foreignChanges } = await import('../report/xlsx/filledIn.ts');
+  const changes = foreignChanges(bytes, parseAssessment(text, ASSESSMENT_FILE), signing);
+  if (changes.length === 0) problems.set(WORKBOOK_FILE, []);
+  else
+    problems.set(WORKBOOK_FILE, [
+      ...(problems.get(WORKBOOK_FILE) ?? []),
+      ...changes.map((change) => `besides the columns for people to fill in: ${change}`),
+    ]);
+  return changes.length === 0;
+}
+
+/** The assessment beside the reports, where the attestation states its digest. */
+function attestedText(contents: ReadonlyMap<string, Buffer>, digests: readonly DigestReport[]): string | undefined {
+  const matches = digests.some(({ name, matches: same }) => name === ASSESSMENT_FILE && same);
+  return matches ? contents.get(ASSESSMENT_FILE)?.toString('utf8') : undefined;
 }
 
 type Complain = (name: string, problem: string) => void;
@@ -403,10 +452,10 @@ async function checkAgreement(
     complain('report.pdf', 'carries no assessment, so nothing ties it to this pack');
   checkManifest(contents, text, complain);
   if (!text) return;
-  const workbook = contents.get('report.xlsx');
+  const workbook = contents.get(WORKBOOK_FILE);
   if (workbook) {
     const stated = (await import('../verify/xlsx.ts')).sheetFacts(workbook, 'About').get('Assessment, SHA-256');
-    if (stated !== sha256(text)) complain('report.xlsx', 'was made from another assessment than the rest of the pack');
+    if (stated !== sha256(text)) complain(WORKBOOK_FILE, 'was made from another assessment than the rest of the pack');
   }
   const where = own ? ASSESSMENT_FILE : 'report.pdf';
   let assessment: Assessment;
