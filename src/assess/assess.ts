@@ -6,6 +6,7 @@ import type { Measurement } from '../measure/measurement.ts';
 import { capCurve } from '../statistics/privacy.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { areaOf } from './areas.ts';
 import { ASSESSMENT_SCHEMA, type Assessment, canonicalAssessment } from './assessment.ts';
 import { daysOf, type EvaluationContext } from './context.ts';
 import { numberParameter } from './controls.ts';
@@ -78,6 +79,7 @@ export function assess(input: AssessInput): Assessment {
       id: control.id,
       title: control.title,
       family: control.family,
+      area: areaOf(control),
       severity: control.severity,
       objective: control.objective,
       consequences: Object.fromEntries(
@@ -87,8 +89,10 @@ export function assess(input: AssessInput): Assessment {
       ),
       frameworks: Object.fromEntries(Object.keys(control.frameworks).map((id) => [id, itemsOf(control, id)])),
       remediation: control.remediation,
+      evidence: control.evidence,
       references: control.references,
     })),
+    actions: catalog.actions,
     frameworks: frameworksOf(frameworks, controls, results),
     legacy: legacyNotes(input),
     waivers: waivers.map(({ kind: _kind, ...waiver }) => waiver),

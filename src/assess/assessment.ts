@@ -7,7 +7,7 @@ import { mapText } from '../evidence/text.ts';
 import { countsSchema } from '../measure/counts.ts';
 import { measuresOf } from '../measure/measures.ts';
 import { attackClass, check, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
-import { SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
+import { AREAS, SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
 import { visibleLines } from '../visible.ts';
 import { RESPONSE_STATUSES } from '../workspace/responses.ts';
 import { BASES, REASONS, STATES } from './outcome.ts';
@@ -273,11 +273,14 @@ const control = z.object({
   id: z.string(),
   title: z.string(),
   family: z.enum(FAMILIES),
+  area: z.enum(AREAS).optional(),
   severity,
   objective: z.string(),
   consequences: z.partialRecord(attackClass, z.string()),
   frameworks: z.record(z.string(), z.array(z.string())),
   remediation: z.array(z.string()),
+  /** What would prove it, and an example of such a file. */
+  evidence: z.array(z.object({ what: z.string(), example: z.string().optional() })).optional(),
   references: z.array(z.string()),
 });
 
@@ -385,6 +388,18 @@ export const assessmentSchema = z.object({
   findings: z.array(finding),
   verdicts: z.object({ 'membership-inference': verdict, inversion: verdict }),
   controls: z.array(control),
+  /** What one would do about gaps, by the controls that it serves. */
+  actions: z
+    .array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        decides: z.string(),
+        provides: z.string(),
+        controls: z.array(z.string()),
+      }),
+    )
+    .optional(),
   frameworks: z.array(
     z.object({
       id: z.string(),
