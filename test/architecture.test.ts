@@ -19,6 +19,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['assess'],
   ['compare'],
   ['report'],
+  ['responses'],
   ['pack'],
   ['gate', 'portfolio'],
   ['authoring'],

@@ -101,6 +101,9 @@ export const packFlags = {
     description: 'write the pack unsigned and without an attestation',
     exclusive: ['identity'],
   }),
+  overwrite: Flags.boolean({
+    description: 'replace a workbook in the folder although somebody changed it since it was written',
+  }),
   subject: Flags.string({
     description: 'a released artifact this pack speaks for, NAME=sha256:DIGEST',
     multiple: true,

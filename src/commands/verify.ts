@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import { responsesFlag } from '../cli/assessing.ts';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
 import { ProbityError } from '../errors.ts';
@@ -49,6 +50,7 @@ export default class Verify extends BaseCommand {
       description: 'the workspace file [default: probity.yaml in the evidence folder]',
     }),
     controls: controlsFlag,
+    responses: responsesFlag,
     ...commonFlags,
   };
 
@@ -79,7 +81,7 @@ export default class Verify extends BaseCommand {
       if (paths.length !== 1 || paths[0] === undefined)
         throw new ProbityError('USAGE', '--evidence goes with one pack');
       const { reperform } = await import('../pack/reperform.ts');
-      again = await reperform(paths[0], flags.evidence, flags.config, flags.controls);
+      again = await reperform(paths[0], flags.evidence, flags.config, flags.controls, flags.responses);
     }
     const valid = report.valid && (again?.same ?? true);
     if (flags.trust === undefined)
@@ -102,6 +104,10 @@ export default class Verify extends BaseCommand {
   private printFile(file: FileReport, listed: readonly string[]): void {
     this.say(`${file.valid ? this.tint('intact ', 'good') : this.tint('BROKEN ', 'bad')} ${file.path}`);
     for (const problem of file.problems) this.say(`          ${problem}`);
+    if (file.filledIn)
+      this.say(
+        "          the user's columns were filled in; everything else is as signed. Nobody signed what is in them.",
+      );
     for (const one of file.signatures) {
       if (!one.integrity) continue;
       const { time, timestamp, timestampBy, timestampTrusted, revocation, later } = one;
@@ -164,10 +170,12 @@ export default class Verify extends BaseCommand {
         !whole.some(({ fingerprint }) => fingerprint === one.fingerprint) &&
         all.findIndex(({ fingerprint }) => fingerprint === one.fingerprint) === index,
     );
+    const filled = report.files.some((file) => file.filledIn);
+    const nothing = filled
+      ? "Nothing but the user's columns of the workbook, which are in nobody's name, was changed"
+      : 'Nothing was changed';
     const unchanged =
-      whole.length > 0
-        ? `Nothing was changed since ${namesOf(whole)} signed.`
-        : 'Nothing was changed, and nobody signed all of it.';
+      whole.length > 0 ? `${nothing} since ${namesOf(whole)} signed.` : `${nothing}, and nobody signed all of it.`;
     const partly = parts.length > 0 ? ` ${namesOf(parts)} signed parts of it: see each file.` : '';
     return withTrust
       ? `${unchanged}${partly} The certificates you gave vouch for ${parts.length > 0 ? 'every signer' : 'them'}.`

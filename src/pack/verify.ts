@@ -14,7 +14,7 @@ import type { FileVerdict } from '../verify/pdf.ts';
 import type { Judging, SignatureReport, TrustStore } from '../verify/signature.ts';
 import { visible } from '../visible.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, MANIFEST, PACK_FILES } from './files.ts';
+import { ATTESTATION_FILE, MANIFEST, PACK_FILES, WORKBOOK_BESIDE, WORKBOOK_FILE } from './files.ts';
 import { packPredicate, type Statement } from './statement.ts';
 
 export const ASSESSMENT_FILE = 'assessment.json';
@@ -35,6 +35,8 @@ export interface FileReport {
   vouchedBy: Voucher[];
   /** Whether all that is wrong is that nobody has signed it yet. */
   unsigned?: boolean;
+  /** Whether the user's columns of the workbook were filled in, and everything else is as it was signed. */
+  filledIn?: boolean;
 }
 
 /** A digest that the attestation states, and whether the pack's file has it. */
@@ -292,6 +294,8 @@ export interface PackFolder {
   harmless: string[];
   /** What is wrong with the folder, or with a name in it that could not be read. */
   problems: [name: string, problem: string][];
+  /** The workbook beside one that was kept. */
+  beside?: Buffer;
 }
 
 /** Names that the product or office and desktop software leaves beside a pack. */
@@ -327,6 +331,9 @@ async function readFolder(folder: string): Promise<PackFolder> {
     if (why === undefined) found.contents.set(name, await readFile(file));
     else found.problems.push([name, why]);
   }
+  const besideFile = path.join(folder, WORKBOOK_BESIDE);
+  if ((await stat(besideFile).then(unreadable, () => 'is not there')) === undefined)
+    found.beside = await readFile(besideFile);
   return found;
 }
 
@@ -408,6 +415,8 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
         if (integrity && role !== undefined && !roles.includes(role))
           complain(name, `was signed as "${role.slice(0, 60)}", a role that the attestation does not list`);
   await checkAgreement(contents, attested.statement, complain);
+  const filledIn = await judgeWorkbook(contents, attested, opened.beside, problems);
+  if (filledIn) signatures.set(WORKBOOK_FILE, []);
   const files = [...problems].map(
     ([name, found]): FileReport => ({
       path: path.join(folder, name),
@@ -421,6 +430,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
         ...signersOf(signatures.get(name) ?? []),
       ]),
       ...(unsigned.has(name) && found.length === 1 ? { unsigned: true } : {}),
+      ...(filledIn && name === WORKBOOK_FILE ? { filledIn } : {}),
     }),
   );
   return {
@@ -430,8 +440,49 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
     unlisted: opened.others.map((name) => path.join(folder, name)),
     beside: opened.harmless.map((name) => path.join(folder, name)),
     roles: roles ?? [],
-    vouchedBy: inAll(files.map((file) => file.vouchedBy)),
+    // A workbook that was filled in is nobody's word any more; what is not the user's in it is that of the rest.
+    vouchedBy: inAll(files.filter((file) => !file.filledIn).map((file) => file.vouchedBy)),
   };
+}
+
+/**
+ * What became of a workbook that is not the one the attestation was made over: kept by a later run, filled in (and then its
+ * problems are none), or changed elsewhere, which is said.
+ */
+async function judgeWorkbook(
+  contents: ReadonlyMap<string, Buffer>,
+  { digests, statement, signatures }: Attested,
+  beside: Buffer | undefined,
+  problems: Map<string, string[]>,
+): Promise<boolean> {
+  const bytes = contents.get(WORKBOOK_FILE);
+  const stated = digests.find(({ name }) => name === WORKBOOK_FILE);
+  if (!bytes || !stated || stated.matches) return false;
+  if (beside && sha256(beside) === stated.expected) {
+    problems.set(WORKBOOK_FILE, [
+      `is a workbook of an earlier run that people had changed; the one of this pack is ${WORKBOOK_BESIDE}. Import its columns (probity responses import), then put ${WORKBOOK_BESIDE} in its place`,
+    ]);
+    return false;
+  }
+  const text = attestedText(contents, digests);
+  const signing = statement?.predicate.signing;
+  const holds = (problems.get(ATTESTATION_FILE) ?? []).length === 0 && signatures.some((one) => one.integrity);
+  if (!text || typeof signing !== 'string' || !holds) return false;
+  const { foreignChanges } = await import('../report/xlsx/filledIn.ts');
+  const changes = foreignChanges(bytes, parseAssessment(text, ASSESSMENT_FILE), signing);
+  if (changes.length === 0) problems.set(WORKBOOK_FILE, []);
+  else
+    problems.set(WORKBOOK_FILE, [
+      ...(problems.get(WORKBOOK_FILE) ?? []),
+      ...changes.map((change) => `besides the columns for people to fill in: ${change}`),
+    ]);
+  return changes.length === 0;
+}
+
+/** The assessment beside the reports, where the attestation states its digest. */
+function attestedText(contents: ReadonlyMap<string, Buffer>, digests: readonly DigestReport[]): string | undefined {
+  const matches = digests.some(({ name, matches: same }) => name === ASSESSMENT_FILE && same);
+  return matches ? contents.get(ASSESSMENT_FILE)?.toString('utf8') : undefined;
 }
 
 type Complain = (name: string, problem: string) => void;
@@ -508,10 +559,10 @@ async function checkAgreement(
     complain('report.pdf', 'carries no assessment, so nothing ties it to this pack');
   checkManifest(contents, text, complain);
   if (!text) return;
-  const workbook = contents.get('report.xlsx');
+  const workbook = contents.get(WORKBOOK_FILE);
   if (workbook) {
     const stated = (await import('../verify/xlsx.ts')).sheetFacts(workbook, 'About').get('Assessment, SHA-256');
-    if (stated !== sha256(text)) complain('report.xlsx', 'was made from another assessment than the rest of the pack');
+    if (stated !== sha256(text)) complain(WORKBOOK_FILE, 'was made from another assessment than the rest of the pack');
   }
   const where = own ? ASSESSMENT_FILE : 'report.pdf';
   let assessment: Assessment;
