@@ -11,7 +11,9 @@ import { adapter as garakHitlog } from './garak-hitlog/index.ts';
 import { adapter as githubSecretScanning } from './github-secret-scanning/index.ts';
 import { adapter as gitleaks } from './gitleaks/index.ts';
 import { adapter as kubernetes } from './kubernetes/index.ts';
+import { adapter as leakpro } from './leakpro/index.ts';
 import { adapter as mcpConfiguration } from './mcp-configuration/index.ts';
+import { adapter as memaudit } from './memaudit/index.ts';
 import { adapter as membershipNpz } from './membership-npz/index.ts';
 import { adapter as membershipScores } from './membership-scores/index.ts';
 import { adapter as openThreatModel } from './open-threat-model/index.ts';
@@ -39,6 +41,8 @@ export const ADAPTERS: readonly Adapter[] = [
   gitleaks,
   kubernetes,
   mcpConfiguration,
+  leakpro,
+  memaudit,
   membershipNpz,
   membershipScores,
   microsoftTmt,
