@@ -10,7 +10,6 @@ const SHAPES: readonly [RegExp, string][] = [
     /^\S?NUMPY/,
     'a single numpy array: save scores and memberships together with numpy.savez(file, scores=..., memberships=...)',
   ],
-  [/"\$schema"\s*:\s*"[^"]*sarif|"version"\s*:\s*"2\.1\.0"/, 'SARIF, which counts hits and not attempts'],
   [/"entry_type"|garak/, 'a garak file that is not a report: hand in the .report.jsonl'],
   [/"diagramJson"|"diagrams"/, 'a Threat Dragon model'],
   [

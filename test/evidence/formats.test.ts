@@ -286,7 +286,7 @@ test('empty files, folders, links, unknown files and twins are listed with their
     'notes.txt': 'hello',
     'a/changes.yaml': 'apiVersion: probity/v1\nkind: ChangeLog\nchanges: []\n',
     'b/changes.yaml': 'apiVersion: probity/v1\nkind: ChangeLog\nchanges: []\n',
-    'sarif.json': '{"version": "2.1.0", "runs": []}',
+    'oscal.json': '{"assessment-results": {}}',
   });
   mkdirSync(path.join(place, 'inner'), { recursive: true });
   symlinkSync('/etc/hostname', path.join(place, 'link.json'));
@@ -294,7 +294,7 @@ test('empty files, folders, links, unknown files and twins are listed with their
   const reasons = new Map(files.map((entry) => [entry.path, entry.reason ?? 'accepted']));
   assert.match(reasons.get('empty.json') ?? '', /empty/);
   assert.match(reasons.get('notes.txt') ?? '', /not a format that is known/);
-  assert.match(reasons.get('sarif.json') ?? '', /looks like SARIF/);
+  assert.match(reasons.get('oscal.json') ?? '', /looks like an OSCAL document/);
   assert.match(reasons.get('link.json') ?? '', /links are not followed/);
   assert.equal(reasons.get('a/changes.yaml'), 'accepted');
   assert.match(reasons.get('b/changes.yaml') ?? '', /same bytes as a\/changes.yaml/);

@@ -403,4 +403,179 @@ risk_tracking:
     text: `<ThreatModel xmlns="http://schemas.datacontract.org/2004/07/ThreatModeling.Model"><DrawingSurfaceList/><MetaInformation><ThreatModelName>T</ThreatModelName></MetaInformation><ThreatInstances xmlns:a="http://schemas.microsoft.com/2003/10/Serialization/Arrays"><a:KeyValueOfstringThreatpc_P0_PhOB><a:Key>k</a:Key><a:Value xmlns:b="http://schemas.datacontract.org/2004/07/ThreatModeling.KnowledgeBase"><b:Id>5</b:Id><b:ModifiedAt>2026-09-01T10:00:00</b:ModifiedAt><b:Properties><a:KeyValueOfstringstring><a:Key>Title</a:Key><a:Value>Membership inference &amp; more</a:Value></a:KeyValueOfstringstring><a:KeyValueOfstringstring><a:Key>PossibleMitigations</a:Key><a:Value>Advice</a:Value></a:KeyValueOfstringstring><a:KeyValueOfstringstring><a:Key>Priority</a:Key><a:Value>High</a:Value></a:KeyValueOfstringstring></b:Properties><b:State>Mitigated</b:State><b:StateInformation>Noise</b:StateInformation></a:Value></a:KeyValueOfstringThreatpc_P0_PhOB></ThreatInstances></ThreatModel>`,
     counts: { 'threat-model': 1, threat: 1 },
   },
+  {
+    format: 'google-cloud-iam-policy',
+    name: 'policy.json',
+    text: json({
+      bindings: [
+        { role: 'roles/owner', members: ['user:ann@example.org'] },
+        { role: 'roles/storage.objectViewer', members: ['serviceAccount:rag@p.iam.gserviceaccount.com'] },
+      ],
+      etag: 'x',
+      version: 1,
+    }),
+    counts: { inventory: 1, identity: 2, role: 2 },
+  },
+  {
+    format: 'google-cloud-service-accounts',
+    name: 'accounts.json',
+    text: json([
+      {
+        name: 'projects/p/serviceAccounts/rag@p.iam.gserviceaccount.com',
+        email: 'rag@p.iam.gserviceaccount.com',
+        disabled: true,
+      },
+    ]),
+    counts: { inventory: 1, identity: 1 },
+  },
+  {
+    format: 'google-cloud-service-account-keys',
+    name: 'keys.json',
+    text: json([
+      {
+        name: 'projects/p/serviceAccounts/rag@p.iam.gserviceaccount.com/keys/k1',
+        keyType: 'USER_MANAGED',
+        validAfterTime: '2026-01-01T00:00:00Z',
+        validBeforeTime: '9999-12-31T23:59:59Z',
+        privateKeyData: SECRET,
+      },
+    ]),
+    counts: { inventory: 1, identity: 1 },
+  },
+  {
+    format: 'microsoft-entra',
+    name: 'principals.json',
+    text: json({
+      '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#servicePrincipals',
+      value: [
+        {
+          appId: '11111111-1111-4111-8111-111111111111',
+          displayName: 'claims-rag',
+          servicePrincipalType: 'Application',
+          accountEnabled: true,
+          passwordCredentials: [
+            {
+              keyId: 'k',
+              startDateTime: '2026-01-01T00:00:00Z',
+              endDateTime: '2028-01-01T00:00:00Z',
+              secretText: SECRET,
+              hint: SECRET.slice(0, 3),
+            },
+          ],
+          keyCredentials: [],
+          owners: [{ displayName: 'Ann' }],
+        },
+      ],
+    }),
+    counts: { inventory: 1, identity: 1 },
+  },
+  {
+    format: 'terraform-state',
+    name: 'terraform.tfstate',
+    text: json({
+      version: 4,
+      terraform_version: '1.9.0',
+      serial: 7,
+      lineage: 'x',
+      outputs: { key: { value: SECRET, sensitive: true } },
+      resources: [
+        {
+          mode: 'managed',
+          type: 'aws_iam_user',
+          name: 'bot',
+          instances: [{ attributes: { name: 'bot', arn: 'arn:aws:iam::123456789012:user/bot' } }],
+        },
+        {
+          mode: 'managed',
+          type: 'aws_iam_user_policy',
+          name: 'p',
+          instances: [{ attributes: { name: 'p', user: 'bot', policy: JSON.stringify(document(allow('s3:*'))) } }],
+        },
+        {
+          mode: 'managed',
+          type: 'aws_iam_access_key',
+          name: 'k',
+          instances: [
+            {
+              attributes: {
+                id: 'AKIAIOSFODNN7EXAMPLE',
+                user: 'bot',
+                status: 'Active',
+                create_date: '2026-01-01T00:00:00Z',
+                secret: SECRET,
+              },
+            },
+          ],
+        },
+        { mode: 'managed', type: 'random_password', name: 'r', instances: [{ attributes: { result: SECRET } }] },
+      ],
+    }),
+    counts: { inventory: 1, identity: 1 },
+  },
+  {
+    format: 'prowler-csv',
+    name: 'prowler.csv',
+    text: 'TIMESTAMP;CHECK_ID;CHECK_TITLE;STATUS;STATUS_EXTENDED;MUTED;SEVERITY;PROWLER_VERSION\n2026-09-20 10:00:00.1;iam_root_mfa;Root has MFA;FAIL;no;False;critical;5.4.0\n2026-09-20 10:00:00.1;iam_root_mfa;Root has MFA;PASS;yes;False;critical;5.4.0\n2026-09-20 10:00:00.1;s3_public;Public;FAIL;yes;True;high;5.4.0\n',
+    counts: { 'tool-finding': 2 },
+  },
+  {
+    format: 'ocsf-findings',
+    name: 'prowler.ocsf.json',
+    text: json([
+      {
+        metadata: { event_code: 'iam_root_mfa', product: { name: 'Prowler', version: '5.4.0' } },
+        severity: 'Critical',
+        status: 'New',
+        status_code: 'FAIL',
+        finding_info: { title: 'Root has MFA', uid: 'u' },
+        class_uid: 2004,
+        time_dt: '2026-09-20T10:00:00.1',
+      },
+    ]),
+    counts: { 'tool-finding': 1 },
+  },
+  {
+    format: 'sarif',
+    name: 'results.sarif',
+    text: json({
+      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+      version: '2.1.0',
+      runs: [
+        {
+          results: [{ ruleId: 'r1', level: 'error', message: { text: SECRET }, locations: [] }],
+          tool: {
+            driver: { name: 'Semgrep', rules: [{ id: 'r1', shortDescription: { text: 'Prompt from outside' } }] },
+          },
+        },
+      ],
+    }),
+    counts: { 'tool-finding': 1 },
+  },
+  {
+    format: 'sarif',
+    name: 'secrets.sarif',
+    text: json({
+      version: '2.1.0',
+      runs: [
+        {
+          tool: { driver: { name: 'gitleaks', semanticVersion: 'v8.0.0' } },
+          results: [
+            {
+              ruleId: 'aws-access-token',
+              message: { text: `found ${SECRET}` },
+              locations: [
+                {
+                  physicalLocation: {
+                    artifactLocation: { uri: 'a.py' },
+                    region: { startLine: 3, snippet: { text: SECRET } },
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }),
+    counts: { 'secret-scan': 1, 'secret-finding': 1 },
+  },
 ];
