@@ -13,7 +13,7 @@ const SHAPES: readonly [RegExp, string][] = [
   [/"entry_type"|garak/, 'a garak file that is not a report: hand in the .report.jsonl'],
   [/"diagramJson"|"diagrams"/, 'a Threat Dragon model'],
   [
-    /"mcpServers"\s*:|^\s*\[mcp_servers\./m,
+    /"mcpServers"\s*:|^\[mcp_servers\./m,
     'an agent configuration that is not plain JSON: hand it in as JSON without comments',
   ],
   [/"assessment-results"\s*:|"system-security-plan"\s*:|"oscal-version"\s*:/, 'an OSCAL document'],

@@ -320,7 +320,7 @@ export class Account {
 }
 
 /** So many roles are held against patterns. */
-const MOST_MATCHES = 20_000_000;
+const MOST_MATCHES = 4_000_000;
 
 function identity(id: string, name: string, at: string): Located<IdentityBody> {
   return {

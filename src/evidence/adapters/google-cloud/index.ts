@@ -67,7 +67,8 @@ class Policies {
         }
         this.#members.set(member, known);
         if (under) known.unevaluated = ['conditions', 'unlisted'];
-        else known.roles = [...(known.roles ?? []), id];
+        else if (known.roles) known.roles.push(id);
+        else known.roles = [id];
       }
     });
   }

@@ -186,7 +186,7 @@ class Cluster {
   }
 
   observations(): Located<IdentityBody | RoleBody>[] {
-    const groups: { group: string; role: string }[] = [];
+    const groups = new Map<string, string[]>();
     const own = new Set<string>();
     for (const { found, at } of this.#bindings) {
       const within = found.kind === 'RoleBinding' ? (found.metadata.namespace ?? 'default') : undefined;
@@ -203,28 +203,36 @@ class Cluster {
             : subject.kind === 'User'
               ? (accountOf(subject.name) ?? `User ${subject.name}`)
               : `Group ${subject.name}`;
-        if (subject.kind === 'Group') groups.push({ group: subject.name, role: bound });
+        if (subject.kind === 'Group' && ACCOUNT_GROUP.test(subject.name)) {
+          const given = groups.get(subject.name);
+          if (given) given.push(bound);
+          else groups.set(subject.name, [bound]);
+        }
         const shown =
           subject.kind === 'ServiceAccount' ? `${subject.namespace ?? within ?? 'default'}/${subject.name}` : id;
         const known =
           this.#identities.get(id) ??
           identity(id, shown, id.startsWith('system:serviceaccount:') ? 'machine' : 'unknown', at);
         this.#identities.set(id, known);
-        known.roles = [...(known.roles ?? []), bound];
+        rolesOf(known).push(bound);
       }
     }
     for (const id of own) if (this.#identities.get(id)?.roles === undefined) this.#identities.delete(id);
-    // Groups that every service account is in.
-    for (const { group, role: bound } of groups)
-      for (const [id, one] of this.#identities) {
-        const within = /^system:serviceaccounts:(.+)$/.exec(group)?.[1];
-        const all = group === 'system:serviceaccounts' || group === 'system:authenticated';
-        if (
-          id.startsWith('system:serviceaccount:') &&
-          (all || (within && id.startsWith(`system:serviceaccount:${within}:`)))
-        )
-          one.roles = [...new Set([...(one.roles ?? []), bound])];
-      }
+    for (const [group, given] of groups)
+      this.#made.set(membersOf(group), {
+        kind: 'role',
+        id: membersOf(group),
+        name: membersOf(group),
+        entitlements: [],
+        roles: given,
+        at: '',
+      });
+    for (const [id, one] of this.#identities) {
+      const namespace = /^system:serviceaccount:([^:]+):/.exec(id)?.[1];
+      if (namespace === undefined) continue;
+      for (const group of ['system:authenticated', 'system:serviceaccounts', `system:serviceaccounts:${namespace}`])
+        if (groups.has(group)) rolesOf(one).push(membersOf(group));
+    }
     for (const { account, credential } of this.#tokens) {
       const known = this.#identities.get(account);
       if (known) known.credentials.push(credential);
@@ -236,7 +244,11 @@ class Cluster {
     }
     for (const { account, workload: user } of this.#workloads) {
       const known = this.#identities.get(account);
-      if (known) known.usedBy = { workloads: [...(known.usedBy?.workloads ?? []), user] };
+      if (known) {
+        const users = known.usedBy?.workloads ?? [];
+        users.push(user);
+        known.usedBy = { workloads: users };
+      }
     }
     // Roles that nothing here binds may be bound by another file.
     for (const [id, { metadata: of, kind, at }] of this.#roles)
@@ -321,6 +333,19 @@ function identity(id: string, shown: string, type: IdentityBody['type'], at: str
   };
 }
 
+/** Groups that service accounts are in by themselves. */
+const ACCOUNT_GROUP = /^system:(?:authenticated|serviceaccounts(?::.+)?)$/;
+
+function membersOf(group: string): string {
+  return `members of ${group}`;
+}
+
+/** The roles of an identity, to add to. */
+function rolesOf(one: Located<IdentityBody>): string[] {
+  one.roles ??= [];
+  return one.roles;
+}
+
 function accountId(namespace: string, of: string): string {
   return `system:serviceaccount:${namespace}:${of}`;
 }
@@ -336,7 +361,7 @@ function roleId(kind: string, of: string, namespace: string): string {
 
 const KINDS = 'ServiceAccount|Role|ClusterRole|RoleBinding|ClusterRoleBinding';
 const IN_JSON = new RegExp(`"kind"\\s*:\\s*"(?:${KINDS}|Secret|List|(?:${KINDS}|Secret)List)"`);
-const IN_YAML = new RegExp(`^\\s*(?:- )?kind:\\s*["']?(?:${KINDS}|List|(?:${KINDS})List)["']?\\s*$`, 'm');
+const IN_YAML = new RegExp(`^[ \\t]*(?:- )?kind:\\s*["']?(?:${KINDS}|List|(?:${KINDS})List)["']?[ \\t\\r]*$`, 'm');
 
 async function readInto(cluster: Cluster, file: EvidenceFile): Promise<void> {
   const head = await file.head();
@@ -362,7 +387,7 @@ export const adapter: Adapter = {
       return /"apiVersion"\s*:\s*"(?:v1|rbac\.authorization\.k8s\.io\/)/.test(head.text) && IN_JSON.test(head.text)
         ? 0.85
         : 0;
-    return /^\s*(?:- )?apiVersion:\s*["']?(?:v1|rbac\.authorization\.k8s\.io\/)/m.test(head.text) &&
+    return /^[ \t]*(?:- )?apiVersion:\s*["']?(?:v1|rbac\.authorization\.k8s\.io\/)/m.test(head.text) &&
       IN_YAML.test(head.text)
       ? 0.85
       : 0;
