@@ -19,6 +19,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['assess'],
   ['report', 'authoring'],
   ['pack'],
+  ['fleet'],
   ['cli'],
   ['commands', 'index'],
 ];
