@@ -8,7 +8,7 @@ import type { Signer } from '../pki/signer.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
 import { table } from '../table.ts';
 import { sealStatement, stampNewest, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, PACK_FILES } from './formats.ts';
+import { ATTESTATION_FILE, PACK_FILES } from './files.ts';
 import { packStatement, renewedStatement, type Statement } from './statement.ts';
 import { verifyPaths } from './verify.ts';
 import { finishPack, writePack } from './write.ts';

@@ -12,7 +12,7 @@ import type { FileVerdict } from '../verify/pdf.ts';
 import type { Judging, SignatureReport, TrustStore } from '../verify/signature.ts';
 import { visible } from '../visible.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, MANIFEST, PACK_FILES } from './formats.ts';
+import { ATTESTATION_FILE, MANIFEST, PACK_FILES } from './files.ts';
 import { packPredicate, type Statement } from './statement.ts';
 
 export const ASSESSMENT_FILE = 'assessment.json';

@@ -22,6 +22,8 @@ const JUDGES = {
   pkcs11: ['pkcs11-tool'],
   certutil: ['certutil'],
   pyhanko: [path.join(JUDGES_FOLDER, 'pyhanko/bin/pyhanko')],
+  formats: [path.join(JUDGES_FOLDER, 'formats/bin/python')],
+  actionlint: [path.join(JUDGES_FOLDER, 'go/actionlint')],
   poi: ['java', '-cp', `${path.join(JUDGES_FOLDER, 'poi')}:${path.join(JUDGES_FOLDER, 'poi')}/*`, 'VerifyXlsx'],
 } as const;
 type JudgeName = keyof typeof JUDGES;
