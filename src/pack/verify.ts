@@ -14,7 +14,15 @@ import type { FileVerdict } from '../verify/pdf.ts';
 import type { Judging, SignatureReport, TrustStore } from '../verify/signature.ts';
 import { visible } from '../visible.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, MANIFEST, PACK_FILES, WORKBOOK_BESIDE, WORKBOOK_FILE } from './files.ts';
+import {
+  ATTESTATION_FILE,
+  MANIFEST,
+  PACK_FILES,
+  PORTFOLIO_FILES,
+  PORTFOLIO_NAMES,
+  WORKBOOK_BESIDE,
+  WORKBOOK_FILE,
+} from './files.ts';
 import { packPredicate, type Statement } from './statement.ts';
 
 export const ASSESSMENT_FILE = 'assessment.json';
@@ -305,9 +313,10 @@ const HARMLESS =
 const DESKTOP = /^__MACOSX\//;
 
 function sorted(names: readonly string[]): { pack: string[]; others: string[]; harmless: string[] } {
-  const rest = names.filter((name) => !PACK_FILES.includes(name)).sort();
+  const isOurs = (name: string): boolean => PACK_FILES.includes(name) || PORTFOLIO_NAMES.includes(name);
+  const rest = names.filter((name) => !isOurs(name)).sort();
   return {
-    pack: names.filter((name) => PACK_FILES.includes(name)).sort(),
+    pack: names.filter(isOurs).sort(),
     others: rest.filter((name) => !HARMLESS.test(name)),
     harmless: rest.filter((name) => HARMLESS.test(name)),
   };
@@ -546,6 +555,7 @@ async function checkAgreement(
   statement: Statement | undefined,
   complain: Complain,
 ): Promise<void> {
+  await checkPortfolio(contents, complain);
   const pdf = contents.get('report.pdf');
   const embedded = pdf ? (await import('../verify/pdf.ts')).embeddedFiles(pdf) : new Map<string, Uint8Array>();
   const own = contents.get(ASSESSMENT_FILE);
@@ -574,13 +584,50 @@ async function checkAgreement(
   }
   for (const wrong of inconsistencies(assessment).slice(0, MOST_SAID)) complain(where, wrong);
   if (!statement) return;
-  const stated = packPredicate(assessment);
-  for (const [key, value] of Object.entries(stated))
-    if (!isDeepStrictEqual(plainly(value), plainly(statement.predicate[key])))
-      complain(
-        ATTESTATION_FILE,
-        `states another ${PREDICATE_WORDS[key as keyof typeof PREDICATE_WORDS]} than the assessment`,
-      );
+  for (const problem of differencesFrom(assessment, statement)) complain(ATTESTATION_FILE, problem);
+}
+
+/** A portfolio's PDF was made from the portfolio beside it. */
+async function checkPortfolio(contents: ReadonlyMap<string, Buffer>, complain: Complain): Promise<void> {
+  const { pdf: name, json } = PORTFOLIO_FILES;
+  const [pdf, beside] = [contents.get(name), contents.get(json)];
+  if (!pdf || !beside) return;
+  const inside = (await import('../verify/pdf.ts')).embeddedFiles(pdf).get(json);
+  if (!inside || !beside.equals(inside)) complain(name, `was made from another ${json} than the one beside it`);
+}
+
+/** What an attestation says of an assessment and the assessment does not. */
+function differencesFrom(assessment: Assessment, statement: Statement): string[] {
+  return Object.entries(packPredicate(assessment)).flatMap(([key, value]) =>
+    isDeepStrictEqual(plainly(value), plainly(statement.predicate[key]))
+      ? []
+      : [`states another ${PREDICATE_WORDS[key as keyof typeof PREDICATE_WORDS]} than the assessment`],
+  );
+}
+
+/** What an attestation shows of a pack without a look into its reports. */
+export interface AttestedPack {
+  problems: string[];
+  signatures: SignatureReport[];
+}
+
+/**
+ * Whether a pack is what its attestation was made over: the signature, the digest of every file, nothing beside them, and
+ * what it says of the assessment. Reports are not opened: their bytes are those that the attestation's signer stands for.
+ */
+export function verifyAttested(
+  { contents, others }: PackFolder,
+  assessment: Assessment,
+  trust: TrustStore,
+  now: Date = new Date(),
+): AttestedPack {
+  const problems: string[] = [];
+  const complain = (name: string, problem: string): void => void problems.push(`${name}: ${problem}`);
+  const { statement, signatures } = attestationOf(contents, { trust, now }, complain);
+  for (const name of others)
+    complain(path.basename(name), 'lies beside the pack, and the attestation does not list it');
+  if (statement) for (const problem of differencesFrom(assessment, statement)) complain(ATTESTATION_FILE, problem);
+  return { problems, signatures };
 }
 
 /** A value as it is read back from a file, where what cannot be seen is shown. */

@@ -152,7 +152,7 @@ function styleWith(css: string, values: Record<string, string>): string {
 }
 
 /** The fonts that ship with the package, as data, so that a page needs nothing from outside and looks the same everywhere. */
-async function fontFaces(): Promise<string> {
+export async function fontFaces(): Promise<string> {
   const faces = FONTS.flatMap((font) =>
     font.weights.flatMap((weight) => font.subsets.map((subset) => ({ font, weight, subset }))),
   );
