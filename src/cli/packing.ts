@@ -3,6 +3,7 @@ import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError } from '../errors.ts';
 import type { Format } from '../pack/formats.ts';
 import type { Signer } from '../pki/signer.ts';
+import type { Printer } from '../report/pdf/print.ts';
 import type { AssessmentOrigin } from '../report/signing.ts';
 import { type BaseCommand, quoted } from './command.ts';
 import { parseSubjects, sealFromFlags } from './signing.ts';
@@ -10,6 +11,8 @@ import { parseSubjects, sealFromFlags } from './signing.ts';
 interface PackingFlags {
   out: string;
   format: string;
+  pages: string;
+  template: string | undefined;
   role: string;
   subject: string[] | undefined;
   'timestamp-url': string | undefined;
@@ -18,8 +21,8 @@ interface PackingFlags {
   invisible: boolean;
 }
 
-/** The formats of a list with commas. @throws ProbityError USAGE for one that there is not, and for none */
-export async function formatsOf(text: string): Promise<Format[]> {
+/** The formats that the flags ask for. @throws ProbityError USAGE for one that there is not, and for none */
+export async function formatsOf({ format: text, pages }: Pick<PackingFlags, 'format' | 'pages'>): Promise<Format[]> {
   const { findFormats } = await import('../pack/build.ts');
   const formats = findFormats(
     text
@@ -29,9 +32,18 @@ export async function formatsOf(text: string): Promise<Format[]> {
   );
   if (formats.length === 0)
     throw new ProbityError('USAGE', `--format is "${text}", which names none`, {
-      remedy: 'Use one or more of pdf, xlsx, json',
+      remedy: 'Use one or more of pdf, brief, xlsx, json',
     });
-  return formats;
+  const brief = pages === 'summary' ? findFormats(['brief']) : [];
+  return [...new Set([...formats, ...brief])];
+}
+
+/** A browser that is on its way while evidence is read, where something is to be printed. */
+export async function earlyPrinter(formats: readonly Format[]): Promise<Printer> {
+  const { Printer } = await import('../report/pdf/print.ts');
+  const printer = new Printer();
+  if (formats.some(({ printed }) => printed)) printer.warmUp();
+  return printer;
 }
 
 /** Renders, signs and writes a pack; returns its file paths. */
@@ -41,11 +53,11 @@ export async function writeReports(
   identity: Signer | undefined,
   progress: (text: string | undefined) => void,
   note: (line: string) => void = () => undefined,
-  origin?: AssessmentOrigin,
+  { origin, printer }: { origin?: AssessmentOrigin; printer?: Printer } = {},
 ): Promise<string[]> {
   const { buildPack } = await import('../pack/build.ts');
   const { writePack } = await import('../pack/write.ts');
-  const formats = await formatsOf(flags.format);
+  const formats = await formatsOf(flags);
   const releases = parseSubjects(flags.subject);
   try {
     const files = await buildPack(assessment, {
@@ -54,6 +66,8 @@ export async function writeReports(
       signing: sealFromFlags(flags, note),
       releases,
       ...(origin ? { origin } : {}),
+      ...(printer ? { printer } : {}),
+      ...(flags.template === undefined ? {} : { template: flags.template }),
       onStep: (what) => progress(`making the ${what}`),
     });
     await writePack(flags.out, files);

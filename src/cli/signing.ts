@@ -93,8 +93,16 @@ export const packFlags = {
   out: Flags.string({ char: 'o', description: 'the folder to write the pack to', default: 'out' }),
   format: Flags.string({
     char: 'f',
-    description: 'formats, comma-separated: pdf, xlsx, json',
+    description: 'formats, comma-separated: pdf, brief, xlsx, json',
     default: 'pdf,xlsx,json',
+  }),
+  pages: Flags.string({
+    description: 'summary: write the first four pages as brief.pdf too, for those who decide',
+    options: ['all', 'summary'],
+    default: 'all',
+  }),
+  template: Flags.string({
+    description: 'a folder with a Handlebars template of your own (report.hbs, report.css) for what is printed',
   }),
   ...identityFlags,
   ...sealFlags,

@@ -68,7 +68,7 @@ export default class Report extends BaseCommand {
       identity,
       (line) => this.progress(line),
       (line) => this.say(line),
-      origin,
+      { origin },
     );
     printSummary(this, assessment);
     this.say(originLine(origin));

@@ -1,3 +1,4 @@
+import type { Assessment } from '../assess/assessment.ts';
 import {
   assessFlags,
   assessFromFlags,
@@ -7,7 +8,7 @@ import {
   requireEvidence,
 } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
-import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
+import { earlyPrinter, formatsOf, printPack, writeReports } from '../cli/packing.ts';
 import { packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 
 export default class Run extends BaseCommand {
@@ -19,6 +20,10 @@ export default class Run extends BaseCommand {
     {
       description: 'A folder of evidence that holds its own probity.yaml',
       command: '<%= config.bin %> <%= command.id %> evidence/ --out pack',
+    },
+    {
+      description: 'With a brief of four pages for a board paper',
+      command: '<%= config.bin %> <%= command.id %> --pages summary',
     },
     {
       description: 'In a pipeline, under a real identity, bound to a release',
@@ -35,11 +40,18 @@ export default class Run extends BaseCommand {
     this.settle(flags);
     const progress = (text: string | undefined): void => this.progress(text);
     parseSubjects(flags.subject);
-    await formatsOf(flags.format);
+    const formats = await formatsOf(flags);
     sealFromFlags(flags, () => undefined);
     const identity = await signerFromFlags(flags, (line) => this.say(line));
-    const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
-    const files = await writeReports(assessment, flags, identity, progress, (line) => this.say(line));
+    const printer = await earlyPrinter(formats);
+    let assessment: Assessment;
+    let files: string[];
+    try {
+      assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
+      files = await writeReports(assessment, flags, identity, progress, (line) => this.say(line), { printer });
+    } finally {
+      await printer.close();
+    }
     const failed = failsOn(assessment, flags['fail-on']);
     printSummary(this, assessment);
     await printPack(this, flags.out, files, identity);

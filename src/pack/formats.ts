@@ -1,19 +1,34 @@
 import { type Assessment, serialiseAssessment } from '../assess/assessment.ts';
 import type { Signer } from '../pki/signer.ts';
 import { serialiseManifest } from '../report/manifest.ts';
+import type { Printer } from '../report/pdf/print.ts';
 import type { SigningStatement } from '../report/signing.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
 
 /** What signing needs to know besides the identity. */
 export type SigningOptions = SealOptions;
 
+/** What renderers share within one pack. */
+export interface RenderTools {
+  /** Prints all that is printed, with one browser. */
+  printer: Printer;
+  /** A folder with a user's own template for what is printed. */
+  template?: string;
+}
+
 /** One output: what it is called, how it is made, and how it is signed inside, where it can be. */
 export interface Format {
   id: string;
   file: string;
   title: string;
-  render(assessment: Assessment, signing: SigningStatement | undefined): Promise<Uint8Array>;
+  /** Whether a browser lays it out, which is worth starting early. */
+  printed?: true;
+  render(assessment: Assessment, signing: SigningStatement | undefined, tools: RenderTools): Promise<Uint8Array>;
   sign?(bytes: Uint8Array, identity: Signer, signing: SigningOptions): Promise<Uint8Array>;
+}
+
+async function signedPdf(bytes: Uint8Array, identity: Signer, signing: SigningOptions): Promise<Uint8Array> {
+  return (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, signing);
 }
 
 /** Every output format. Renderers are loaded when they are asked for, so that a JSON run starts no browser. */
@@ -22,8 +37,19 @@ export const FORMATS: readonly Format[] = [
     id: 'pdf',
     file: 'report.pdf',
     title: 'PDF report',
-    render: async (assessment, signing) => (await import('../report/pdf/index.ts')).renderPdf(assessment, signing),
-    sign: async (bytes, identity, signing) => (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, signing),
+    printed: true,
+    render: async (assessment, signing, tools) =>
+      (await import('../report/pdf/index.ts')).renderPdf(assessment, signing, tools),
+    sign: signedPdf,
+  },
+  {
+    id: 'brief',
+    file: 'brief.pdf',
+    title: 'brief',
+    printed: true,
+    render: async (assessment, signing, tools) =>
+      (await import('../report/pdf/index.ts')).renderPdf(assessment, signing, { ...tools, pages: 'summary' }),
+    sign: signedPdf,
   },
   {
     id: 'xlsx',
@@ -52,6 +78,9 @@ export const MANIFEST: Format = {
 export const ATTESTATION_FILE = 'attestation.dsse.json';
 /** The statement over an assessment that has no pack yet; no part of one. */
 export const ASSESSMENT_ATTESTATION_FILE = 'assessment.dsse.json';
+
+/** The PDFs of a pack, each of which carries the assessment that it was made from. */
+export const PRINTED_FILES: readonly string[] = FORMATS.filter(({ printed }) => printed).map(({ file }) => file);
 
 /** The names a pack may contain; a run replaces or removes exactly these. */
 export const PACK_FILES: readonly string[] = [...FORMATS.map((format) => format.file), MANIFEST.file, ATTESTATION_FILE];

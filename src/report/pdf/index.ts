@@ -1,24 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import Handlebars from 'handlebars';
 import { type Assessment, serialiseAssessment } from '../../assess/assessment.ts';
 import { table } from '../../table.ts';
-import { disclosureChart } from '../charts/disclosure.ts';
-import { forestAxis, forestBar } from '../charts/forest.ts';
-import { intervalBar } from '../charts/intervals.ts';
-import { reachBar } from '../charts/reach.ts';
-import { reachGraph } from '../charts/reachGraph.ts';
-import { rocChart } from '../charts/roc.ts';
 import { serialiseManifest } from '../manifest.ts';
-import { plural } from '../numbers.ts';
 import type { SigningStatement } from '../signing.ts';
 import { evidenceAnchor, gapAnchor } from '../view/common.ts';
-import { type ReportView, reportView } from '../view/index.ts';
+import { reportView } from '../view/index.ts';
 import { finishPdf } from './document.ts';
 import { pagePlaceholder } from './pageNumbers.ts';
 import { Printer } from './print.ts';
+import { loadTemplate } from './template.ts';
 
-const TEMPLATES = new URL('../../../templates/pdf/', import.meta.url);
 const require = createRequire(import.meta.url);
 
 const FONTS = [
@@ -83,18 +75,20 @@ export interface PdfOptions {
   pages?: Pages;
   /** Prints it; without one a browser is started and ended for this report alone. */
   printer?: Printer;
+  /** A folder with a user's own template in place of the package's. */
+  template?: string;
 }
 
 /**
  * Renders the PDF report, before signing.
- * @throws ProbityError BROWSER_MISSING or BROWSER_FAILED
+ * @throws ProbityError BROWSER_MISSING, BROWSER_FAILED or TEMPLATE_INVALID
  */
 export async function renderPdf(
   assessment: Assessment,
   signing: SigningStatement | undefined,
-  { pages = 'all', printer }: PdfOptions = {},
+  { pages = 'all', printer, template }: PdfOptions = {},
 ): Promise<Uint8Array> {
-  const html = await reportHtml(assessment, signing, pages);
+  const html = await reportHtml(assessment, signing, pages, template);
   const own = printer ?? new Printer();
   let printed: Uint8Array;
   try {
@@ -147,24 +141,9 @@ async function reportHtml(
   assessment: Assessment,
   signing: SigningStatement | undefined,
   pages: Pages,
+  template: string | undefined,
 ): Promise<string> {
-  const read = (name: string): Promise<string> => readFile(new URL(name, TEMPLATES), 'utf8');
-  const [template, css, fonts, ...partials] = await Promise.all([
-    read('report.hbs'),
-    read('report.css'),
-    fontFaces(),
-    ...PARTIALS.map((name) => read(`${name}.hbs`)),
-  ]);
-  const engine = Handlebars.create();
-  PARTIALS.forEach((name, index) => {
-    engine.registerPartial(name, (partials[index] ?? '').trim());
-  });
-  engine.registerHelper('join', (items: readonly string[], separator: string) => items.join(separator));
-  engine.registerHelper('plural', (n: number, word: string) => plural(n, word));
-  engine.registerHelper('lower', (text: string) => text.toLowerCase());
-  engine.registerHelper('slice', (date: string) => date.slice(0, 10));
-  const render = engine.compile(template, { strict: false, knownHelpersOnly: false });
-  registerDrawings(engine);
+  const [{ render, css }, fonts] = await Promise.all([loadTemplate(template), fontFaces()]);
   const view = reportView(assessment, signing);
   const curves = view.parts.some(({ rocs, disclosures }) => rocs.length + disclosures.length > 0);
   const whole = pages === 'all';
@@ -186,28 +165,6 @@ async function reportHtml(
       }),
     contents: [chapters(BODY), ...(whole ? [chapters(ANNEXES)] : [])],
   });
-}
-
-const PARTIALS = ['chip', 'link', 'ref', 'state'] as const;
-
-/** A cell without anything in it would be missing from the tags, and its row be shorter than the others. */
-const NOTHING = '<span class="none">–</span>';
-
-type Part = ReportView['parts'][number];
-
-/** The drawings of the view, as helpers that the template calls where one stands. */
-function registerDrawings(engine: typeof Handlebars): void {
-  const draw = <T>(name: string, svg: (data: T) => string): void =>
-    engine.registerHelper(name, (data: T | undefined) => new engine.SafeString(data ? svg(data) : NOTHING));
-  draw('intervalBar', intervalBar);
-  draw('forestBar', forestBar);
-  engine.registerHelper('forestAxis', () => new engine.SafeString(forestAxis()));
-  draw('reachGraph', reachGraph);
-  draw('rocChart', ({ test, marks, privacy }: Part['rocs'][number]['curve']) => rocChart(test, marks, privacy));
-  draw('disclosureChart', ({ test, limit }: Part['disclosures'][number]['curve']) => disclosureChart(test, limit));
-  draw('reachBar', ({ reach, limit, most }: ReportView['supporting']['widest'][number]['bar']) =>
-    reachBar(reach, limit, most),
-  );
 }
 
 /** Puts values into the running header and footer as CSS strings; nothing in them can end the string or the style. */
