@@ -18,9 +18,11 @@ import { type Ground, groundsOf } from './ground.ts';
 import type { AssessInput } from './input.ts';
 import { mergeIdentities, newestOf, widestOf } from './inventory.ts';
 import { notesOf, toolsWithoutMembership, warningsOf } from './notes.ts';
+import { parametersAsked } from './parameters.ts';
 import { pooledRuns } from './pool.ts';
 import { looserThanTier } from './profile.ts';
 import { reachIndex } from './reach/index.ts';
+import { answered } from './responses.ts';
 import { judgementsOf, limitsOf, resultsOf, trainedElsewhere } from './results.ts';
 import { verdictOf } from './verdicts.ts';
 import { judgeWaivers } from './waivers.ts';
@@ -41,6 +43,7 @@ export function assess(input: AssessInput): Assessment {
   const results = evaluated.map(({ result }) => result);
   const limits = limitsOf(evaluated);
   const judgements = judgementsOf(evaluated);
+  const { findings, responses, warnings } = answered(findingsOf(controls, results), results, controls, input.responses);
   const outside = trainedElsewhere(context) ? (['vendor-training'] as const) : [];
   const ofType = (type: string): number => context.identities.filter((identity) => identity.type === type).length;
 
@@ -68,7 +71,7 @@ export function assess(input: AssessInput): Assessment {
     })),
     results,
     coverage: coverageOf(context, daysOf({ param: 'probe-max-age' }, context)),
-    findings: findingsOf(controls, results),
+    findings,
     verdicts: {
       'membership-inference': verdictOf(results, 'membership-inference', outside),
       inversion: verdictOf(results, 'inversion', outside),
@@ -89,6 +92,7 @@ export function assess(input: AssessInput): Assessment {
       remediation: control.remediation,
       evidence: control.evidence,
       references: control.references,
+      parameters: parametersAsked(control, profile),
     })),
     actions: catalog.actions,
     frameworks: frameworksOf(frameworks, controls, results),
@@ -114,8 +118,9 @@ export function assess(input: AssessInput): Assessment {
         source,
       })),
     plans: ofKind(observations, 'planned-test').map(({ kind: _kind, ...plan }) => plan),
+    ...(responses ? { responses } : {}),
     toolsWithoutMembership: toolsWithoutMembership(files),
-    warnings: warningsOf(input, context),
+    warnings: [...warningsOf(input, context), ...warnings],
     notes: notesOf({ ...input, ignored: tests.ignored }, context, waivers),
   });
 }

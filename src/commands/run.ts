@@ -7,9 +7,10 @@ import {
   printSummary,
   requireEvidence,
 } from '../cli/assessing.ts';
-import { BaseCommand, commonFlags } from '../cli/command.ts';
+import { BaseCommand, commonFlags, findConfig } from '../cli/command.ts';
 import { earlyPrinter, formatsOf, printPack, writeReports } from '../cli/packing.ts';
 import { packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
+import { requirePlace } from '../files/write.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Assess evidence, write the reports, and sign them: the main job.';
@@ -40,15 +41,16 @@ export default class Run extends BaseCommand {
     this.settle(flags);
     const progress = (text: string | undefined): void => this.progress(text);
     parseSubjects(flags.subject);
-    const formats = await formatsOf(flags);
+    const formats = await formatsOf(flags, findConfig(flags.config, argv.map(String)));
     sealFromFlags(flags, () => undefined);
+    await requirePlace(flags.out);
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     const printer = await earlyPrinter(formats);
     let assessment: Assessment;
     let files: string[];
     try {
       assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
-      files = await writeReports(assessment, flags, identity, progress, (line) => this.say(line), { printer });
+      files = await writeReports(assessment, formats, flags, identity, progress, (line) => this.say(line), { printer });
     } finally {
       await printer.close();
     }

@@ -49,7 +49,7 @@ export class Printer {
   }
 
   #started(): Promise<CagedBrowser> {
-    this.#browser ??= import('./browser.ts').then(({ launchBrowser }) => launchBrowser());
+    this.#browser ??= import('./browser.ts').then(({ borrowBrowser }) => borrowBrowser());
     return this.#browser;
   }
 }
