@@ -8,7 +8,7 @@ import type { SealOptions } from '../../sign/pdf/levels.ts';
 export type SigningOptions = SealOptions;
 
 /** What renderers share within one pack. */
-export interface RenderTools {
+interface RenderTools {
   /** Prints all that is printed, with one browser. */
   printer: Printer;
   /** A folder with a user's own template for what is printed. */
@@ -29,6 +29,6 @@ export interface Format {
   byDefault?: boolean;
   /** Whether a browser lays it out, which is worth starting early. */
   printed?: true;
-  render(assessment: Assessment, signing: SigningStatement | undefined, tools: RenderTools): Promise<Uint8Array>;
+  render(assessment: Assessment, signing: SigningStatement | undefined, tools?: RenderTools): Promise<Uint8Array>;
   sign?(bytes: Uint8Array, identity: Signer, signing: SigningOptions): Promise<Uint8Array>;
 }

@@ -19,7 +19,7 @@ export interface AreaCount {
 }
 
 /** The results of a class by what their controls are about. */
-export function areasOf(assessment: Assessment, attackClass: AttackClass): Record<Area, AreaCount> {
+function areasOf(assessment: Assessment, attackClass: AttackClass): Record<Area, AreaCount> {
   const areas = new Map(assessment.controls.map((control) => [control.id, areaOf(control)]));
   const count = (area: Area): AreaCount => {
     const own = resultsOf(assessment, attackClass, ({ control }) => areas.get(control) === area);
