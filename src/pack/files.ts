@@ -17,6 +17,9 @@ export const ASSESSMENT_ATTESTATION_FILE = 'assessment.dsse.json';
 export const WORKBOOK_FILE = 'report.xlsx';
 export const WORKBOOK_BESIDE = 'report.new.xlsx';
 
+/** The PDFs of a pack, each of which carries the assessment that it was made from. */
+export const PRINTED_FILES: readonly string[] = FORMATS.filter(({ printed }) => printed).map(({ file }) => file);
+
 /** The names a pack may contain; a run replaces or removes exactly these. */
 export const PACK_FILES: readonly string[] = [...FORMATS.map((format) => format.file), MANIFEST.file, ATTESTATION_FILE];
 

@@ -20,6 +20,7 @@ import {
   PACK_FILES,
   PORTFOLIO_FILES,
   PORTFOLIO_NAMES,
+  PRINTED_FILES,
   WORKBOOK_BESIDE,
   WORKBOOK_FILE,
 } from './files.ts';
@@ -556,25 +557,31 @@ async function checkAgreement(
   complain: Complain,
 ): Promise<void> {
   await checkPortfolio(contents, complain);
-  const pdf = contents.get('report.pdf');
-  const embedded = pdf ? (await import('../verify/pdf.ts')).embeddedFiles(pdf) : new Map<string, Uint8Array>();
   const own = contents.get(ASSESSMENT_FILE);
-  const text = own ?? embedded.get(ASSESSMENT_FILE);
-  for (const name of [ASSESSMENT_FILE, MANIFEST.file]) {
-    const [beside, inside] = [contents.get(name), embedded.get(name)];
-    if (pdf && inside && beside && !beside.equals(inside))
-      complain('report.pdf', `was made from another ${name} than the one beside it`);
+  let text: Uint8Array | undefined = own;
+  let where = ASSESSMENT_FILE;
+  for (const file of PRINTED_FILES) {
+    const pdf = contents.get(file);
+    if (!pdf) continue;
+    const embedded = (await import('../verify/pdf.ts')).embeddedFiles(pdf);
+    const assessment = embedded.get(ASSESSMENT_FILE);
+    if (!assessment) complain(file, 'carries no assessment, so nothing ties it to this pack');
+    for (const name of [ASSESSMENT_FILE, MANIFEST.file]) {
+      // Where none lies beside them, the first PDF that carries one speaks for the others.
+      const beside = contents.get(name) ?? (name === ASSESSMENT_FILE ? text : undefined);
+      const inside = embedded.get(name);
+      if (inside && beside && !Buffer.from(beside).equals(inside))
+        complain(file, `was made from another ${name} than the one beside it`);
+    }
+    if (!text && assessment) [text, where] = [assessment, file];
   }
-  if (pdf && !embedded.has(ASSESSMENT_FILE))
-    complain('report.pdf', 'carries no assessment, so nothing ties it to this pack');
-  checkManifest(contents, text, complain);
+  checkManifest(contents, text, where, complain);
   if (!text) return;
   const workbook = contents.get(WORKBOOK_FILE);
   if (workbook) {
     const stated = (await import('../verify/xlsx.ts')).sheetFacts(workbook, 'About').get('Assessment, SHA-256');
     if (stated !== sha256(text)) complain(WORKBOOK_FILE, 'was made from another assessment than the rest of the pack');
   }
-  const where = own ? ASSESSMENT_FILE : 'report.pdf';
   let assessment: Assessment;
   try {
     assessment = parseAssessment(Buffer.from(text).toString('utf8'), where);
@@ -653,6 +660,7 @@ const manifestSchema = z.object({
 function checkManifest(
   contents: ReadonlyMap<string, Buffer>,
   assessmentBytes: Uint8Array | undefined,
+  where: string,
   complain: Complain,
 ): void {
   const manifestBytes = contents.get(MANIFEST.file);
@@ -668,7 +676,6 @@ function checkManifest(
     }
   }
   if (!assessmentBytes) return;
-  const where = contents.has(ASSESSMENT_FILE) ? ASSESSMENT_FILE : 'report.pdf';
   try {
     const assessment = parseAssessment(Buffer.from(assessmentBytes).toString('utf8'), where);
     if (evidenceRoot(assessment.evidence) !== assessment.evidenceRoot)
