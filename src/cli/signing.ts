@@ -93,7 +93,7 @@ export const packFlags = {
   out: Flags.string({ char: 'o', description: 'the folder to write the pack to', default: 'out' }),
   format: Flags.string({
     char: 'f',
-    description: 'formats, comma-separated: pdf, xlsx, json',
+    description: 'formats, comma-separated: pdf, xlsx, html, json',
     default: 'pdf,xlsx,json',
   }),
   ...identityFlags,

@@ -34,6 +34,12 @@ export const FORMATS: readonly Format[] = [
       (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, signing),
   },
   {
+    id: 'html',
+    file: 'report.html',
+    title: 'page',
+    render: async (assessment, signing) => (await import('../report/html/index.ts')).renderHtml(assessment, signing),
+  },
+  {
     id: 'json',
     file: 'assessment.json',
     title: 'assessment',
