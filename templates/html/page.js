@@ -50,7 +50,7 @@ addEventListener('DOMContentLoaded', () => {
   const filters = new Map();
   for (const form of all('.filters')) {
     const section = form.closest('.tab');
-    const gaps = all('.gap', section).map((element) => ({ element, data: element.dataset, text: undefined }));
+    const gaps = all('.gap', section).map((element) => ({ element, data: element.dataset, text: undefined, fits: true }));
     const status = form.querySelector('.shown');
     // What is out of sight is neither styled nor laid out, chunk by chunk.
     const chunks = all('.chunk', section).map((element) => ({ element, count: 0 }));
@@ -64,19 +64,22 @@ addEventListener('DOMContentLoaded', () => {
       let count = 0;
       for (const chunk of chunks) chunk.count = 0;
       for (const gap of gaps) {
-        const fits =
+        gap.fits =
           chosen.every(([name, value]) =>
             name === 'framework' || name === 'surface' ? ` ${gap.data[name]} `.includes(` ${value} `) : gap.data[name] === value,
           ) && words.every((word) => textOf(gap).includes(word));
-        if (gap.element.hidden === fits) gap.element.hidden = !fits;
-        if (!fits) continue;
+        if (!gap.fits) continue;
         count++;
         gap.chunk.count++;
       }
+      // A chunk of which nothing fits is put away as it is.
       for (const { element, count: inChunk } of chunks) {
-        element.hidden = inChunk === 0;
-        element.style.containIntrinsicSize = `auto ${3.2 * inChunk}rem`;
+        if (element.hidden !== (inChunk === 0)) element.hidden = inChunk === 0;
+        const size = `auto ${3.2 * inChunk}rem`;
+        if (inChunk > 0 && element.style.containIntrinsicSize !== size) element.style.containIntrinsicSize = size;
       }
+      for (const { element, chunk, fits } of gaps)
+        if (chunk.count > 0 && element.hidden === fits) element.hidden = !fits;
       status.textContent = count === gaps.length ? `All ${count} gaps of this class are shown.` : `${count} of ${gaps.length} gaps of this class are shown.`;
     };
     form.hidden = false;
@@ -84,7 +87,7 @@ addEventListener('DOMContentLoaded', () => {
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('reset', () => setTimeout(apply));
     form.querySelector('.expand').addEventListener('click', () => {
-      const shown = gaps.filter(({ element }) => !element.hidden);
+      const shown = gaps.filter(({ fits }) => fits);
       const open = !shown.every(({ element }) => element.open);
       for (const { element } of shown) element.open = open;
     });
@@ -109,7 +112,7 @@ addEventListener('DOMContentLoaded', () => {
     const section = target?.closest('.tab') ?? sections[0];
     show(section);
     if (!target || target === section || !section.contains(target)) return;
-    if (target.hidden) {
+    if (target.hidden || target.parentElement.hidden) {
       const filter = filters.get(section);
       filter?.form.reset();
       filter?.apply();
@@ -216,7 +219,7 @@ addEventListener('DOMContentLoaded', () => {
   // On paper nothing is folded.
   let folded = [];
   addEventListener('beforeprint', () => {
-    folded = all('details:not([open])').filter((one) => !one.hidden);
+    folded = all('details:not([open])').filter((one) => !one.hidden && !one.parentElement.hidden);
     for (const one of folded) one.open = true;
   });
   addEventListener('afterprint', () => {

@@ -22,6 +22,7 @@ const JUDGES = {
   pkcs11: ['pkcs11-tool'],
   certutil: ['certutil'],
   pyhanko: [path.join(JUDGES_FOLDER, 'pyhanko/bin/pyhanko')],
+  openpyxl: [path.join(JUDGES_FOLDER, 'openpyxl/bin/python')],
   poi: ['java', '-cp', `${path.join(JUDGES_FOLDER, 'poi')}:${path.join(JUDGES_FOLDER, 'poi')}/*`, 'VerifyXlsx'],
 } as const;
 type JudgeName = keyof typeof JUDGES;
