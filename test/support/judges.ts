@@ -28,6 +28,7 @@ const JUDGES = {
   pyhanko: [path.join(JUDGES_FOLDER, 'pyhanko/bin/pyhanko')],
   formats: [path.join(JUDGES_FOLDER, 'formats/bin/python')],
   actionlint: [path.join(JUDGES_FOLDER, 'go/actionlint')],
+  openpyxl: [path.join(JUDGES_FOLDER, 'openpyxl/bin/python')],
   poi: java('poi', 'VerifyXlsx'),
   dss: java('dss', 'JudgePdf'),
   verapdf: java('verapdf', 'org.verapdf.apps.GreenfieldCliWrapper'),
