@@ -6,7 +6,7 @@ import type { Format } from '../pack/formats/format.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { AssessmentOrigin } from '../report/signing.ts';
 import { type BaseCommand, quoted } from './command.ts';
-import { parseSubjects, sealFromFlags } from './signing.ts';
+import { keylessFromFlags, parseSubjects, sealFromFlags } from './signing.ts';
 
 interface PackingFlags {
   out: string;
@@ -17,6 +17,10 @@ interface PackingFlags {
   pades: string;
   invisible: boolean;
   overwrite: boolean;
+  sigstore: boolean;
+  'fulcio-url': string | undefined;
+  'rekor-url': string | undefined;
+  'sigstore-timestamp-url': string | undefined;
 }
 
 /**
@@ -52,6 +56,7 @@ export async function writeReports(
   const { buildPack } = await import('../pack/build.ts');
   const { writePack } = await import('../pack/write.ts');
   const releases = parseSubjects(flags.subject);
+  const keyless = keylessFromFlags(flags);
   try {
     const files = await buildPack(assessment, {
       formats,
@@ -59,6 +64,7 @@ export async function writeReports(
       signing: sealFromFlags(flags, note),
       releases,
       ...(origin ? { origin } : {}),
+      ...(keyless ? { keyless } : {}),
       onStep: (what) => progress(`making the ${what}`),
     });
     const { WORKBOOK_FILE } = await import('../pack/files.ts');

@@ -10,6 +10,8 @@ export const MANIFEST: Format = {
 };
 
 export const ATTESTATION_FILE = 'attestation.dsse.json';
+/** The same statement under the identity of a pipeline: a Sigstore bundle. */
+export const SIGSTORE_FILE = 'attestation.sigstore.json';
 /** The statement over an assessment that has no pack yet; no part of one. */
 export const ASSESSMENT_ATTESTATION_FILE = 'assessment.dsse.json';
 
@@ -18,4 +20,9 @@ export const WORKBOOK_FILE = 'report.xlsx';
 export const WORKBOOK_BESIDE = 'report.new.xlsx';
 
 /** The names a pack may contain; a run replaces or removes exactly these. */
-export const PACK_FILES: readonly string[] = [...FORMATS.map((format) => format.file), MANIFEST.file, ATTESTATION_FILE];
+export const PACK_FILES: readonly string[] = [
+  ...FORMATS.map((format) => format.file),
+  MANIFEST.file,
+  ATTESTATION_FILE,
+  SIGSTORE_FILE,
+];
