@@ -22,7 +22,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['responses'],
   ['pack'],
   ['gate', 'portfolio'],
-  ['authoring'],
+  ['fleet', 'authoring'],
   ['cli'],
   ['commands', 'index'],
 ];

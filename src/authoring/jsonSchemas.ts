@@ -3,6 +3,7 @@ import { CHECKS } from '../assess/checks/index.ts';
 import { CATALOG_KINDS } from '../catalog/schemas.ts';
 import { EVIDENCE_KINDS } from '../evidence/adapters/probity/index.ts';
 import { gatePolicySchema } from '../gate/policy.ts';
+import { fleetSchema } from '../workspace/fleet.ts';
 import { responsesSchema } from '../workspace/responses.ts';
 import { workspaceSchema } from '../workspace/workspace.ts';
 
@@ -11,6 +12,7 @@ const KINDS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['System', workspaceSchema],
   ['GatePolicy', gatePolicySchema],
   ['Responses', responsesSchema],
+  ['Fleet', fleetSchema],
   ...Object.entries(CATALOG_KINDS),
   ...EVIDENCE_KINDS.map(({ kind, schema }): [string, z.ZodType] => [kind, schema]),
 ]);
