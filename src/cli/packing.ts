@@ -7,7 +7,7 @@ import type { Signer } from '../pki/signer.ts';
 import type { Printer } from '../report/pdf/print.ts';
 import type { AssessmentOrigin } from '../report/signing.ts';
 import { type BaseCommand, quoted } from './command.ts';
-import { parseSubjects, sealFromFlags } from './signing.ts';
+import { keylessFromFlags, parseSubjects, sealFromFlags } from './signing.ts';
 
 interface PackingFlags {
   out: string;
@@ -20,6 +20,10 @@ interface PackingFlags {
   pades: string;
   invisible: boolean;
   overwrite: boolean;
+  sigstore: boolean;
+  'fulcio-url': string | undefined;
+  'rekor-url': string | undefined;
+  'sigstore-timestamp-url': string | undefined;
 }
 
 /**
@@ -71,6 +75,7 @@ export async function writeReports(
   const { buildPack } = await import('../pack/build.ts');
   const { writePack } = await import('../pack/write.ts');
   const releases = parseSubjects(flags.subject);
+  const keyless = keylessFromFlags(flags);
   try {
     const files = await buildPack(assessment, {
       formats,
@@ -80,6 +85,7 @@ export async function writeReports(
       ...(origin ? { origin } : {}),
       ...(printer ? { printer } : {}),
       ...(flags.template === undefined ? {} : { template: flags.template }),
+      ...(keyless ? { keyless } : {}),
       onStep: (what) => progress(`making the ${what}`),
     });
     const { WORKBOOK_FILE } = await import('../pack/files.ts');

@@ -4,7 +4,7 @@ import { printSummary, readAssessment, responsesFlag } from '../cli/assessing.ts
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
 import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
-import { packFlags, signerFromFlags } from '../cli/signing.ts';
+import { keylessFromFlags, packFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
 import { requirePlace } from '../files/write.ts';
 
@@ -55,6 +55,7 @@ export default class Report extends BaseCommand {
       flags,
       flags.evidence === undefined ? undefined : (flags.config ?? path.join(flags.evidence, 'probity.yaml')),
     );
+    keylessFromFlags(flags);
     await requirePlace(flags.out);
     const assessment = await readAssessment(args.assessment);
     const { originOf } = await import('../pack/origin.ts');

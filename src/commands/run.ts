@@ -9,7 +9,7 @@ import {
 } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags, findConfig } from '../cli/command.ts';
 import { earlyPrinter, formatsOf, printPack, writeReports } from '../cli/packing.ts';
-import { packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
+import { keylessFromFlags, packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 import { requirePlace } from '../files/write.ts';
 
 export default class Run extends BaseCommand {
@@ -43,6 +43,7 @@ export default class Run extends BaseCommand {
     parseSubjects(flags.subject);
     const formats = await formatsOf(flags, findConfig(flags.config, argv.map(String)));
     sealFromFlags(flags, () => undefined);
+    keylessFromFlags(flags);
     await requirePlace(flags.out);
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     const printer = await earlyPrinter(formats);
