@@ -4,10 +4,13 @@ import { type Catalog, findProfile, loadCatalog, probeLookup, threatTerms } from
 import { ProbityError } from '../errors.ts';
 import type { Search } from '../evidence/find.ts';
 import { type IngestOptions, ingest, matchesSource } from '../evidence/ingest.ts';
+import { redactText } from '../evidence/secrets.ts';
 import { mapText } from '../evidence/text.ts';
+import { isWithin } from '../files/place.ts';
 import { TOOL } from '../tool.ts';
 import { visibleLines } from '../visible.ts';
 import { overlaysOf } from '../workspace/overlays.ts';
+import { type LoadedResponses, loadResponses } from '../workspace/responses.ts';
 import { type LoadedWorkspace, loadWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
@@ -23,6 +26,8 @@ export interface AssessWorkspaceOptions {
   profile?: string;
   /** Overlay folders on the catalog, relative to the current folder, after those that the workspace names. */
   controls?: readonly string[];
+  /** A file of kind Responses, relative to the current folder; default: the one that the workspace names. */
+  responses?: string;
   redact?: boolean;
   /** Refuse to go on when a file is rejected. */
   strict?: boolean;
@@ -40,8 +45,11 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
   const { workspace } = loaded;
   const catalog = options.catalog ?? (await loadCatalog([...overlaysOf(loaded), ...(options.controls ?? [])]));
   const profile = findProfile(catalog, options.profile ?? workspace.riskTier);
+  const responses = await responsesOf(loaded, options.responses, options.redact ?? true);
+  const search = await evidenceSearch(loaded, options.evidence ?? []);
   const { files, observations } = await ingest({
-    ...(await evidenceSearch(loaded, options.evidence ?? [])),
+    ...search,
+    ignore: [...(search.ignore ?? []), ...(responses ? [responses.path] : [])],
     sources: workspace.sources,
     probes: probeLookup(catalog),
     terms: threatTerms(catalog),
@@ -65,12 +73,34 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     files,
     observations,
     unmatchedSources,
+    ...(responses ? { responses } : {}),
     asOf: options.asOf,
     tool: TOOL,
     redacted: options.redact ?? true,
   });
   // Evidence is tamed when it is read; names of the workspace and texts of own controls are, here.
   return mapText(assessment, visibleLines);
+}
+
+/** What people answered, by the file that was asked for or that the workspace names; secrets in what they wrote are masked. */
+async function responsesOf(
+  { workspace, root }: LoadedWorkspace,
+  asked: string | undefined,
+  redact: boolean,
+): Promise<LoadedResponses | undefined> {
+  const file = asked ?? (workspace.responses === undefined ? undefined : path.resolve(root, workspace.responses));
+  if (file === undefined) return undefined;
+  const place = path.resolve(file);
+  // Where it lies outside of the workspace is nobody's business but the machine's.
+  const named = isWithin(root, place) ? path.relative(root, place).split(path.sep).join('/') : path.basename(place);
+  const loaded = await loadResponses(file, named);
+  if (!redact) return loaded;
+  const responses = loaded.document.responses.map((one) => ({
+    ...one,
+    ...(one.response === undefined ? {} : { response: redactText(one.response) }),
+    ...(one.acceptance ? { acceptance: { ...one.acceptance, reason: redactText(one.acceptance.reason) } } : {}),
+  }));
+  return { ...loaded, document: { ...loaded.document, responses } };
 }
 
 /** What is searched for evidence: what is named, relative to the current folder, else what the workspace says. */
@@ -89,6 +119,8 @@ export async function evidenceSearch(
       ...workspace.ignore,
       ...workspace.controls.map((folder) => path.posix.join(folder, '**')),
       path.relative(root, file).split(path.sep).join('/'),
+      // Answers of people are no evidence.
+      ...(workspace.responses === undefined ? [] : [workspace.responses]),
     ],
     root,
   };

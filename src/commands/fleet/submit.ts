@@ -33,7 +33,7 @@ export default class FleetSubmit extends BaseCommand {
     this.settle(flags);
     const { loadFleet } = await import('../../fleet/definition.ts');
     const { submitFleet } = await import('../../fleet/submit.ts');
-    const { findFormats } = await import('../../pack/build.ts');
+    const { findFormats } = await import('../../pack/choose.ts');
     const fleet = await loadFleet(args.systems, {
       today: await asOfDate(undefined),
       ...(flags['as-of'] === undefined ? {} : { asOf: await asOfDate(flags['as-of']) }),

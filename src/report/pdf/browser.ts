@@ -188,21 +188,34 @@ async function firstThatStarts(candidates: readonly Launchable[], profile: strin
   });
 }
 
+/** Folders for what lasts no longer than a run, the one that the system names first. */
+function temporaryFolders(): string[] {
+  const { XDG_RUNTIME_DIR: own } = process.env;
+  return [tmpdir(), ...(process.platform === 'win32' ? [] : [...(own ? [own] : []), '/var/tmp', '/dev/shm'])];
+}
+
 async function makeProfile(): Promise<string> {
-  const folder = tmpdir();
-  try {
-    for (const name of await leftBehind(folder, PROFILE))
-      await rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined);
-    const profile = path.join(folder, unfinishedName(PROFILE));
-    await mkdir(profile, { mode: 0o700 });
-    return profile;
-  } catch (error) {
-    throw new ProbityError(
-      'BROWSER_FAILED',
-      `the browser needs a temporary folder, and none can be made (${systemCode(error) ?? 'unknown'})`,
-      { where: folder, remedy: 'Set TMPDIR to a folder that this user may write', cause: error },
-    );
+  let failure: { folder: string; error: unknown } | undefined;
+  for (const folder of temporaryFolders()) {
+    try {
+      for (const name of await leftBehind(folder, PROFILE))
+        await rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+      const profile = path.join(folder, unfinishedName(PROFILE));
+      await mkdir(profile, { mode: 0o700 });
+      return profile;
+    } catch (error) {
+      failure ??= { folder, error };
+    }
   }
+  throw new ProbityError(
+    'BROWSER_FAILED',
+    `the browser needs a temporary folder, and none can be made (${systemCode(failure?.error) ?? 'unknown'})`,
+    {
+      where: failure?.folder ?? '',
+      remedy: 'Set TMPDIR to a folder that this user may write',
+      cause: failure?.error,
+    },
+  );
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -18,7 +18,7 @@ export const leastPrivilege = identityCheck({
       if (identity.admin) return { fails: 'administrator' };
       const reach = context.reach.of(identity.id);
       if (reach?.admin) return { fails: () => `can become an administrator: ${wayOf(identity, context)}` };
-      if (reach?.wildcard) return { fails: `${reach.wildcard} on *` };
+      if (reach?.wildcard) return { fails: reach.wildcard };
       return reach?.traced && reach.entitled ? 'passes' : 'not-stated';
     },
   }),
