@@ -154,7 +154,7 @@ test('a password never stands on a command line, and the address is shown withou
 test('of two attempts at one pack one counts, and nothing of the other stays', async () => {
   const place = path.join(folder, 'results');
   const results = () => new Results(new FolderStore({ kind: 'folder', path: place }));
-  const fields = { system: 'a', inputs: 'a'.repeat(64), asOf: '2026-09-30', undated: 'b'.repeat(64) };
+  const fields = { system: 'a', inputs: 'a'.repeat(64), asOf: '2026-09-30' };
   const pack = (text: string) => new Map([['assessment.json', Buffer.from(text)]]);
   const [first, second] = await Promise.all([
     results().put(fields, pack('1'), false),
