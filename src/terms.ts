@@ -115,16 +115,7 @@ export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
  * What decides over rights beside the grants that an inventory lists, and was not worked out: conditions on grants, denials,
  * boundaries, rights to give oneself rights, grants that the listing leaves out, and grants that stand at resources.
  */
-export const UNEVALUATED = [
-  'conditions',
-  'denials',
-  'boundary',
-  'escalation',
-  'unlisted',
-  'policies-of-resources',
-] as const;
-
-export type Unevaluated = (typeof UNEVALUATED)[number];
+export type Unevaluated = 'conditions' | 'denials' | 'boundary' | 'escalation' | 'unlisted' | 'policies-of-resources';
 
 /** What a store holds. */
 export const STORE_TYPES = ['documents', 'vectors', 'memory', 'traces'] as const;
