@@ -148,3 +148,11 @@ export type ExerciseType = 'breach-notification' | 'secret-revocation' | 'erasur
 
 /** Who has to be told of a breach. */
 export const NOTIFIED = ['authority', 'people', 'customers'] as const;
+
+/**
+ * What a control is about, so that "it leaks" and "a paper is missing" are never taken for one another: a bound on leakage
+ * that is measured, what the tests are worth, a safeguard of the model or around it, or paperwork.
+ */
+export const AREAS = ['leakage', 'tests', 'safeguards', 'paperwork'] as const;
+
+export type Area = (typeof AREAS)[number];

@@ -19,9 +19,10 @@ const FLOORS: readonly (readonly string[])[] = [
   ['assess'],
   ['compare'],
   ['report'],
+  ['responses'],
   ['pack'],
   ['gate', 'portfolio'],
-  ['authoring'],
+  ['fleet', 'authoring'],
   ['cli'],
   ['commands', 'index'],
 ];

@@ -9,6 +9,7 @@ import { fitYaml, parseYaml, type YamlText } from '../files/yaml.ts';
 import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../terms.ts';
 import { resolveIdentifier } from './identifiers.ts';
 import {
+  type Action,
   CATALOG_KINDS,
   type CatalogDocument,
   type CatalogKind,
@@ -54,6 +55,7 @@ export interface Catalog {
   probeMaps: Filed<ProbeMap>[];
   overlays: Filed<CatalogDocument<'Overlay'>>[];
   techniques: Technique[];
+  actions: Action[];
   changeEffects: ChangeEffects;
   threatTerms: ThreatTermsDocument;
   sensitivity: SensitivityWeights;
@@ -116,6 +118,7 @@ const READERS = new Map<string, Reader>([
   ['Framework', reader('Framework', CATALOG_KINDS.Framework)],
   ['ProbeMap', reader('ProbeMap', CATALOG_KINDS.ProbeMap)],
   ['Overlay', reader('Overlay', CATALOG_KINDS.Overlay)],
+  ['Actions', reader('Actions', CATALOG_KINDS.Actions)],
   ['Techniques', reader('Techniques', CATALOG_KINDS.Techniques)],
   ['ThreatTerms', reader('ThreatTerms', CATALOG_KINDS.ThreatTerms)],
   ['ChangeEffects', reader('ChangeEffects', CATALOG_KINDS.ChangeEffects)],
@@ -129,6 +132,7 @@ function readLayer(texts: ReadonlyMap<string, string>, folder: string, failures:
     Framework: [],
     ProbeMap: [],
     Overlay: [],
+    Actions: [],
     Techniques: [],
     ThreatTerms: [],
     ChangeEffects: [],
@@ -215,6 +219,7 @@ function merge(layers: readonly Layer[], sha256: string): Catalog {
     probeMaps: mergeProbeMaps(layers),
     overlays,
     techniques: [...new Map(techniques.map((one) => [one.id, one])).values()],
+    actions: mergeActions(layers),
     changeEffects: last(
       'ChangeEffects',
       layers.flatMap((layer) => layer.ChangeEffects),
@@ -276,6 +281,14 @@ function inherit(profile: Profile, all: readonly Filed<Profile>[], depth = 0): P
   return base && depth < 10
     ? { ...profile, parameters: { ...inherit(base, all, depth + 1).parameters, ...profile.parameters } }
     : profile;
+}
+
+/** Actions by id, later layers first asked; a control that a later layer puts elsewhere leaves where it was. */
+function mergeActions(layers: readonly Layer[]): Action[] {
+  const all = layers.flatMap((layer) => layer.Actions.flatMap(({ document }) => document.actions));
+  const actions = [...new Map(all.map((one) => [one.id, one])).values()];
+  const place = new Map(actions.flatMap(({ id, controls }) => controls.map((control) => [control, id] as const)));
+  return actions.map((one) => ({ ...one, controls: one.controls.filter((control) => place.get(control) === one.id) }));
 }
 
 /** One map a tool; entries of later layers are asked first. */

@@ -16,6 +16,7 @@ interface PackingFlags {
   timestamp: string;
   pades: string;
   invisible: boolean;
+  overwrite: boolean;
 }
 
 /**
@@ -60,11 +61,22 @@ export async function writeReports(
       ...(origin ? { origin } : {}),
       onStep: (what) => progress(`making the ${what}`),
     });
-    await writePack(flags.out, files);
-    return [...files.keys()].map((name) => path.join(flags.out, name));
+    const { WORKBOOK_FILE } = await import('../pack/files.ts');
+    const { placeOfWorkbook } = await import('../pack/workbook.ts');
+    const place = flags.overwrite ? { file: WORKBOOK_FILE, keep: [] } : await placeOfWorkbook(flags.out);
+    const named = new Map([...files].map(([name, bytes]) => [name === WORKBOOK_FILE ? place.file : name, bytes]));
+    await writePack(flags.out, named, { keep: place.keep });
+    for (const name of place.keep) note(keptLine(path.join(flags.out, name), files.has(WORKBOOK_FILE), place.file));
+    return [...named.keys()].map((name) => path.join(flags.out, name));
   } finally {
     progress(undefined);
   }
+}
+
+/** What is said of a workbook that somebody changed. */
+function keptLine(kept: string, made: boolean, file: string): string {
+  const beside = made ? ` The new one is ${file} beside it.` : '';
+  return `${kept} was changed since it was written, and is left as it is.${beside} Bring its columns in with: probity responses import ${quoted(kept)} --out responses.yaml (--overwrite replaces it)`;
 }
 
 /** Prints what was written, who signed it, what that is worth, and what to do next. */

@@ -6,11 +6,9 @@ import { ALL_FORMATS, DEFAULT_FORMATS, FORMAT_IDS } from '../pack/choose.ts';
 import type { ReleaseSubject } from '../pack/statement.ts';
 import type { Signer } from '../pki/signer.ts';
 import { PADES_LEVELS, type SealOptions } from '../sign/pdf/levels.ts';
+import { ROLES } from '../sign/roles.ts';
 
 /* What `run` and `report` have in common: formats, where to, and under whose name. */
-
-/** In whose name a signature speaks of a pack. */
-export const ROLES = ['preparer', 'reviewer', 'approver'] as const;
 
 /** Whose signature. */
 export const identityFlags = {
@@ -102,6 +100,9 @@ export const packFlags = {
   'no-sign': Flags.boolean({
     description: 'write the pack unsigned and without an attestation',
     exclusive: ['identity'],
+  }),
+  overwrite: Flags.boolean({
+    description: 'replace a workbook in the folder although somebody changed it since it was written',
   }),
   subject: Flags.string({
     description: 'a released artifact this pack speaks for, NAME=sha256:DIGEST',

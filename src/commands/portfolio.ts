@@ -1,8 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { asOfDate, BaseCommand, commonFlags, quoted } from '../cli/command.ts';
-import { identityFlags, ROLES, sealFlags, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
+import { identityFlags, sealFlags, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
+import { ROLES } from '../sign/roles.ts';
 
 export default class PortfolioCommand extends BaseCommand {
   static override summary = 'Put the packs of many systems on one page, per attack class.';

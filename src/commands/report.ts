@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import { printSummary, readAssessment } from '../cli/assessing.ts';
+import { printSummary, readAssessment, responsesFlag } from '../cli/assessing.ts';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
 import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
@@ -39,6 +39,7 @@ export default class Report extends BaseCommand {
       dependsOn: ['evidence'],
     }),
     controls: controlsFlag,
+    responses: responsesFlag,
     unattested: Flags.boolean({
       description: 'sign although nothing shows that the assessment is what the evidence gave; the cover says so',
       exclusive: ['evidence', 'no-sign'],
@@ -58,7 +59,7 @@ export default class Report extends BaseCommand {
     const assessment = await readAssessment(args.assessment);
     const { originOf } = await import('../pack/origin.ts');
     const { originLine } = await import('../report/signing.ts');
-    const origin = await originOf(args.assessment, flags.evidence, flags.config, flags.controls);
+    const origin = await originOf(args.assessment, flags.evidence, flags.config, flags.controls, flags.responses);
     if (origin.kind === 'not-attested' && flags.identity !== undefined && !flags.unattested)
       throw new ProbityError(
         'ASSESSMENT_INVALID',

@@ -1,7 +1,7 @@
 import { type Assessment, soundAssessment } from '../assess/assessment.ts';
 import { fingerprint, subjectName } from '../pki/certificates.ts';
 import type { Signer } from '../pki/signer.ts';
-import type { AssessmentOrigin, SigningStatement } from '../report/signing.ts';
+import { type AssessmentOrigin, type SigningStatement, signingLine } from '../report/signing.ts';
 import { sealStatement } from './attestation.ts';
 import { ATTESTATION_FILE, MANIFEST } from './files.ts';
 import type { Format, SigningOptions } from './formats/format.ts';
@@ -38,7 +38,11 @@ export async function buildPack(assessment: Assessment, options: PackOptions): P
     options.onStep?.('attestation');
     files.set(
       ATTESTATION_FILE,
-      await sealStatement(packStatement(assessment, files, options.releases ?? []), identity, signing),
+      await sealStatement(
+        packStatement(assessment, files, options.releases ?? [], signingLine(statement)),
+        identity,
+        signing,
+      ),
     );
   }
   return files;

@@ -28,9 +28,10 @@ export async function originOf(
   evidence: string | undefined,
   config: string | undefined,
   controls: readonly string[] = [],
+  responses?: string,
 ): Promise<AssessmentOrigin> {
   if (evidence !== undefined) {
-    const { same, differences } = await reperform(file, evidence, config, controls);
+    const { same, differences } = await reperform(file, evidence, config, controls, responses);
     const [first, ...more] = differences;
     if (!same && first)
       throw new ProbityError(

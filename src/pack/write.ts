@@ -14,7 +14,7 @@ import {
   writeSynced,
 } from '../files/write.ts';
 import { sha256Hex } from '../schema.ts';
-import { PACK_FILES, PORTFOLIO_NAMES } from './files.ts';
+import { PACK_FILES, PORTFOLIO_NAMES, WORKBOOK_BESIDE } from './files.ts';
 
 /*
  * A pack is whole or old, always. A folder cannot be exchanged in one step, but each of its names can:
@@ -30,9 +30,12 @@ import { PACK_FILES, PORTFOLIO_NAMES } from './files.ts';
 export const JOURNAL = '.probity-journal.json';
 const STAGING = '.probity-';
 
+/** Every name that a run writes or takes away. */
+const WRITTEN: readonly string[] = [...PACK_FILES, WORKBOOK_BESIDE];
+
 const packName = z
   .string()
-  .refine((name) => PACK_FILES.includes(name) || PORTFOLIO_NAMES.includes(name), 'not a file of a pack');
+  .refine((name) => WRITTEN.includes(name) || PORTFOLIO_NAMES.includes(name), 'not a file of a pack');
 const journalSchema = z.strictObject({
   schema: z.literal('probity/journal/v1'),
   staging: z.string().regex(/^\.probity-\d{1,10}-[0-9a-f]{8}$/),
@@ -43,16 +46,17 @@ const journalSchema = z.strictObject({
 type Journal = z.infer<typeof journalSchema>;
 
 /**
- * Puts a pack, or with other `names` a portfolio, into a folder, all or nothing. Files of other names are left alone; pack files that the new pack lacks are
- * removed, unless they are to be kept.
+ * Puts a pack, or with other `names` a portfolio, into a folder, all or nothing. Files of
+ * other names are left alone; files of these that are not written anew are removed, unless they are to be kept.
+ * @param options `names`: what may be there; `keepOthers`: remove none; `keep`: do not remove these
  * @throws ProbityError OUTPUT_FAILED; the previous pack is then as it was
  */
 export async function writePack(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,
-  options: { keepOthers?: boolean; names?: readonly string[] } = {},
+  options: { keepOthers?: boolean; keep?: readonly string[]; names?: readonly string[] } = {},
 ): Promise<void> {
-  const { keepOthers = false, names = PACK_FILES } = options;
+  const { keepOthers = false, keep = [], names = WRITTEN } = options;
   const target = await makeFolder(folder);
   // What cannot be finished is replaced whole.
   await finishPack(target).catch(() => rm(path.join(target, JOURNAL), { force: true }));
@@ -60,7 +64,7 @@ export async function writePack(
   try {
     for (const name of await leftBehind(target, STAGING)) await rm(path.join(target, name), { recursive: true });
     await refuseFolders(target, names);
-    const journal = await stage(target, staging, files, { keepOthers, names });
+    const journal = await stage(target, staging, files, { names, keep: keepOthers ? names : keep });
     await writeAlone(path.join(target, JOURNAL), `${JSON.stringify(journal, null, 2)}\n`);
     await carryOut(target, journal);
   } catch (error) {
@@ -83,7 +87,7 @@ async function stage(
   target: string,
   staging: string,
   files: ReadonlyMap<string, Uint8Array>,
-  { keepOthers, names }: { keepOthers: boolean; names: readonly string[] },
+  { names, keep }: { names: readonly string[]; keep: readonly string[] },
 ): Promise<Journal> {
   const place = path.join(target, staging);
   await mkdir(path.join(place, 'new'), { recursive: true });
@@ -101,7 +105,7 @@ async function stage(
     await link(former, path.join(place, 'old', name)).catch(() =>
       copyFile(former, path.join(place, 'old', name), constants.COPYFILE_FICLONE),
     );
-    if (!files.has(name) && !keepOthers) remove.push(name);
+    if (!files.has(name) && !keep.includes(name)) remove.push(name);
   }
   await syncFolder(path.join(place, 'new'));
   return { schema: 'probity/journal/v1', staging, put, remove };

@@ -7,5 +7,5 @@ export const format: Format = {
   byDefault: true,
   render: async (assessment, signing) => (await import('../../report/xlsx/index.ts')).renderXlsx(assessment, signing),
   sign: async (bytes, identity, signing) =>
-    (await import('../../sign/xlsx/index.ts')).signXlsx(bytes, identity, signing),
+    (await import('../../sign/xlsx/seal.ts')).sealXlsx(bytes, identity, signing),
 };

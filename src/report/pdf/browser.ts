@@ -113,6 +113,51 @@ export async function launchBrowser(): Promise<CagedBrowser> {
   }
 }
 
+/** For how long one browser may serve print after print: so many prints, so many milliseconds. */
+interface Tenure {
+  prints: number;
+  milliseconds: number;
+}
+
+let tenure: Tenure | undefined;
+let kept: { caged: Promise<CagedBrowser>; prints: number; since: number } | undefined;
+
+/** From now on one browser of this process serves print after print, within bounds; without any, each has its own. */
+export async function keepBrowser(bounds: Tenure | undefined): Promise<void> {
+  tenure = bounds;
+  await dismiss();
+}
+
+async function dismiss(): Promise<void> {
+  const former = kept;
+  kept = undefined;
+  await former?.caged.then(
+    (caged) => caged.close(),
+    () => undefined,
+  );
+}
+
+/**
+ * A browser for one print, to be closed after it: the one that is kept, or one of its own.
+ * @throws ProbityError BROWSER_MISSING or BROWSER_FAILED
+ */
+export async function borrowBrowser(): Promise<CagedBrowser> {
+  if (!tenure) return launchBrowser();
+  if (kept && (kept.prints >= tenure.prints || Date.now() - kept.since >= tenure.milliseconds)) await dismiss();
+  kept ??= { caged: launchBrowser(), prints: 0, since: Date.now() };
+  const mine = kept;
+  mine.prints++;
+  const caged = await mine.caged.catch(async (error: unknown) => {
+    if (kept === mine) kept = undefined;
+    throw error;
+  });
+  if (!caged.browser.connected) {
+    if (kept === mine) await dismiss();
+    return borrowBrowser();
+  }
+  return { ...caged, close: async () => undefined };
+}
+
 async function firstThatStarts(candidates: readonly Launchable[], profile: string, cage: Cage): Promise<CagedBrowser> {
   const { launch } = await import('puppeteer-core');
   const failures: string[] = [];

@@ -117,7 +117,7 @@ export const blastRadius = identityCheck({
   remark(_concerned, { reach }) {
     return reach.circles.length === 0
       ? ''
-      : `${reach.circles.length === 1 ? 'A circle of roles was' : `${reach.circles.length} circles of roles were`} taken as one: ${someOf(
+      : `${reach.circles.length === 1 ? 'Roles that can assume one another were' : `${reach.circles.length} groups of roles that can assume one another were each`} treated as one: ${someOf(
           reach.circles.map(({ names }) => someOf(names, 4)),
           3,
         )}.`;
