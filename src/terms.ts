@@ -111,6 +111,12 @@ export const AUTHENTICATION_METHODS = [
 
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
+/**
+ * What decides over rights beside the grants that an inventory lists, and was not worked out: conditions on grants, denials,
+ * boundaries, rights to give oneself rights, grants that the listing leaves out, and grants that stand at resources.
+ */
+export type Unevaluated = 'conditions' | 'denials' | 'boundary' | 'escalation' | 'unlisted' | 'policies-of-resources';
+
 /** What a store holds. */
 export const STORE_TYPES = ['documents', 'vectors', 'memory', 'traces'] as const;
 
@@ -133,3 +139,26 @@ export type ExerciseType = 'breach-notification' | 'secret-revocation' | 'erasur
 
 /** Who has to be told of a breach. */
 export const NOTIFIED = ['authority', 'people', 'customers'] as const;
+
+/**
+ * What a control is about, so that "it leaks" and "a paper is missing" are never taken for one another: a bound on leakage
+ * that is measured, what the tests are worth, a safeguard of the model or around it, or paperwork.
+ */
+export const AREAS = ['leakage', 'tests', 'safeguards', 'paperwork'] as const;
+
+export type Area = (typeof AREAS)[number];
+
+/** How readers know a surface. */
+export const SURFACE_TITLES: Record<StatedSurface, string> = {
+  'model-api': 'Model interface',
+  'retrieval-store': 'Retrieval store',
+  'agent-tools': 'Agent tools',
+  embeddings: 'Embeddings',
+  'model-weights': 'Model weights',
+  undeclared: 'Not declared',
+};
+
+/** Surfaces in a sentence. */
+export function surfacesInWords(surfaces: readonly StatedSurface[]): string {
+  return surfaces.map((surface) => SURFACE_TITLES[surface]).join(', ');
+}

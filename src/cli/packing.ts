@@ -1,52 +1,81 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Assessment } from '../assess/assessment.ts';
-import { ProbityError } from '../errors.ts';
-import type { Format } from '../pack/formats.ts';
+import { DEFAULT_FORMATS, findFormats } from '../pack/choose.ts';
+import type { Format } from '../pack/formats/format.ts';
 import type { Signer } from '../pki/signer.ts';
+import type { Printer } from '../report/pdf/print.ts';
 import type { AssessmentOrigin } from '../report/signing.ts';
 import { type BaseCommand, quoted } from './command.ts';
-import { parseSubjects, sealFromFlags } from './signing.ts';
+import { keylessFromFlags, parseSubjects, sealFromFlags } from './signing.ts';
 
 interface PackingFlags {
   out: string;
-  format: string;
+  pages: string;
+  template: string | undefined;
   role: string;
   subject: string[] | undefined;
   'timestamp-url': string | undefined;
   timestamp: string;
   pades: string;
   invisible: boolean;
+  overwrite: boolean;
+  sigstore: boolean;
+  'fulcio-url': string | undefined;
+  'rekor-url': string | undefined;
+  'sigstore-timestamp-url': string | undefined;
 }
 
-/** The formats of a list with commas. @throws ProbityError USAGE for one that there is not, and for none */
-export async function formatsOf(text: string): Promise<Format[]> {
-  const { findFormats } = await import('../pack/build.ts');
-  const formats = findFormats(
-    text
-      .split(',')
-      .map((id) => id.trim())
-      .filter(Boolean),
-  );
-  if (formats.length === 0)
-    throw new ProbityError('USAGE', `--format is "${text}", which names none`, {
-      remedy: 'Use one or more of pdf, xlsx, json',
-    });
-  return formats;
+/**
+ * The formats that the flags name, else those of the workspace file, else the usual ones; with the brief where it is asked for.
+ * @param config a workspace file that may name some; one that is not there names none
+ * @throws ProbityError USAGE for one that there is not, and for none
+ */
+export async function formatsOf(
+  { format, pages }: { format: string | undefined; pages: string },
+  config: string | undefined,
+): Promise<readonly Format[]> {
+  const brief = pages === 'summary' ? findFormats(['brief']) : [];
+  return [...new Set([...(await namedFormats(format, config)), ...brief])];
+}
+
+async function namedFormats(flag: string | undefined, config: string | undefined): Promise<readonly Format[]> {
+  if (flag !== undefined)
+    return findFormats(
+      flag
+        .split(',')
+        .map((id) => id.trim())
+        .filter(Boolean),
+      '--format',
+    );
+  if (config === undefined || !existsSync(config)) return DEFAULT_FORMATS;
+  const { loadWorkspace } = await import('../workspace/workspace.ts');
+  const { workspace } = await loadWorkspace(config);
+  return workspace.formats ? findFormats(workspace.formats, `${config}#/formats`) : DEFAULT_FORMATS;
+}
+
+/** A browser that is on its way while evidence is read, where something is to be printed. */
+export async function earlyPrinter(formats: readonly Format[]): Promise<Printer> {
+  const { Printer } = await import('../report/pdf/print.ts');
+  const printer = new Printer();
+  if (formats.some(({ printed }) => printed)) printer.warmUp();
+  return printer;
 }
 
 /** Renders, signs and writes a pack; returns its file paths. */
 export async function writeReports(
   assessment: Assessment,
+  formats: readonly Format[],
   flags: PackingFlags,
   identity: Signer | undefined,
   progress: (text: string | undefined) => void,
   note: (line: string) => void = () => undefined,
-  origin?: AssessmentOrigin,
+  { origin, printer }: { origin?: AssessmentOrigin; printer?: Printer } = {},
 ): Promise<string[]> {
   const { buildPack } = await import('../pack/build.ts');
   const { writePack } = await import('../pack/write.ts');
-  const formats = await formatsOf(flags.format);
   const releases = parseSubjects(flags.subject);
+  const keyless = keylessFromFlags(flags);
   try {
     const files = await buildPack(assessment, {
       formats,
@@ -54,13 +83,27 @@ export async function writeReports(
       signing: sealFromFlags(flags, note),
       releases,
       ...(origin ? { origin } : {}),
+      ...(printer ? { printer } : {}),
+      ...(flags.template === undefined ? {} : { template: flags.template }),
+      ...(keyless ? { keyless } : {}),
       onStep: (what) => progress(`making the ${what}`),
     });
-    await writePack(flags.out, files);
-    return [...files.keys()].map((name) => path.join(flags.out, name));
+    const { WORKBOOK_FILE } = await import('../pack/files.ts');
+    const { placeOfWorkbook } = await import('../pack/workbook.ts');
+    const place = flags.overwrite ? { file: WORKBOOK_FILE, keep: [] } : await placeOfWorkbook(flags.out);
+    const named = new Map([...files].map(([name, bytes]) => [name === WORKBOOK_FILE ? place.file : name, bytes]));
+    await writePack(flags.out, named, { keep: place.keep });
+    for (const name of place.keep) note(keptLine(path.join(flags.out, name), files.has(WORKBOOK_FILE), place.file));
+    return [...named.keys()].map((name) => path.join(flags.out, name));
   } finally {
     progress(undefined);
   }
+}
+
+/** What is said of a workbook that somebody changed. */
+function keptLine(kept: string, made: boolean, file: string): string {
+  const beside = made ? ` The new one is ${file} beside it.` : '';
+  return `${kept} was changed since it was written, and is left as it is.${beside} Bring its columns in with: probity responses import ${quoted(kept)} --out responses.yaml (--overwrite replaces it)`;
 }
 
 /** Prints what was written, who signed it, what that is worth, and what to do next. */

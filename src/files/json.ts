@@ -39,6 +39,20 @@ export function parseJson(text: string, file: string, code: ErrorCode): Plain {
     : new ProbityError(code, `the key at ${bad} is not allowed`, { where: file });
 }
 
+/**
+ * The same for JSON that Python's `json` wrote, which lets numbers be `NaN` and `Infinity`: those become null.
+ * @throws ProbityError as {@link parseJson}
+ */
+export function parsePythonJson(text: string, file: string, code: ErrorCode): Plain {
+  return parseJson(
+    /NaN|Infinity/.test(text)
+      ? text.replace(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : 'null'))
+      : text,
+    file,
+    code,
+  );
+}
+
 /** Counts by the characters that begin or part values, those in texts included. */
 function holdsTooMuch(text: string): boolean {
   let containers = 0;

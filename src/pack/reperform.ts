@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseAssessment, serialiseAssessment } from '../assess/assessment.ts';
+import { type Assessment, parseAssessment, serialiseAssessment } from '../assess/assessment.ts';
 import { assessWorkspace } from '../assess/assessWorkspace.ts';
 import { ProbityError } from '../errors.ts';
+import { isWithin } from '../files/place.ts';
 import { ASSESSMENT_FILE, readFromPack } from './verify.ts';
 
 export interface Reperformance {
@@ -10,12 +12,15 @@ export interface Reperformance {
   same: boolean;
   /** Where it differs: JSON pointer, what the pack says, what the evidence gives. At most 50. */
   differences: { at: string; recorded: string; recomputed: string }[];
+  /** The file of responses that the run had and this one had not. */
+  missingResponses?: string;
 }
 
 /**
  * Recomputes an assessment from its evidence with the recorded profile and as-of date, and compares.
  * @param config the workspace file; default `probity.yaml` in the evidence folder
  * @param controls overlay folders on the catalog that the run was given besides those of the workspace
+ * @param responses the file of responses that the run was given besides the workspace; default: the one of that name
  * @throws ProbityError when there is no assessment or the evidence cannot be assessed
  */
 export async function reperform(
@@ -23,6 +28,7 @@ export async function reperform(
   evidence: string,
   config: string | undefined,
   controls: readonly string[] = [],
+  responses?: string,
 ): Promise<Reperformance> {
   const file = pack.endsWith('.json') ? pack : path.join(pack, ASSESSMENT_FILE);
   const text = await (pack.endsWith('.json') ? readFile(pack) : readFromPack(pack, ASSESSMENT_FILE)).then(
@@ -41,13 +47,23 @@ export async function reperform(
     asOf: recorded.asOf,
     profile: recorded.profile.id,
     redact: recorded.redacted,
+    ...responsesOf(evidence, recorded, responses),
   });
   if (serialiseAssessment(recomputed) === text) return { same: true, differences: [] };
   const differences: Reperformance['differences'] = [];
   collect(recorded, recomputed, '', differences);
   if (differences.length === 0)
     differences.push({ at: '/', recorded: 'other bytes', recomputed: 'the same content in canonical form' });
-  return { same: false, differences };
+  const missing = recorded.responses && !recomputed.responses ? recorded.responses.path : undefined;
+  return { same: false, differences, ...(missing === undefined ? {} : { missingResponses: missing }) };
+}
+
+/** The responses that the run had: those asked for, else the file that the assessment names, where it lies within the evidence. */
+function responsesOf(evidence: string, recorded: Assessment, asked: string | undefined): { responses?: string } {
+  if (asked !== undefined) return { responses: asked };
+  if (!recorded.responses) return {};
+  const file = path.resolve(evidence, recorded.responses.path);
+  return isWithin(path.resolve(evidence), file) && existsSync(file) ? { responses: file } : {};
 }
 
 function collect(a: unknown, b: unknown, at: string, into: Reperformance['differences']): void {

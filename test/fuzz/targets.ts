@@ -10,6 +10,7 @@ import { fitYaml, parseYaml } from '../../src/files/yaml.ts';
 import { unzipBounded } from '../../src/files/zip.ts';
 import { visible, visibleJson } from '../../src/visible.ts';
 import { workspaceSchema } from '../../src/workspace/workspace.ts';
+import { EVIDENCE_FILES } from '../support/evidenceFiles.ts';
 import { read } from '../support/reading.ts';
 import { ROOT } from '../support/workspace.ts';
 import type { Random } from './mutate.ts';
@@ -29,7 +30,7 @@ export interface Target {
 const LARGEST_SEED = 4096;
 
 /** Small files below folders of the project and of the shared samples, where those are. */
-export function seedsFrom(folders: readonly string[], wanted: RegExp): Buffer[] {
+function seedsFrom(folders: readonly string[], wanted: RegExp): Buffer[] {
   return folders.flatMap((folder) => {
     try {
       return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -63,8 +64,8 @@ const evidence: Target = {
   seeds: () =>
     seedsFrom(
       [...SAMPLES, path.join(ROOT, 'evidence'), path.join(ROOT, 'examples')],
-      /\.(json|jsonl|ya?ml|csv|npz|eval|xml|tsv|gz)$/,
-    ),
+      /\.(json|jsonl|ya?ml|csv|npz|eval|xml|tsv|gz|otm|tm7)$/,
+    ).concat(EVIDENCE_FILES.map(({ text }) => Buffer.from(text))),
   async run(input) {
     const name = NAMES[(input[input.length >> 1] ?? 0) % NAMES.length] as string;
     writeFileSync(path.join(folder, name), input);
