@@ -111,6 +111,12 @@ export const AUTHENTICATION_METHODS = [
 
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
+/**
+ * What decides over rights beside the grants that an inventory lists, and was not worked out: conditions on grants, denials,
+ * boundaries, rights to give oneself rights, grants that the listing leaves out, and grants that stand at resources.
+ */
+export type Unevaluated = 'conditions' | 'denials' | 'boundary' | 'escalation' | 'unlisted' | 'policies-of-resources';
+
 /** What a store holds. */
 export const STORE_TYPES = ['documents', 'vectors', 'memory', 'traces'] as const;
 

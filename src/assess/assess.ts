@@ -18,6 +18,7 @@ import { type Ground, groundsOf } from './ground.ts';
 import type { AssessInput } from './input.ts';
 import { mergeIdentities, newestOf, widestOf } from './inventory.ts';
 import { notesOf, toolsWithoutMembership, warningsOf } from './notes.ts';
+import { parametersAsked } from './parameters.ts';
 import { pooledRuns } from './pool.ts';
 import { looserThanTier } from './profile.ts';
 import { reachIndex } from './reach/index.ts';
@@ -91,6 +92,7 @@ export function assess(input: AssessInput): Assessment {
       remediation: control.remediation,
       evidence: control.evidence,
       references: control.references,
+      parameters: parametersAsked(control, profile),
     })),
     actions: catalog.actions,
     frameworks: frameworksOf(frameworks, controls, results),

@@ -1,7 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/catalog.ts';
+import { type Catalog, findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/catalog.ts';
 import { ProbityError } from '../errors.ts';
+import type { Search } from '../evidence/find.ts';
 import { type IngestOptions, ingest, matchesSource } from '../evidence/ingest.ts';
 import { redactText } from '../evidence/secrets.ts';
 import { mapText } from '../evidence/text.ts';
@@ -31,6 +32,8 @@ export interface AssessWorkspaceOptions {
   /** Refuse to go on when a file is rejected. */
   strict?: boolean;
   onProgress?: IngestOptions['onProgress'];
+  /** The catalog with all its overlays, where whoever asks has it already. */
+  catalog?: Catalog;
 }
 
 /**
@@ -39,27 +42,14 @@ export interface AssessWorkspaceOptions {
  */
 export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<Assessment> {
   const loaded = await loadWorkspace(options.config);
-  const { workspace, root, file } = loaded;
-  const catalog = await loadCatalog([...overlaysOf(loaded), ...(options.controls ?? [])]);
+  const { workspace } = loaded;
+  const catalog = options.catalog ?? (await loadCatalog([...overlaysOf(loaded), ...(options.controls ?? [])]));
   const profile = findProfile(catalog, options.profile ?? workspace.riskTier);
   const responses = await responsesOf(loaded, options.responses, options.redact ?? true);
-  const named = options.evidence ?? [];
-  const patterns =
-    named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence;
-  // A positive control that is a file is read with the evidence, whether or not a pattern names it.
-  const controlFiles = await presentControls(workspace, root);
+  const search = await evidenceSearch(loaded, options.evidence ?? []);
   const { files, observations } = await ingest({
-    patterns,
-    named: named.length > 0,
-    within: controlFiles,
-    // Controls of one's own are no evidence, wherever they lie.
-    ignore: [
-      ...workspace.ignore,
-      ...workspace.controls.map((folder) => path.posix.join(folder, '**')),
-      path.relative(root, file).split(path.sep).join('/'),
-      ...(responses ? [responses.path] : []),
-    ],
-    root,
+    ...search,
+    ignore: [...(search.ignore ?? []), ...(responses ? [responses.path] : [])],
     sources: workspace.sources,
     probes: probeLookup(catalog),
     terms: threatTerms(catalog),
@@ -111,6 +101,29 @@ async function responsesOf(
     ...(one.acceptance ? { acceptance: { ...one.acceptance, reason: redactText(one.acceptance.reason) } } : {}),
   }));
   return { ...loaded, document: { ...loaded.document, responses } };
+}
+
+/** What is searched for evidence: what is named, relative to the current folder, else what the workspace says. */
+export async function evidenceSearch(
+  { workspace, root, file }: LoadedWorkspace,
+  named: readonly string[],
+): Promise<Search> {
+  return {
+    patterns:
+      named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence,
+    named: named.length > 0,
+    // A positive control that is a file is read with the evidence, whether or not a pattern names it.
+    within: await presentControls(workspace, root),
+    // Controls of one's own are no evidence, wherever they lie.
+    ignore: [
+      ...workspace.ignore,
+      ...workspace.controls.map((folder) => path.posix.join(folder, '**')),
+      path.relative(root, file).split(path.sep).join('/'),
+      // Answers of people are no evidence.
+      ...(workspace.responses === undefined ? [] : [workspace.responses]),
+    ],
+    root,
+  };
 }
 
 /** The files that the workspace names as positive controls, as far as they are there; what is not is said of its test. */

@@ -58,6 +58,7 @@ const evidenceEntry = z.object({
   unmapped: z.array(z.object({ probe: z.string(), at: z.string(), trials: z.number(), successes: z.number() })),
 });
 
+const beyond = z.array(z.object({ truePositives: z.number(), falsePositives: z.number() })).optional();
 const share = z.object({ estimate: z.number(), lower: z.number(), upper: z.number() });
 const detail = {
   id: z.string(),
@@ -107,8 +108,10 @@ const detail = {
       ...bounds,
       truePositives: z.number().optional(),
       falsePositives: z.number().optional(),
+      beyond,
     })
     .optional(),
+  beyond,
   byPart: z.number().optional(),
   constant: z.boolean().optional(),
   resolution: z.object({ constant: z.boolean(), tied: z.number(), near: z.boolean() }).optional(),
@@ -282,6 +285,8 @@ const control = z.object({
   /** What would prove it, and an example of such a file. */
   evidence: z.array(z.object({ what: z.string(), example: z.string().optional() })).optional(),
   references: z.array(z.string()),
+  /** The parameters of the profile that its criteria ask for; absent in assessments of earlier versions. */
+  parameters: z.array(z.string()).optional(),
 });
 
 const frameworkItem = z.object({

@@ -15,9 +15,9 @@ export interface TargetMatch {
 /**
  * Targets that tools bring along for trying themselves out. A pattern matches one only where it names it: an asterisk
  * alone does not.
- * garak: `garak/generators/test.py`; promptfoo: provider `echo`; Inspect: `mockllm/model`.
+ * garak: `garak/generators/test.py`; promptfoo: provider `echo`; Inspect: `mockllm/model`; memaudit: the model of its demo.
  */
-const STAND_INS = [/^test([./]|$)/i, /^echo([:/]|$)/i, /^mockllm([/:]|$)/i];
+const STAND_INS = [/^test([./]|$)/i, /^echo([:/]|$)/i, /^mockllm([/:]|$)/i, /^memaudit-demo/i];
 
 /** Compiles what a workspace says of targets. */
 export function targetMatcher(

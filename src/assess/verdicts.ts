@@ -8,14 +8,14 @@ function isKept(result: Pick<Result, 'state' | 'underlying'>): boolean {
 }
 
 /** Counts by state, of one class. */
-export function countsOf(results: readonly Pick<Result, 'state'>[]): Record<State, number> {
+function countsOf(results: readonly Pick<Result, 'state'>[]): Record<State, number> {
   return Object.fromEntries(
     STATES.map((state) => [state, results.filter((result) => result.state === state).length]),
   ) as Record<State, number>;
 }
 
 /** The state of a class: every applicable result has to be kept for it to be satisfied. */
-export function stateOf(
+function stateOf(
   results: readonly Pick<Result, 'state' | 'underlying'>[],
 ): Assessment['verdicts']['inversion']['state'] {
   if (results.some(({ state }) => state === 'not-satisfied')) return 'not-satisfied';

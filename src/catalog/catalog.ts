@@ -394,27 +394,61 @@ function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
+/** Between two words: blanks and hyphens, a line break among them. */
+const BLANK = '[\\s-]{1,4}';
+/** A sentence's words between two parts of a term: at most six, none of them long enough to make a search slow. */
+const GAP = '(?:[\\s-]{1,4}[^\\s.;!?-]{1,40}){0,6}?';
+
+/** One word of a term: `*` stands for more letters, `/` parts words of which any will do. */
+function wordPattern(word: string): string {
+  return `(?:${word
+    .split('/')
+    .map((one) => escapeRegExp(one).replaceAll('\\*', '[A-Za-z]*'))
+    .join('|')})`;
+}
+
+/** A term of `controls/probes/threat-terms.yaml`, found in whatever text has it as whole words. */
+function termPattern(term: string, beside = ''): RegExp {
+  const parts = term.split(' .. ').map((part) => part.split(' ').map(wordPattern).join(BLANK));
+  return new RegExp(`(?<![A-Za-z0-9])${parts.join(`${GAP}${BLANK}`)}(?![A-Za-z0-9])${beside}`, 'i');
+}
+
+/** An identifier: one that goes on with a part or an edition is another. */
+function identifierPattern({ term, unless }: { term: string; unless: readonly string[] }): RegExp {
+  const others = unless.map((words) => words.split(' ').map(escapeRegExp).join('[\\s-]+')).join('|');
+  return termPattern(term, `(?![:.-]\\d)${others === '' ? '' : `(?![^\\n]{0,60}?(?:${others}))`}`);
+}
+
+/** What the first pattern that is found stands for in a text, as the text has it. */
+function firstMatch(text: string, patterns: readonly RegExp[]): string[] {
+  for (const pattern of patterns) {
+    const found = pattern.exec(text)?.[0];
+    if (found !== undefined) return [found.replaceAll(/\s+/g, ' ').slice(0, 120)];
+  }
+  return [];
+}
+
+/** So much of a threat is searched for terms; what it is about stands at its beginning. */
+const SEARCHED = 20_000;
+
 /** Compiles the terms by which threats are matched to attack classes and surfaces. */
 export function threatTerms(catalog: Catalog): ThreatTerms {
-  const whole = (term: string): RegExp =>
-    new RegExp(
-      `(?<![A-Za-z0-9])${escapeRegExp(term).replaceAll('\\*', '[A-Za-z]*').replaceAll(' ', '[\\s-]+')}(?![A-Za-z0-9])`,
-      'i',
-    );
   const classes = ATTACK_CLASSES.map((attackClass) => {
     const terms = catalog.threatTerms.attackClasses[attackClass];
     return {
       attackClass,
-      identifiers: terms.identifiers.map((term) => ({ term, pattern: whole(term) })),
-      words: terms.words.map((term) => ({ term, pattern: whole(term) })),
+      identifiers: terms.identifiers.map((cited) => ({ term: cited.term, pattern: identifierPattern(cited) })),
+      words: terms.words.map((term) => termPattern(term)),
     };
   });
-  const surfaces = SURFACES.flatMap((surface) =>
-    catalog.threatTerms.surfaces[surface].map((term) => ({ surface, term, pattern: whole(term) })),
-  );
+  const surfaces = SURFACES.map((surface) => ({
+    surface,
+    patterns: catalog.threatTerms.surfaces[surface].map((term) => termPattern(term)),
+  }));
   return {
-    attackClasses: (text) =>
-      classes.flatMap(
+    attackClasses: (whole) => {
+      const text = whole.slice(0, SEARCHED);
+      return classes.flatMap(
         ({
           attackClass,
           identifiers,
@@ -422,14 +456,16 @@ export function threatTerms(catalog: Catalog): ThreatTerms {
         }): { attackClass: AttackClass; basis: 'identifier' | 'text'; term: string }[] => {
           const identifier = identifiers.find(({ pattern }) => pattern.test(text));
           if (identifier) return [{ attackClass, basis: 'identifier', term: identifier.term }];
-          const word = words.find(({ pattern }) => pattern.test(text));
-          return word ? [{ attackClass, basis: 'text', term: word.term }] : [];
+          const [word] = firstMatch(text, words);
+          return word === undefined ? [] : [{ attackClass, basis: 'text', term: word }];
         },
-      ),
-    surfaces: (text) => {
+      );
+    },
+    surfaces: (whole) => {
+      const text = whole.slice(0, SEARCHED);
       const found = new Map<string, { surface: (typeof SURFACES)[number]; basis: 'text'; term: string }>();
-      for (const { surface, term, pattern } of surfaces)
-        if (!found.has(surface) && pattern.test(text)) found.set(surface, { surface, basis: 'text', term });
+      for (const { surface, patterns } of surfaces)
+        for (const term of firstMatch(text, patterns)) found.set(surface, { surface, basis: 'text', term });
       return [...found.values()];
     },
   };

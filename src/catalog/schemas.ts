@@ -286,8 +286,16 @@ const sensitivitySchema = z.strictObject({
 });
 export type SensitivityWeights = z.infer<typeof sensitivitySchema>['weights'];
 
+/** An identifier as people cite it, and the words beside it by which it is that of another edition. */
+const citedTerm = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((term) => ({ term, unless: [] as string[] })),
+  z.strictObject({ term: z.string().min(1), unless: z.array(z.string().min(1)).min(1) }),
+]);
 const terms = z.strictObject({
-  identifiers: z.array(z.string().min(1)).default([]),
+  identifiers: z.array(citedTerm).default([]),
   words: z.array(z.string().min(1)).default([]),
 });
 const threatTermsSchema = z.strictObject({

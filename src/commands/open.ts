@@ -67,7 +67,7 @@ async function pageOf(named: string): Promise<string> {
 
 /** A page runs its script, so one that is not what was attested is not opened. */
 async function refuseChanged(file: string): Promise<void> {
-  const { ATTESTATION_FILE } = await import('../pack/formats.ts');
+  const { ATTESTATION_FILE } = await import('../pack/files.ts');
   const beside = await readFile(path.join(path.dirname(file), ATTESTATION_FILE), 'utf8').catch(() => undefined);
   if (beside === undefined) return;
   const { sha256, verifyAttestation } = await import('../pack/attestation.ts');

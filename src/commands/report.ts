@@ -1,10 +1,12 @@
+import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { printSummary, readAssessment, responsesFlag } from '../cli/assessing.ts';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
-import { printPack, writeReports } from '../cli/packing.ts';
+import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
 import { packFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
+import { requirePlace } from '../files/write.ts';
 
 export default class Report extends BaseCommand {
   static override summary = 'Turn an assessment into signed reports.';
@@ -49,6 +51,11 @@ export default class Report extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Report);
     this.settle(flags);
+    const formats = await formatsOf(
+      flags.format,
+      flags.evidence === undefined ? undefined : (flags.config ?? path.join(flags.evidence, 'probity.yaml')),
+    );
+    await requirePlace(flags.out);
     const assessment = await readAssessment(args.assessment);
     const { originOf } = await import('../pack/origin.ts');
     const { originLine } = await import('../report/signing.ts');
@@ -65,6 +72,7 @@ export default class Report extends BaseCommand {
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     const files = await writeReports(
       assessment,
+      formats,
       flags,
       identity,
       (line) => this.progress(line),

@@ -26,8 +26,9 @@ import type {
   ExerciseBody,
   OutputBody,
   StoreBody,
+  ToolFindingBody,
 } from './observations/operations.ts';
-import type { TestResultBody } from './observations/tests.ts';
+import { TEST_KINDS, type TestResultBody } from './observations/tests.ts';
 
 export type ObservationBody =
   | TestResultBody
@@ -47,6 +48,7 @@ export type ObservationBody =
   | StoreBody
   | AgentToolBody
   | ExerciseBody
+  | ToolFindingBody
   | VendorTermsBody
   | DatasetBody
   | ImpactAssessmentBody
@@ -68,25 +70,12 @@ export type TestResult = Observation<TestResultBody>;
 /** The test results of one subject. */
 export type TestFor<S extends Subject> = Extract<TestResult, { subject: S }>;
 
-const TEST_KINDS: ReadonlySet<string> = new Set<TestResultBody['kind']>([
-  'trials',
-  'advantage',
-  'scores',
-  'operating-point',
-  'one-run',
-  'canaries',
-  'reconstruction',
-  'extraction',
-  'disclosure',
-  'stated',
-]);
-
 export function isTestBody(body: Located): body is Located<TestResultBody> {
-  return TEST_KINDS.has(body.kind);
+  return Object.hasOwn(TEST_KINDS, body.kind);
 }
 
 export function isTestResult(observation: Observation): observation is TestResult {
-  return TEST_KINDS.has(observation.kind);
+  return Object.hasOwn(TEST_KINDS, observation.kind);
 }
 
 /** The observations of one kind. */

@@ -39,6 +39,20 @@ export function parseJson(text: string, file: string, code: ErrorCode): Plain {
     : new ProbityError(code, `the key at ${bad} is not allowed`, { where: file });
 }
 
+/**
+ * The same for JSON that Python's `json` wrote, which lets numbers be `NaN` and `Infinity`: those become null.
+ * @throws ProbityError as {@link parseJson}
+ */
+export function parsePythonJson(text: string, file: string, code: ErrorCode): Plain {
+  return parseJson(
+    /NaN|Infinity/.test(text)
+      ? text.replace(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : 'null'))
+      : text,
+    file,
+    code,
+  );
+}
+
 /** Counts by the characters that begin or part values, those in texts included. */
 function holdsTooMuch(text: string): boolean {
   let containers = 0;
@@ -77,4 +91,18 @@ export function jsonStream(paths: string[], file: string): JSONParser {
       );
   };
   return parser;
+}
+
+/** Whether a key stands twice in one record, of which programs take one or the other. @param value what the text parses to */
+export function repeatsKeys(text: string, value: unknown): boolean {
+  let written = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:?)/g)) if (colon) written++;
+  let kept = 0;
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    if (!Array.isArray(next)) kept += Object.keys(next).length;
+    for (const one of Object.values(next)) if (typeof one === 'object' && one !== null) open.push(one);
+  }
+  return written !== kept;
 }

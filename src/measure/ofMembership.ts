@@ -87,9 +87,12 @@ interface Reading extends ThresholdCounts {
 
 function ofScores(
   test: Extract<MembershipTest, { kind: 'scores' }>,
-  privacy: PrivacyBudget | undefined,
+  declaredBudget: PrivacyBudget | undefined,
   tests: number,
 ): Measured[] {
+  // A budget bounds what one copy of a record gives away; that many copies give away more contradicts nothing.
+  const severalCopies = (test.copies ?? 1) > 1;
+  const privacy = severalCopies ? undefined : declaredBudget;
   const make = maker<'membership'>(test);
   const sample = sampleOf(test, Math.max);
   const reversed = test.clusters ? sampleOf(test, Math.min) : sample;
@@ -104,7 +107,12 @@ function ofScores(
     ...(baseline ? { baseline: baseline.facts } : {}),
     ...(test.duplicatesDeclared ? { duplicatesDeclared: test.duplicatesDeclared } : {}),
   };
-  const declared = test.duplicatesDeclared ? [`duplicates declared ${test.duplicatesDeclared}`] : [];
+  const declared = [
+    ...(test.duplicatesDeclared ? [`duplicates declared ${test.duplicatesDeclared}`] : []),
+    ...(severalCopies
+      ? [`records were put into training up to ${test.copies} times; a budget of one copy is not held against them`]
+      : []),
+  ];
   const counts: RecordCounts = {
     of: 'records',
     members: sample.members.length,
@@ -143,7 +151,7 @@ function ofScores(
     })),
     ...readings.flatMap((reading) => predictiveValues(reading, make)),
     ofAdvantage(evaluation, calibration, make, { counts, ...shared }),
-    ...ofPrivacy(sample, make, privacy, tests, shared),
+    ...(severalCopies ? [] : ofPrivacy(sample, make, privacy, tests, shared)),
     ...(test.groups ?? []).flatMap((group) => ofGroup(group, make, privacy, shared)),
     ...(baseline
       ? [

@@ -5,6 +5,7 @@ import { type Assessment, parseAssessment, serialiseAssessment } from '../assess
 import { assessWorkspace } from '../assess/assessWorkspace.ts';
 import { ProbityError } from '../errors.ts';
 import { isWithin } from '../files/place.ts';
+import { ASSESSMENT_FILE, readFromPack } from './verify.ts';
 
 export interface Reperformance {
   /** The recomputed assessment has the same bytes. */
@@ -29,14 +30,16 @@ export async function reperform(
   controls: readonly string[] = [],
   responses?: string,
 ): Promise<Reperformance> {
-  const file = pack.endsWith('.json') ? pack : path.join(pack, 'assessment.json');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const file = pack.endsWith('.json') ? pack : path.join(pack, ASSESSMENT_FILE);
+  const text = await (pack.endsWith('.json') ? readFile(pack) : readFromPack(pack, ASSESSMENT_FILE)).then(
+    (bytes) => bytes?.toString('utf8'),
+    () => undefined,
+  );
+  if (text === undefined)
     throw new ProbityError('ASSESSMENT_INVALID', 'there is no assessment to perform again', {
       where: file,
       remedy: 'Name a pack that holds assessment.json',
-      cause: error,
     });
-  });
   const recorded = parseAssessment(text, file);
   const recomputed = await assessWorkspace({
     config: config ?? path.join(evidence, 'probity.yaml'),

@@ -12,7 +12,12 @@ export const statementSchema = z.object({
   _type: z.literal(STATEMENT_TYPE),
   subject: z.array(subject).min(1),
   predicateType: z.literal(PREDICATE_TYPE),
-  predicate: z.looseObject({ asOf: z.string(), evidenceRoot: sha256Hex }),
+  predicate: z.looseObject({
+    asOf: z.string(),
+    evidenceRoot: sha256Hex,
+    /** Names of roles in which the pack's files may be signed. */
+    roles: z.array(z.string().max(200)).max(100).optional(),
+  }),
 });
 export type Statement = z.infer<typeof statementSchema>;
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseAssessment } from '../assess/assessment.ts';
 import { ProbityError } from '../errors.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, WORKBOOK_BESIDE, WORKBOOK_FILE } from './formats.ts';
+import { ATTESTATION_FILE, WORKBOOK_BESIDE, WORKBOOK_FILE } from './files.ts';
 
 /* A workbook is worked in, so what stands in its place may be people's work, which no run may take away. */
 

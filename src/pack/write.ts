@@ -14,7 +14,7 @@ import {
   writeSynced,
 } from '../files/write.ts';
 import { sha256Hex } from '../schema.ts';
-import { PACK_FILES, WORKBOOK_BESIDE } from './formats.ts';
+import { PACK_FILES, WORKBOOK_BESIDE } from './files.ts';
 
 /*
  * A pack is whole or old, always. A folder cannot be exchanged in one step, but each of its names can:

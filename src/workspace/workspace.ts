@@ -60,6 +60,8 @@ export const workspaceSchema = z.strictObject({
   controls: z.array(z.string().min(1)).default([]),
   /** Framework identifiers the readers of the report are used to; resolved, and explained where they are legacy. */
   cites: z.array(z.string().max(60)).default([]),
+  /** What a run writes where the command line says nothing else: ids as `--format` takes them, or `all`. */
+  formats: z.array(z.string().min(1).max(40)).min(1).optional(),
 });
 
 export type Workspace = z.infer<typeof workspaceSchema>;

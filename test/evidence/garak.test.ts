@@ -303,3 +303,50 @@ test('a hit log is known for what it is, and a run without sums says so', async 
   const stopped = await trialsOf('stopped.report.jsonl', [init(), attempt('leakreplay.X', [0, 1])]);
   assert.match(stopped.entry.warnings?.join(' ') ?? '', /stopped before garak added them up/);
 });
+
+test('a run that ended without summaries is what its attempts add up to', async () => {
+  const { entry, trials } = await trialsOf('early.report.jsonl', [
+    setup(),
+    init(),
+    attempt('leakreplay.X', [1, null]),
+    attempt('leakreplay.X', [0, 0]),
+    attempt('unknown.Y', [1]),
+    JSON.stringify({ entry_type: 'completion', end_time: 't' }),
+  ]);
+  assert.deepEqual(
+    [trials[0]?.trials, trials[0]?.clusters, trials[0]?.notEvaluated, trials[0]?.at],
+    [{ k: 1, n: 3 }, { k: 1, n: 2 }, 1, 'line 3'],
+  );
+  assert.deepEqual(entry.unmapped, [{ probe: 'unknown.Y (base.D)', at: 'line 5', trials: 1, successes: 1 }]);
+  assert.match(entry.warnings.join(), /ended without eval records/);
+});
+
+test("precision and recall of garak's own evaluation correct the rate; a detector that is never right counts for nothing", async () => {
+  const plugins = (precision: number, recall: number): string =>
+    JSON.stringify({
+      entry_type: 'plugin_cache',
+      plugin_cache: {
+        probes: { 'probes.leakreplay.X': { primary_detector: 'base.D' } },
+        detectors: { 'detectors.base.D': { hit_precision: precision, hit_recall: recall } },
+      },
+    });
+  const summary = JSON.stringify({
+    entry_type: 'eval',
+    probe: 'leakreplay.X',
+    detector: 'base.D',
+    passed: 3,
+    fails: 2,
+    total_evaluated: 5,
+  });
+  // dan.DAN in garak/data/detectors_eval: precision 0.8 and recall 1 go with a specificity of 0.75.
+  const good = await trialsOf('good.report.jsonl', [setup(), init(), plugins(0.8, 1), summary]);
+  assert.deepEqual(good.trials[0]?.accuracy, { sensitivity: 1, specificity: 0.75, per: 'trial' });
+  for (const [name, precision, recall] of [
+    ['never.report.jsonl', 0, 0],
+    ['chance.report.jsonl', 0.5, 0.4],
+  ] as const) {
+    const { entry, trials } = await trialsOf(name, [setup(), init(), plugins(precision, recall), summary]);
+    assert.deepEqual([trials[0]?.shows, trials[0]?.accuracy], ['neither', undefined], name);
+    assert.match(entry.warnings.join(), /no better than chance/);
+  }
+});

@@ -114,6 +114,8 @@ export interface ScoresBody extends TestOf<'membership'>, ScorePair {
   clusters?: ScorePair;
   /** Records that appear more than once by their identifier; undefined when records carry no identifier. */
   duplicateRecords?: number;
+  /** How often the most repeated record was put into training, where above once: a declared budget speaks of one copy. */
+  copies?: number;
   /** What the evidence's keeper says of duplicates, when records carry no identifier. */
   duplicatesDeclared?: 'removed' | 'present';
 }
@@ -209,3 +211,17 @@ export type TestResultBody =
   | ExtractionBody
   | DisclosureBody
   | StatedBody;
+
+/** Every kind of test result; one that is missing here does not compile. */
+export const TEST_KINDS: Readonly<Record<TestResultBody['kind'], true>> = {
+  trials: true,
+  advantage: true,
+  scores: true,
+  'operating-point': true,
+  'one-run': true,
+  canaries: true,
+  reconstruction: true,
+  extraction: true,
+  disclosure: true,
+  stated: true,
+};

@@ -47,8 +47,32 @@ const detectorResults = z.record(
 const pluginCache = z.looseObject({
   plugin_cache: z.looseObject({
     probes: z.record(z.string(), z.looseObject({ primary_detector: z.string().nullish() })).optional(),
+    detectors: z
+      .record(
+        z.string(),
+        z.looseObject({
+          hit_precision: z.number().min(0).max(1).nullish(),
+          hit_recall: z.number().min(0).max(1).nullish(),
+        }),
+      )
+      .optional(),
   }),
 });
+
+/** How often a detector is right, by garak's own evaluation of it. */
+interface Accuracy {
+  sensitivity: number;
+  specificity: number;
+}
+
+/**
+ * From precision and recall on sets of as many hits as passes: garak/data/detectors_eval was made with balance_datasets.
+ * Undefined when nothing was ever right, which leaves nothing to divide by.
+ */
+function accuracyOf(precision: number, recall: number): Accuracy | undefined {
+  if (precision === 0) return undefined;
+  return { sensitivity: recall, specificity: Math.max(0, 1 - (recall * (1 - precision)) / precision) };
+}
 
 /** Detectors that garak runs beside a probe's own one; before 0.15 the report does not say which those are. */
 const EXTENDED = /^mitigation\./i;
@@ -72,6 +96,10 @@ interface Tally {
   promptsHit: number;
   outputs: number;
   outputsHit: number;
+  /** Outputs that the detector gave no verdict on. */
+  outputsMissing: number;
+  /** The line of the first attempt. */
+  line: number;
 }
 
 interface Run {
@@ -82,6 +110,10 @@ interface Run {
   target: string | undefined;
   /** By probe, the detector that decides it, where the report says so. */
   primary: Map<string, string>;
+  /** By detector, how often it is right, where the report says so; null where it is never right. */
+  accuracies: Map<string, Accuracy | null>;
+  /** Whether garak wrote that the run came to its end. */
+  completed: boolean;
   tallies: Map<string, Tally>;
   summaries: number;
 }
@@ -93,6 +125,8 @@ function newRun(): Run {
     threshold: DEFAULT_THRESHOLD,
     target: undefined,
     primary: new Map(),
+    accuracies: new Map(),
+    completed: false,
     tallies: new Map(),
     summaries: 0,
   };
@@ -107,14 +141,22 @@ function tallyKey(probe: string, detector: string): string {
   return `${shortName(probe)}\u0000${shortName(detector)}`;
 }
 
-function addAttempt(run: Run, probe: string, results: Record<string, (number | null)[]>): void {
+function addAttempt(run: Run, probe: string, results: Record<string, (number | null)[]>, line: number): void {
   for (const [detector, scores] of Object.entries(results)) {
     const key = tallyKey(probe, detector);
-    const tally = run.tallies.get(key) ?? { prompts: 0, promptsHit: 0, outputs: 0, outputsHit: 0 };
+    const tally = run.tallies.get(key) ?? {
+      prompts: 0,
+      promptsHit: 0,
+      outputs: 0,
+      outputsHit: 0,
+      outputsMissing: 0,
+      line,
+    };
     const judged = scores.filter((score) => score !== null);
     const hits = judged.filter((score) => score >= run.threshold).length;
     tally.outputs += judged.length;
     tally.outputsHit += hits;
+    tally.outputsMissing += scores.length - judged.length;
     if (judged.length > 0) tally.prompts++;
     if (hits > 0) tally.promptsHit++;
     run.tallies.set(key, tally);
@@ -153,10 +195,7 @@ class GarakReader {
     for await (const batch of this.#file.lineBatches()) {
       for (let i = 0; i < batch.lines.length; i++) this.#line(batch.lines[i] as Buffer, batch.first + i);
     }
-    if (this.#run.tallies.size > 0 && this.#run.summaries === 0)
-      this.#reading.warnings.push(
-        'its last run has attempts and no eval records: it was stopped before garak added them up, so nothing of it is counted',
-      );
+    this.#endRun();
     if (this.#seenRuns > 1)
       this.#reading.warnings.push(`holds ${this.#seenRuns} runs; each result is dated by its own run`);
     return this.#reading;
@@ -211,7 +250,8 @@ class GarakReader {
     if (at === -1) at = line.indexOf(DETECTOR_RESULTS_TIGHT);
     if (status === undefined || probe === undefined || at === -1) {
       const attempt = this.#check(attemptRecord, this.#parse(line.toString('utf8'), number), number, 'attempt');
-      if (attempt.status === ATTEMPT_DONE) addAttempt(this.#run, attempt.probe_classname, attempt.detector_results);
+      if (attempt.status === ATTEMPT_DONE)
+        addAttempt(this.#run, attempt.probe_classname, attempt.detector_results, number);
       return;
     }
     const from = line.indexOf(123, at);
@@ -221,6 +261,7 @@ class GarakReader {
       this.#run,
       probe,
       this.#check(detectorResults, this.#parse(line.toString('utf8', from, end), number), number, 'attempt'),
+      number,
     );
   }
 
@@ -232,8 +273,10 @@ class GarakReader {
     if (kind === undefined) this.#malformed(number, 'a record has no entry_type');
     if (kind === 'attempt') {
       const attempt = this.#check(attemptRecord, value, number, 'attempt');
-      if (attempt.status === ATTEMPT_DONE) addAttempt(this.#run, attempt.probe_classname, attempt.detector_results);
+      if (attempt.status === ATTEMPT_DONE)
+        addAttempt(this.#run, attempt.probe_classname, attempt.detector_results, number);
     } else if (kind === 'start_run setup') {
+      this.#endRun();
       this.#run = newRun();
       const setup = this.#check(setupRecord, value, number, 'setup');
       this.#run.target = targetOf(setup);
@@ -241,14 +284,17 @@ class GarakReader {
     } else if (kind === 'init') {
       const init = this.#check(initRecord, value, number, 'init');
       // A further run in one file: what its own set-up record said still holds.
-      if (this.#run.version !== undefined || this.#run.tallies.size > 0)
+      if (this.#run.version !== undefined || this.#run.tallies.size > 0) {
+        this.#endRun();
         this.#run = { ...newRun(), target: this.#run.target, threshold: this.#run.threshold };
+      }
       this.#run.version = init.garak_version ?? 'unknown';
       this.#run.started = init.start_time;
       this.#seenRuns++;
       this.#reading.tool = { name: 'garak', ...(init.garak_version ? { version: init.garak_version } : {}) };
       if (init.start_time) this.#reading.collected = init.start_time.slice(0, 10);
-    } else if (kind === 'plugin_cache') this.#plugins(value);
+    } else if (kind === 'completion') this.#run.completed = true;
+    else if (kind === 'plugin_cache') this.#plugins(value);
     else if (kind === 'eval') this.#eval(this.#check(evalRecord, value, number, 'eval'), number);
   }
 
@@ -258,6 +304,31 @@ class GarakReader {
     if (!parsed.success) return;
     for (const [probe, { primary_detector: detector }] of Object.entries(parsed.data.plugin_cache.probes ?? {}))
       if (detector) this.#run.primary.set(shortName(probe), shortName(detector));
+    for (const [detector, { hit_precision: precision, hit_recall: recall }] of Object.entries(
+      parsed.data.plugin_cache.detectors ?? {},
+    ))
+      if (typeof precision === 'number' && typeof recall === 'number')
+        this.#run.accuracies.set(shortName(detector), accuracyOf(precision, recall) ?? null);
+  }
+
+  #endRun(): void {
+    const { completed, summaries, tallies } = this.#run;
+    if (summaries > 0 || tallies.size === 0) return;
+    if (completed) this.#unsummarised();
+    else
+      this.#reading.warnings.push(
+        'a run has attempts and no eval records: it was stopped before garak added them up, so nothing of it is counted',
+      );
+  }
+
+  /** Harnesses that stop early write no summaries: a run that came to its end is then what its attempts add up to. */
+  #unsummarised(): void {
+    for (const [key, { outputs, outputsHit, outputsMissing, line }] of this.#run.tallies) {
+      const [probe = '', detector = ''] = key.split('\u0000');
+      if (outputs + outputsMissing === 0) continue;
+      this.#result({ probe, detector, k: outputsHit, n: outputs, notEvaluated: outputsMissing }, `line ${line}`);
+    }
+    this.#reading.warnings.push('a run ended without eval records; what is counted are its attempts');
   }
 
   #eval(record: z.infer<typeof evalRecord>, number: number): void {
@@ -265,20 +336,32 @@ class GarakReader {
       record.total_evaluated ??
       record.total ??
       this.#malformed(number, 'eval record has neither total nor total_evaluated');
-    const notEvaluated = record.nones ?? 0;
     const k = record.fails ?? n - record.passed;
     if (k < 0 || k + record.passed !== n)
       this.#malformed(number, `eval counts contradict each other: ${record.passed} passed and ${k} failed of ${n}`);
     this.#run.summaries++;
-    const probe = shortName(record.probe);
-    const detector = shortName(record.detector);
-    const at = `line ${number}`;
+    this.#result(
+      { probe: shortName(record.probe), detector: shortName(record.detector), k, n, notEvaluated: record.nones ?? 0 },
+      `line ${number}`,
+    );
+  }
+
+  #result(
+    {
+      probe,
+      detector,
+      k,
+      n,
+      notEvaluated,
+    }: { probe: string; detector: string; k: number; n: number; notEvaluated: number },
+    at: string,
+  ): void {
     const meaning = this.#context.probes('garak', probe, detector);
     if (!meaning) {
       this.#reading.unmapped.push({ probe: `${probe} (${detector})`, at, trials: n, successes: k });
       return;
     }
-    const tally = this.#run.tallies.get(tallyKey(record.probe, record.detector));
+    const tally = this.#run.tallies.get(tallyKey(probe, detector));
     const agrees = tally !== undefined && tally.outputs === n && tally.outputsHit === k;
     if (tally !== undefined && !agrees)
       this.#reading.warnings.push(
@@ -288,10 +371,16 @@ class GarakReader {
     const primary = this.#run.primary.get(probe);
     // Other detectors look for something else in the same answers: shown beside, deciding nothing.
     const extended = primary === undefined ? EXTENDED.test(detector) : primary !== detector;
+    const accuracy = this.#run.accuracies.get(detector);
+    const useless = accuracy === null || (accuracy && accuracy.sensitivity + accuracy.specificity <= 1);
+    if (useless && !extended)
+      this.#reading.warnings.push(
+        `${at}: by garak's own evaluation ${detector} is no better than chance, so its verdicts count for nothing`,
+      );
     this.#reading.observations.push({
       kind: 'trials',
       ...testIdentity(meaning, this.#context.declared),
-      ...(extended ? { shows: 'neither' as const } : {}),
+      ...(extended || useless ? { shows: 'neither' as const } : {}),
       probe,
       detector,
       toolDetector: true,
@@ -300,6 +389,7 @@ class GarakReader {
       ...(agrees ? { clusters: { k: tally.promptsHit, n: tally.prompts } } : {}),
       notEvaluated,
       errors: 0,
+      ...(accuracy && !useless ? { accuracy: { ...accuracy, per: 'trial' as const } } : {}),
       tool: { name: 'garak', ...(this.#run.version ? { version: this.#run.version } : {}) },
       ...(collected ? { collected } : {}),
       at,

@@ -3,7 +3,7 @@ import { apiVersion, attackClass, identifier, isoDate, surface } from '../../../
 import { type Aim, aimOf, type Subject } from '../../../terms.ts';
 import { assignmentSchema, positiveControlSchema } from '../../declaration.ts';
 import type { Located } from '../../observation.ts';
-import type { Similarity, TestResultBody } from '../../observations/tests.ts';
+import type { ScorePair, Similarity, TestResultBody } from '../../observations/tests.ts';
 import { evidenceKind } from './kind.ts';
 
 const count = z.number().int().min(0);
@@ -289,7 +289,8 @@ const stated = z
     'only an exposure, in bits, can be larger than 1',
   );
 
-const SHAPES = {
+/** What a result may state, exactly one of each. A new one does not compile until {@link BODIES} says what it is. */
+const SHAPES = z.strictObject({
   trials,
   advantage,
   scores,
@@ -300,11 +301,16 @@ const SHAPES = {
   extraction,
   disclosure,
   stated,
-};
-type Shape = keyof typeof SHAPES;
+});
+type Shapes = z.infer<typeof SHAPES>;
+type Shape = keyof Shapes;
+const SHAPE_NAMES = Object.keys(SHAPES.shape) as Shape[];
 
-/** The subjects a shape can be about; those not named here can be about any. */
-const ONLY: Partial<Record<Shape, Subject>> = {
+/** The subjects a shape can be about; `any` for those that can be about each. */
+const SUBJECT_OF = {
+  trials: 'any',
+  advantage: 'any',
+  stated: 'any',
   scores: 'membership',
   operatingPoint: 'membership',
   oneRun: 'membership',
@@ -312,7 +318,7 @@ const ONLY: Partial<Record<Shape, Subject>> = {
   reconstruction: 'content',
   extraction: 'content',
   disclosure: 'content',
-};
+} as const satisfies Record<Shape, Subject | 'any'>;
 const SUBJECT_WORDS: Record<Subject, string> = {
   membership: 'membership inference',
   attribute: 'attribute inference',
@@ -322,10 +328,8 @@ const SUBJECT_WORDS: Record<Subject, string> = {
 /** Techniques whose success is a matter of degree, which only the reconstruction shape states. */
 const BY_SIMILARITY: ReadonlySet<string> = new Set(['reconstruction', 'embedding-inversion', 'gradient-inversion']);
 
-function shapesIn(value: object): Shape[] {
-  return (Object.keys(SHAPES) as Shape[]).filter(
-    (shape) => Object.hasOwn(value, shape) && Reflect.get(value, shape) !== undefined,
-  );
+function shapesIn(value: Partial<Shapes>): Shape[] {
+  return SHAPE_NAMES.filter((shape) => Object.hasOwn(value, shape) && value[shape] !== undefined);
 }
 
 const result = z
@@ -342,26 +346,17 @@ const result = z
     assignment: assignmentSchema.optional(),
     positiveControl: positiveControlSchema.optional(),
     collected: isoDate.optional(),
-    trials: trials.optional(),
-    advantage: advantage.optional(),
-    scores: scores.optional(),
-    operatingPoint: operatingPoint.optional(),
-    oneRun: oneRun.optional(),
-    canaries: canaries.optional(),
-    reconstruction: reconstruction.optional(),
-    extraction: extraction.optional(),
-    disclosure: disclosure.optional(),
-    stated: stated.optional(),
+    ...SHAPES.partial().shape,
   })
   .check(({ value, issues }) => {
     const wrong = (message: string): void => {
       issues.push({ code: 'custom', message, input: value, path: [] });
     };
     const [shape, ...more] = shapesIn(value);
-    if (!shape || more.length > 0) return wrong(`give exactly one of ${Object.keys(SHAPES).join(', ')}`);
+    if (!shape || more.length > 0) return wrong(`give exactly one of ${SHAPE_NAMES.join(', ')}`);
     const { subject } = aimOf(value.attackClass, value.technique);
-    const only = ONLY[shape];
-    if (only && only !== subject)
+    const only = SUBJECT_OF[shape];
+    if (only !== 'any' && only !== subject)
       wrong(`${shape} belongs to ${SUBJECT_WORDS[only]} only, and this is ${SUBJECT_WORDS[subject]}`);
     if (value.stated && !STATED_OF[subject].includes(value.stated.measure))
       wrong(`${value.stated.measure} is no measure of ${SUBJECT_WORDS[subject]}`);
@@ -395,8 +390,63 @@ function older(one: string | undefined, other: string): string {
   return one.length <= other.length && (one.length <= 10 || one < other) ? one : other;
 }
 
-function body(found: Result): TestResultBody | undefined {
-  const identity: Identity = {
+/** What a shape can be about. */
+type AimFor = { any: Aim } & { [S in Subject]: Extract<Aim, { subject: S }> };
+type AimOf<S extends Shape> = AimFor[(typeof SUBJECT_OF)[S]];
+
+/** What is observed of each shape. */
+const BODIES: { [S in Shape]: (stated: Shapes[S], said: Identity & AimOf<S>) => TestResultBody } = {
+  trials: ({ n, successes, detectorAccuracy, ...rest }, said) => ({
+    kind: 'trials',
+    ...said,
+    trials: { k: successes, n },
+    ...rest,
+    ...(detectorAccuracy ? { accuracy: detectorAccuracy } : {}),
+  }),
+  advantage: (found, said) => ({ kind: 'advantage', ...said, ...found }),
+  stated: (found, said) => ({ kind: 'stated', ...said, ...found }),
+  operatingPoint: (found, said) => ({ kind: 'operating-point', ...said, ...found }),
+  oneRun: (found, said) => ({ kind: 'one-run', ...said, ...found }),
+  canaries: ({ candidates, ranks }, said) => ({ kind: 'canaries', ...said, candidates, canaries: ranks }),
+  scores: ({ calibration, baseline, groups, duplicates, ...own }, said) => ({
+    kind: 'scores',
+    ...said,
+    ...typed(own),
+    ...(calibration ? { calibration: typed(calibration) } : {}),
+    ...(baseline ? { baseline: typed(baseline) } : {}),
+    ...(groups ? { groups: groups.map((one) => ({ group: one.group, ...typed(one) })) } : {}),
+    ...(duplicates ? { duplicatesDeclared: duplicates } : {}),
+  }),
+  disclosure: (found, said) => ({ kind: 'disclosure', ...said, ...found }),
+  extraction: ({ n, p, ...rest }, said) => ({
+    kind: 'extraction',
+    ...said,
+    wanted: { n, p },
+    outcome:
+      'chances' in rest
+        ? { chances: Float64Array.from(rest.chances) }
+        : { successes: Float64Array.from(rest.successes), samples: rest.samples },
+  }),
+  reconstruction: ({ similarity: how, recovered, values }, said) => {
+    const close = (value: number): boolean => (how.closer === 'higher' ? value >= how.cutOff : value <= how.cutOff);
+    return {
+      kind: 'reconstruction',
+      ...said,
+      recovered: recovered ?? { k: (values ?? []).filter(close).length, n: values?.length ?? 0 },
+      similarity: how,
+    };
+  },
+};
+
+function typed({ members, nonMembers }: { members: number[]; nonMembers: number[] }): ScorePair {
+  return { members: Float64Array.from(members), nonMembers: Float64Array.from(nonMembers) };
+}
+
+/** The one thing that a result states; its schema has seen to it that there is one, and that it is of its subject. */
+function body(found: Result): TestResultBody {
+  const [shape] = shapesIn(found);
+  if (!shape) throw new Error('a result of no shape passed its schema');
+  return bodyOf(shape, found, {
     technique: found.technique,
     surface: found.surface,
     probe: found.probe,
@@ -405,82 +455,12 @@ function body(found: Result): TestResultBody | undefined {
     ...(found.planted ? { planted: true } : {}),
     ...(found.assignment ? { assignment: found.assignment } : {}),
     ...(found.positiveControl ? { positiveControl: found.positiveControl } : {}),
-  };
-  const aim = aimOf(found.attackClass, found.technique);
-  if (found.stated) return { kind: 'stated', ...aim, ...identity, ...found.stated };
-  if (found.advantage) return { kind: 'advantage', ...aim, ...identity, ...found.advantage };
-  if (found.trials) {
-    const { n, successes, detectorAccuracy, ...rest } = found.trials;
-    return {
-      kind: 'trials',
-      ...aim,
-      ...identity,
-      trials: { k: successes, n },
-      ...rest,
-      ...(detectorAccuracy ? { accuracy: detectorAccuracy } : {}),
-    };
-  }
-  if (aim.subject === 'membership') return membershipBody(found, aim, identity);
-  return aim.subject === 'content' ? contentBody(found, aim, identity) : undefined;
-}
-
-function membershipBody(
-  found: Result,
-  aim: Extract<Aim, { subject: 'membership' }>,
-  identity: Identity,
-): TestResultBody | undefined {
-  if (found.operatingPoint) return { kind: 'operating-point', ...aim, ...identity, ...found.operatingPoint };
-  if (found.oneRun) return { kind: 'one-run', ...aim, ...identity, ...found.oneRun };
-  if (found.canaries)
-    return {
-      kind: 'canaries',
-      ...aim,
-      ...identity,
-      candidates: found.canaries.candidates,
-      canaries: found.canaries.ranks,
-    };
-  if (!found.scores) return undefined;
-  const { calibration, baseline, groups, duplicates } = found.scores;
-  const typed = (one: { members: number[]; nonMembers: number[] }) => ({
-    members: Float64Array.from(one.members),
-    nonMembers: Float64Array.from(one.nonMembers),
   });
-  return {
-    kind: 'scores',
-    ...aim,
-    ...identity,
-    ...typed(found.scores),
-    ...(calibration ? { calibration: typed(calibration) } : {}),
-    ...(baseline ? { baseline: typed(baseline) } : {}),
-    ...(groups ? { groups: groups.map((one) => ({ group: one.group, ...typed(one) })) } : {}),
-    ...(duplicates ? { duplicatesDeclared: duplicates } : {}),
-  };
 }
 
-function contentBody(
-  found: Result,
-  aim: Extract<Aim, { subject: 'content' }>,
-  identity: Identity,
-): TestResultBody | undefined {
-  if (found.disclosure) return { kind: 'disclosure', ...aim, ...identity, ...found.disclosure };
-  if (found.extraction) {
-    const { n, p, ...rest } = found.extraction;
-    const outcome =
-      'chances' in rest
-        ? { chances: Float64Array.from(rest.chances) }
-        : { successes: Float64Array.from(rest.successes), samples: rest.samples };
-    return { kind: 'extraction', ...aim, ...identity, wanted: { n, p }, outcome };
-  }
-  if (!found.reconstruction) return undefined;
-  const { similarity: how, recovered, values } = found.reconstruction;
-  const close = (value: number): boolean => (how.closer === 'higher' ? value >= how.cutOff : value <= how.cutOff);
-  return {
-    kind: 'reconstruction',
-    ...aim,
-    ...identity,
-    recovered: recovered ?? { k: (values ?? []).filter(close).length, n: values?.length ?? 0 },
-    similarity: how,
-  };
+function bodyOf<S extends Shape>(shape: S, found: Result, identity: Identity): TestResultBody {
+  const aim = aimOf(found.attackClass, found.technique) as AimOf<S>;
+  return BODIES[shape](found[shape] as Shapes[S], { ...identity, ...aim });
 }
 
 export const probeResult = evidenceKind({
@@ -490,10 +470,8 @@ export const probeResult = evidenceKind({
     reading.tool = { name: document.tool.name, ...(document.tool.version ? { version: document.tool.version } : {}) };
     reading.collected = document.collected;
     document.results.forEach((found, index) => {
-      const observed = body(found);
-      if (!observed) return;
       const located: Located<TestResultBody> = {
-        ...observed,
+        ...body(found),
         // The older of two dates counts: what a file was made of is no younger than the file says.
         collected: older(found.collected, document.collected),
         ...(document.target && found.target === undefined ? { target: document.target } : {}),
