@@ -320,6 +320,7 @@ export const assessmentSchema = z.object({
     riskTier: z.string(),
     organisation: z.string().optional(),
     classification: z.string().optional(),
+    tags: z.record(z.string(), z.string()).optional(),
     models: z.array(
       z.object({
         id: z.string(),

@@ -128,6 +128,14 @@ export const packFlags = {
     char: 'f',
     description: `${ALL_FORMATS}, or a list with commas of ${FORMAT_IDS} [default: the formats of the workspace file, else ${DEFAULT_FORMATS.map(({ id }) => id).join(',')}]`,
   }),
+  pages: Flags.string({
+    description: 'summary: write the first four pages as brief.pdf too, for those who decide',
+    options: ['all', 'summary'],
+    default: 'all',
+  }),
+  template: Flags.string({
+    description: 'a folder with a Handlebars template of your own (report.hbs, report.css) for what is printed',
+  }),
   ...identityFlags,
   ...sealFlags,
   role: Flags.string({ description: 'the role to sign in', options: [...ROLES], default: 'preparer' }),

@@ -52,7 +52,7 @@ export default class Report extends BaseCommand {
     const { args, flags } = await this.parse(Report);
     this.settle(flags);
     const formats = await formatsOf(
-      flags.format,
+      flags,
       flags.evidence === undefined ? undefined : (flags.config ?? path.join(flags.evidence, 'probity.yaml')),
     );
     keylessFromFlags(flags);
@@ -78,7 +78,7 @@ export default class Report extends BaseCommand {
       identity,
       (line) => this.progress(line),
       (line) => this.say(line),
-      origin,
+      { origin },
     );
     printSummary(this, assessment);
     this.say(originLine(origin));

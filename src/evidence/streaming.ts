@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
 import { messageOf, ProbityError } from '../errors.ts';
 import { jsonStream } from '../files/json.ts';
 import { forbiddenKey } from '../files/yaml.ts';
@@ -66,4 +68,34 @@ export async function eachLine(file: EvidenceFile, use: (value: unknown, at: str
       if (forbiddenKey(value, '') !== undefined) fail('a key is not allowed');
       use(value, `line ${first + i}`);
     }
+}
+
+/**
+ * Hands out the rows of a table with a header, each by the names of its columns and with its place (`line 12`).
+ * @throws ProbityError EVIDENCE_MALFORMED with the file
+ */
+export async function eachRow(
+  file: EvidenceFile,
+  delimiter: string,
+  use: (row: Readonly<Record<string, string>>, at: string) => void,
+): Promise<void> {
+  const parser = parse({
+    columns: (header: string[]) => header.map((name) => name.trim()),
+    delimiter,
+    info: true,
+    skip_empty_lines: true,
+    max_record_size: 4_000_000,
+  });
+  const copied = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of file.chunks()) yield Buffer.from(chunk);
+  };
+  const source = Readable.from(copied(), { objectMode: false });
+  source.on('error', (error) => parser.destroy(error));
+  source.pipe(parser);
+  try {
+    for await (const { record, info } of parser) use(Object.assign(Object.create(null), record), `line ${info.lines}`);
+  } catch (error) {
+    if (error instanceof ProbityError) throw error;
+    throw new ProbityError('EVIDENCE_MALFORMED', messageOf(error), { where: file.path, cause: error });
+  }
 }

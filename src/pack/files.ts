@@ -19,6 +19,9 @@ export const ASSESSMENT_ATTESTATION_FILE = 'assessment.dsse.json';
 export const WORKBOOK_FILE = 'report.xlsx';
 export const WORKBOOK_BESIDE = 'report.new.xlsx';
 
+/** The PDFs of a pack, each of which carries the assessment that it was made from. */
+export const PRINTED_FILES: readonly string[] = FORMATS.filter(({ printed }) => printed).map(({ file }) => file);
+
 /** The names a pack may contain; a run replaces or removes exactly these. */
 export const PACK_FILES: readonly string[] = [
   ...FORMATS.map((format) => format.file),
@@ -26,3 +29,14 @@ export const PACK_FILES: readonly string[] = [
   ATTESTATION_FILE,
   SIGSTORE_FILE,
 ];
+
+/** What a portfolio is written as; its attestation is called like a pack's. */
+export const PORTFOLIO_FILES = {
+  json: 'portfolio.json',
+  xlsx: 'portfolio.xlsx',
+  html: 'portfolio.html',
+  pdf: 'portfolio.pdf',
+} as const;
+
+/** The names that a folder with a portfolio may contain. */
+export const PORTFOLIO_NAMES: readonly string[] = [...Object.values(PORTFOLIO_FILES), ATTESTATION_FILE];

@@ -15,7 +15,17 @@ import type { Judging, SignatureReport, TrustStore } from '../verify/signature.t
 import { KEYLESS_LEVEL, type KeylessPolicy } from '../verify/sigstore.ts';
 import { visible } from '../visible.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, MANIFEST, PACK_FILES, SIGSTORE_FILE, WORKBOOK_BESIDE, WORKBOOK_FILE } from './files.ts';
+import {
+  ATTESTATION_FILE,
+  MANIFEST,
+  PACK_FILES,
+  PORTFOLIO_FILES,
+  PORTFOLIO_NAMES,
+  PRINTED_FILES,
+  SIGSTORE_FILE,
+  WORKBOOK_BESIDE,
+  WORKBOOK_FILE,
+} from './files.ts';
 import { judgeKeyless } from './keyless.ts';
 import { packPredicate, type Statement } from './statement.ts';
 
@@ -324,9 +334,10 @@ const HARMLESS =
 const DESKTOP = /^__MACOSX\//;
 
 function sorted(names: readonly string[]): { pack: string[]; others: string[]; harmless: string[] } {
-  const rest = names.filter((name) => !PACK_FILES.includes(name)).sort();
+  const isOurs = (name: string): boolean => PACK_FILES.includes(name) || PORTFOLIO_NAMES.includes(name);
+  const rest = names.filter((name) => !isOurs(name)).sort();
   return {
-    pack: names.filter((name) => PACK_FILES.includes(name)).sort(),
+    pack: names.filter(isOurs).sort(),
     others: rest.filter((name) => !HARMLESS.test(name)),
     harmless: rest.filter((name) => HARMLESS.test(name)),
   };
@@ -570,25 +581,32 @@ async function checkAgreement(
   statement: Statement | undefined,
   complain: Complain,
 ): Promise<void> {
-  const pdf = contents.get('report.pdf');
-  const embedded = pdf ? (await import('../verify/pdf.ts')).embeddedFiles(pdf) : new Map<string, Uint8Array>();
+  await checkPortfolio(contents, complain);
   const own = contents.get(ASSESSMENT_FILE);
-  const text = own ?? embedded.get(ASSESSMENT_FILE);
-  for (const name of [ASSESSMENT_FILE, MANIFEST.file]) {
-    const [beside, inside] = [contents.get(name), embedded.get(name)];
-    if (pdf && inside && beside && !beside.equals(inside))
-      complain('report.pdf', `was made from another ${name} than the one beside it`);
+  let text: Uint8Array | undefined = own;
+  let where = ASSESSMENT_FILE;
+  for (const file of PRINTED_FILES) {
+    const pdf = contents.get(file);
+    if (!pdf) continue;
+    const embedded = (await import('../verify/pdf.ts')).embeddedFiles(pdf);
+    const assessment = embedded.get(ASSESSMENT_FILE);
+    if (!assessment) complain(file, 'carries no assessment, so nothing ties it to this pack');
+    for (const name of [ASSESSMENT_FILE, MANIFEST.file]) {
+      // Where none lies beside them, the first PDF that carries one speaks for the others.
+      const beside = contents.get(name) ?? (name === ASSESSMENT_FILE ? text : undefined);
+      const inside = embedded.get(name);
+      if (inside && beside && !Buffer.from(beside).equals(inside))
+        complain(file, `was made from another ${name} than the one beside it`);
+    }
+    if (!text && assessment) [text, where] = [assessment, file];
   }
-  if (pdf && !embedded.has(ASSESSMENT_FILE))
-    complain('report.pdf', 'carries no assessment, so nothing ties it to this pack');
-  checkManifest(contents, text, complain);
+  checkManifest(contents, text, where, complain);
   if (!text) return;
   const workbook = contents.get(WORKBOOK_FILE);
   if (workbook) {
     const stated = (await import('../verify/xlsx.ts')).sheetFacts(workbook, 'About').get('Assessment, SHA-256');
     if (stated !== sha256(text)) complain(WORKBOOK_FILE, 'was made from another assessment than the rest of the pack');
   }
-  const where = own ? ASSESSMENT_FILE : 'report.pdf';
   let assessment: Assessment;
   try {
     assessment = parseAssessment(Buffer.from(text).toString('utf8'), where);
@@ -598,13 +616,50 @@ async function checkAgreement(
   }
   for (const wrong of inconsistencies(assessment).slice(0, MOST_SAID)) complain(where, wrong);
   if (!statement) return;
-  const stated = packPredicate(assessment);
-  for (const [key, value] of Object.entries(stated))
-    if (!isDeepStrictEqual(plainly(value), plainly(statement.predicate[key])))
-      complain(
-        ATTESTATION_FILE,
-        `states another ${PREDICATE_WORDS[key as keyof typeof PREDICATE_WORDS]} than the assessment`,
-      );
+  for (const problem of differencesFrom(assessment, statement)) complain(ATTESTATION_FILE, problem);
+}
+
+/** A portfolio's PDF was made from the portfolio beside it. */
+async function checkPortfolio(contents: ReadonlyMap<string, Buffer>, complain: Complain): Promise<void> {
+  const { pdf: name, json } = PORTFOLIO_FILES;
+  const [pdf, beside] = [contents.get(name), contents.get(json)];
+  if (!pdf || !beside) return;
+  const inside = (await import('../verify/pdf.ts')).embeddedFiles(pdf).get(json);
+  if (!inside || !beside.equals(inside)) complain(name, `was made from another ${json} than the one beside it`);
+}
+
+/** What an attestation says of an assessment and the assessment does not. */
+function differencesFrom(assessment: Assessment, statement: Statement): string[] {
+  return Object.entries(packPredicate(assessment)).flatMap(([key, value]) =>
+    isDeepStrictEqual(plainly(value), plainly(statement.predicate[key]))
+      ? []
+      : [`states another ${PREDICATE_WORDS[key as keyof typeof PREDICATE_WORDS]} than the assessment`],
+  );
+}
+
+/** What an attestation shows of a pack without a look into its reports. */
+export interface AttestedPack {
+  problems: string[];
+  signatures: SignatureReport[];
+}
+
+/**
+ * Whether a pack is what its attestation was made over: the signature, the digest of every file, nothing beside them, and
+ * what it says of the assessment. Reports are not opened: their bytes are those that the attestation's signer stands for.
+ */
+export function verifyAttested(
+  { contents, others }: PackFolder,
+  assessment: Assessment,
+  trust: TrustStore,
+  now: Date = new Date(),
+): AttestedPack {
+  const problems: string[] = [];
+  const complain = (name: string, problem: string): void => void problems.push(`${name}: ${problem}`);
+  const { statement, signatures } = attestationOf(contents, { trust, now }, complain);
+  for (const name of others)
+    complain(path.basename(name), 'lies beside the pack, and the attestation does not list it');
+  if (statement) for (const problem of differencesFrom(assessment, statement)) complain(ATTESTATION_FILE, problem);
+  return { problems, signatures };
 }
 
 /** A value as it is read back from a file, where what cannot be seen is shown. */
@@ -630,6 +685,7 @@ const manifestSchema = z.object({
 function checkManifest(
   contents: ReadonlyMap<string, Buffer>,
   assessmentBytes: Uint8Array | undefined,
+  where: string,
   complain: Complain,
 ): void {
   const manifestBytes = contents.get(MANIFEST.file);
@@ -645,7 +701,6 @@ function checkManifest(
     }
   }
   if (!assessmentBytes) return;
-  const where = contents.has(ASSESSMENT_FILE) ? ASSESSMENT_FILE : 'report.pdf';
   try {
     const assessment = parseAssessment(Buffer.from(assessmentBytes).toString('utf8'), where);
     if (evidenceRoot(assessment.evidence) !== assessment.evidenceRoot)

@@ -16,6 +16,10 @@ export function read(
   return ingestFile(name, { root, sources, ...lookups });
 }
 
-export function readAll(root: string, patterns: string[]): ReturnType<typeof ingest> {
-  return ingest({ root, patterns, ...lookups });
+export function readAll(
+  root: string,
+  patterns: string[],
+  sources: readonly SourceDeclaration[] = [],
+): ReturnType<typeof ingest> {
+  return ingest({ root, patterns, sources, ...lookups });
 }

@@ -6,10 +6,16 @@ import {
   jsonAdapter as awsCredentialReportJson,
 } from './aws-credential-report/index.ts';
 import { adapter as detectSecrets } from './detect-secrets/index.ts';
+import { adapter as entra } from './entra/index.ts';
 import { adapter as garak } from './garak/index.ts';
 import { adapter as garakHitlog } from './garak-hitlog/index.ts';
 import { adapter as githubSecretScanning } from './github-secret-scanning/index.ts';
 import { adapter as gitleaks } from './gitleaks/index.ts';
+import {
+  accountsAdapter as googleAccounts,
+  keysAdapter as googleKeys,
+  policyAdapter as googlePolicies,
+} from './google-cloud/index.ts';
 import { adapter as kubernetes } from './kubernetes/index.ts';
 import { adapter as leakpro } from './leakpro/index.ts';
 import { adapter as mcpConfiguration } from './mcp-configuration/index.ts';
@@ -19,7 +25,10 @@ import { adapter as membershipScores } from './membership-scores/index.ts';
 import { adapter as openThreatModel } from './open-threat-model/index.ts';
 import { adapter as probity } from './probity/index.ts';
 import { adapter as promptfoo } from './promptfoo/index.ts';
+import { ocsfAdapter as ocsfFindings, csvAdapter as prowlerCsv } from './prowler/index.ts';
 import { adapter as pytm } from './pytm/index.ts';
+import { adapter as sarif } from './sarif/index.ts';
+import { adapter as terraformState } from './terraform-state/index.ts';
 import { adapter as threagile, risksAdapter as threagileRisks } from './threagile/index.ts';
 import { adapter as threatComposer } from './threat-composer/index.ts';
 import { adapter as threatDragon, legacyAdapter as threatDragonLegacy } from './threat-dragon/index.ts';
@@ -35,10 +44,14 @@ export const ADAPTERS: readonly Adapter[] = [
   awsCredentialReportJson,
   cyclonedxThreatModel,
   detectSecrets,
+  entra,
   garak,
   garakHitlog,
   githubSecretScanning,
   gitleaks,
+  googleAccounts,
+  googleKeys,
+  googlePolicies,
   kubernetes,
   mcpConfiguration,
   leakpro,
@@ -46,10 +59,14 @@ export const ADAPTERS: readonly Adapter[] = [
   membershipNpz,
   membershipScores,
   microsoftTmt,
+  ocsfFindings,
   openThreatModel,
   probity,
   promptfoo,
+  prowlerCsv,
   pytm,
+  sarif,
+  terraformState,
   threagile,
   threagileRisks,
   threatComposer,
