@@ -184,6 +184,8 @@ export default class Verify extends BaseCommand {
     );
     for (const difference of again.differences)
       this.say(`          ${difference.at}: recorded ${difference.recorded}, recomputed ${difference.recomputed}`);
+    if (again.missingResponses !== undefined)
+      this.say(`          the run had the responses in ${again.missingResponses}; give them with --responses FILE`);
   }
 
   private verdict(report: VerificationReport, valid: boolean, withTrust: boolean): string {

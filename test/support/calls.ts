@@ -42,6 +42,7 @@ export const CALLS = new Map<string, (places: Places) => readonly string[]>([
   ['identity create', ({ out }) => ['--out', path.join(out, 'x.p12')]],
   ['identity show', ({ identity }) => [identity]],
   ['init', ({ out }) => [out]],
+  ['portfolio', ({ pack, out }) => [pack, '--format', 'json', '--out', out]],
   ['report', ({ pack, out }) => [path.join(pack, 'assessment.json'), '--format', 'json,md', '--out', out]],
   ['responses import', ({ pack, out }) => [path.join(pack, 'report.xlsx'), '--out', path.join(out, 'x.yaml')]],
   ['run', ({ workspace, out }) => ['--config', config(workspace), '--as-of', '2026-09-30', '--out', out]],

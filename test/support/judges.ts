@@ -30,6 +30,7 @@ const JUDGES = {
   cosign: [path.join(JUDGES_FOLDER, 'go/cosign')],
   sigstorePython: [path.join(JUDGES_FOLDER, 'sigstore/bin/python')],
   actionlint: [path.join(JUDGES_FOLDER, 'go/actionlint')],
+  openpyxl: [path.join(JUDGES_FOLDER, 'openpyxl/bin/python')],
   poi: java('poi', 'VerifyXlsx'),
   dss: java('dss', 'JudgePdf'),
   verapdf: java('verapdf', 'org.verapdf.apps.GreenfieldCliWrapper'),
