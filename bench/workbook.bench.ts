@@ -34,7 +34,11 @@ if (what === 'gaps' || what === 'identities') await measure(what);
 else
   for (const rows of ['gaps', 'identities'])
     console.log(
-      execFileSync(process.execPath, ['--expose-gc', '--max-old-space-size=230', '--max-semi-space-size=4', fileURLToPath(import.meta.url), rows], {
-        encoding: 'utf8',
-      }).trim(),
+      execFileSync(
+        process.execPath,
+        ['--expose-gc', '--max-old-space-size=230', '--max-semi-space-size=4', fileURLToPath(import.meta.url), rows],
+        {
+          encoding: 'utf8',
+        },
+      ).trim(),
     );

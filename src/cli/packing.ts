@@ -95,9 +95,9 @@ export async function writeReports(
       signing: sealFromFlags(flags, note),
       releases,
       ...(origin ? { origin } : {}),
-      ...(keyless ? { keyless } : {}),
       ...(printer ? { printer } : {}),
       ...(flags.template === undefined ? {} : { template: flags.template }),
+      ...(keyless ? { keyless } : {}),
       onStep: (what) => progress(`making the ${what}`),
     });
     if (flags.zip) {

@@ -17,12 +17,12 @@ export interface PackOptions {
   releases?: readonly ReleaseSubject[];
   /** Where the assessment comes from, when it was read from a file. */
   origin?: AssessmentOrigin;
-  /** Signs the attested statement once more, under the identity of a pipeline; gives a Sigstore bundle. */
-  keyless?: (statement: Uint8Array) => Promise<Uint8Array>;
   /** A browser that is on its way; without one it is started when it is needed. */
   printer?: Printer;
   /** A folder with a user's own template for what is printed. */
   template?: string;
+  /** Signs the attested statement once more, under the identity of a pipeline; gives a Sigstore bundle. */
+  keyless?: (statement: Uint8Array) => Promise<Uint8Array>;
   onStep?: (what: string) => void;
 }
 

@@ -25,7 +25,7 @@ export interface SharedCause {
 }
 
 /** One action that would close the gap of the same control in several systems. */
-interface SharedAction {
+export interface SharedAction {
   control: string;
   title: string;
   action: string;

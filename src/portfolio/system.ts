@@ -7,7 +7,7 @@ import type { AttackClass, Surface } from '../terms.ts';
 /* What a portfolio keeps of a pack: little enough that thousands fit. Each class stands by itself. */
 
 /** One signer of a pack. */
-interface PackSigner {
+export interface PackSigner {
   signer: string;
   fingerprint: string;
   trusted: boolean;
