@@ -331,6 +331,7 @@ export const assessmentSchema = z.object({
     riskTier: z.string(),
     organisation: z.string().optional(),
     classification: z.string().optional(),
+    tags: z.record(z.string(), z.string()).optional(),
     models: z.array(
       z.object({
         id: z.string(),
@@ -558,9 +559,34 @@ export function soundAssessment(computed: Assessment): string {
   return serialiseAssessment(canonicalAssessment(computed));
 }
 
-/** SHA-256 of an assessment's canonical bytes, hex. */
+/** SHA-256 of an assessment's canonical bytes, hex; made piece by piece, so that long lists are not held as text. */
 export function assessmentDigest(assessment: Assessment): string {
-  return createHash('sha256').update(serialiseAssessment(assessment)).digest('hex');
+  const hash = createHash('sha256');
+  for (const piece of pieces(assessment, '', 2)) hash.update(piece);
+  return hash.update('\n').digest('hex');
+}
+
+/** Two-space JSON of a plain value, in pieces: one for each value that lies so many levels down. */
+function* pieces(value: unknown, indent: string, levels: number): Generator<string> {
+  if (levels === 0 || typeof value !== 'object' || value === null) {
+    yield JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
+    return;
+  }
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  if (entries.length === 0) {
+    yield isList ? '[]' : '{}';
+    return;
+  }
+  const inside = `${indent}  `;
+  let before = `${isList ? '[' : '{'}\n${inside}`;
+  for (const [key, inner] of entries) {
+    yield isList ? before : `${before}${JSON.stringify(key)}: `;
+    // The elements of a list are taken whole; a list within an object is gone into.
+    yield* pieces(inner, inside, isList ? 0 : Array.isArray(inner) ? 1 : levels - 1);
+    before = `,\n${inside}`;
+  }
+  yield `\n${indent}${isList ? ']' : '}'}`;
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   type VerificationReport,
   type VerifyOptions,
   type Voucher,
+  verifyAttested,
   verifyOpened,
 } from './verify.ts';
 
@@ -83,6 +84,44 @@ async function fromPack(target: string, folder: PackFolder, options: ReadOptions
     signatures: report.files.flatMap(({ signatures }) => signatures).filter(({ integrity }) => integrity),
     releases: report.releases ?? [],
     attestations: attestation ? [{ name: ATTESTATION_FILE, sha256: sha256(attestation) }] : [],
+  };
+}
+
+/**
+ * Reads a pack or an assessment as its attestation has it, without a look into the reports, which is several times as fast.
+ * @throws ProbityError USAGE or ASSESSMENT_INVALID as {@link readHanded}
+ */
+export async function readAttested(
+  target: string,
+  { trust = [], requireTrust = false, now }: Pick<ReadOptions, 'trust' | 'requireTrust' | 'now'> = {},
+): Promise<Pick<Handed, 'assessment' | 'sha256' | 'signed' | 'problems' | 'vouchedBy'>> {
+  const folder = await openPack(target);
+  if (!folder) return fromAssessment(target, { trust, requireTrust, ...(now ? { now } : {}) });
+  const bytes = folder.contents.get(ASSESSMENT_FILE) ?? (await embedded(folder.contents.get('report.pdf')));
+  if (!bytes)
+    throw new ProbityError('ASSESSMENT_INVALID', 'it holds no assessment', {
+      where: target,
+      remedy: 'Name a pack that probity run wrote, or an assessment.json',
+    });
+  const assessment = sound(bytes, path.join(target, ASSESSMENT_FILE));
+  const signed = folder.contents.has(ATTESTATION_FILE);
+  const { problems, signatures } = verifyAttested(folder, assessment, trust, now);
+  const holding = signatures.filter(({ integrity }) => integrity);
+  return {
+    assessment,
+    sha256: sha256(bytes),
+    signed,
+    problems: signed
+      ? [
+          ...problems,
+          ...(requireTrust
+            ? holding
+                .filter(({ trusted }) => !trusted)
+                .map(({ signer, reason }) => `the signature of ${signer} is not trusted: ${reason}`)
+            : []),
+        ]
+      : [],
+    vouchedBy: holding.map(({ signer, fingerprint, trusted }) => ({ signer, fingerprint, trusted })),
   };
 }
 

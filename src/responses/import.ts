@@ -11,7 +11,7 @@ import { dayEntry, type Entry, statusEntry, textEntry } from './entries.ts';
 import { cellName, findTable, type SheetTable, type TableRow } from './table.ts';
 
 /** Something that cannot be taken over, with the cell where it stands (`Gaps!S5`). */
-export interface EntryProblem {
+interface EntryProblem {
   cell: string;
   message: string;
 }
