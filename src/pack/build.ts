@@ -1,10 +1,11 @@
 import { type Assessment, soundAssessment } from '../assess/assessment.ts';
 import { fingerprint, subjectName } from '../pki/certificates.ts';
+import { readEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
 import { Printer } from '../report/pdf/print.ts';
 import { type AssessmentOrigin, type SigningStatement, signingLine } from '../report/signing.ts';
 import { sealStatement } from './attestation.ts';
-import { ATTESTATION_FILE, MANIFEST } from './files.ts';
+import { ATTESTATION_FILE, MANIFEST, SIGSTORE_FILE } from './files.ts';
 import type { Format, SigningOptions } from './formats/format.ts';
 import { packStatement, type ReleaseSubject } from './statement.ts';
 
@@ -20,6 +21,8 @@ export interface PackOptions {
   printer?: Printer;
   /** A folder with a user's own template for what is printed. */
   template?: string;
+  /** Signs the attested statement once more, under the identity of a pipeline; gives a Sigstore bundle. */
+  keyless?: (statement: Uint8Array) => Promise<Uint8Array>;
   onStep?: (what: string) => void;
 }
 
@@ -40,14 +43,17 @@ export async function buildPack(assessment: Assessment, options: PackOptions): P
   }
   if (identity) {
     options.onStep?.('attestation');
-    files.set(
-      ATTESTATION_FILE,
-      await sealStatement(
-        packStatement(assessment, files, options.releases ?? [], signingLine(statement)),
-        identity,
-        signing,
-      ),
+    const attestation = await sealStatement(
+      packStatement(assessment, files, options.releases ?? [], signingLine(statement)),
+      identity,
+      signing,
     );
+    files.set(ATTESTATION_FILE, attestation);
+    if (options.keyless) {
+      options.onStep?.('keyless signature');
+      const { payload } = readEnvelope(Buffer.from(attestation).toString('utf8'), ATTESTATION_FILE);
+      files.set(SIGSTORE_FILE, await options.keyless(Buffer.from(payload, 'base64')));
+    }
   }
   return files;
 }

@@ -12,6 +12,7 @@ import { table } from '../table.ts';
 import { archiveProblems } from '../verify/archive.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
 import type { Judging, SignatureReport, TrustStore } from '../verify/signature.ts';
+import { KEYLESS_LEVEL, type KeylessPolicy } from '../verify/sigstore.ts';
 import { visible } from '../visible.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
 import {
@@ -21,9 +22,11 @@ import {
   PORTFOLIO_FILES,
   PORTFOLIO_NAMES,
   PRINTED_FILES,
+  SIGSTORE_FILE,
   WORKBOOK_BESIDE,
   WORKBOOK_FILE,
 } from './files.ts';
+import { judgeKeyless } from './keyless.ts';
 import { packPredicate, type Statement } from './statement.ts';
 
 export const ASSESSMENT_FILE = 'assessment.json';
@@ -93,7 +96,17 @@ export interface VerifyOptions {
   distinctRoles?: boolean;
   /** Names of files that may lie beside a pack; `*` and `?` stand for any characters. */
   allowUnlisted?: readonly string[];
+  /** The identity of a pipeline that must have signed, keyless. */
+  keyless?: KeylessPolicy;
 }
+
+/** Against what a pack is judged. */
+interface PackJudging extends Judging {
+  keyless?: KeylessPolicy;
+}
+
+/** They are over the others, and no subjects themselves. */
+const ENVELOPES: readonly string[] = [ATTESTATION_FILE, SIGSTORE_FILE];
 
 interface Target {
   files: FileReport[];
@@ -118,7 +131,7 @@ export async function verifyPaths(
   requireTrust: boolean,
   options: VerifyOptions = {},
 ): Promise<VerificationReport> {
-  const judging: Judging = { trust, now: options.now ?? new Date() };
+  const judging = judgingOf(trust, options);
   const targets: Target[] = [];
   for (const target of paths) {
     const folder = await openPack(target);
@@ -129,6 +142,10 @@ export async function verifyPaths(
     }
   }
   return reportOf(targets, requireTrust, options);
+}
+
+function judgingOf(trust: TrustStore, { now, keyless }: VerifyOptions): PackJudging {
+  return { trust, now: now ?? new Date(), ...(keyless ? { keyless } : {}) };
 }
 
 /**
@@ -142,7 +159,7 @@ export async function verifyOpened(
   requireTrust: boolean,
   options: VerifyOptions = {},
 ): Promise<VerificationReport> {
-  const judging: Judging = { trust, now: options.now ?? new Date() };
+  const judging = judgingOf(trust, options);
   return reportOf([await verifyPack(place, folder, judging)], requireTrust, options);
 }
 
@@ -167,10 +184,11 @@ export async function openPack(target: string): Promise<PackFolder | undefined> 
 function reportOf(targets: readonly Target[], requireTrust: boolean, options: VerifyOptions): VerificationReport {
   const files = targets.flatMap((target) => target.files);
   if (requireTrust)
-    // An archive time-stamp by somebody unknown adds nothing, and takes nothing from those who signed.
+    // An archive time-stamp by somebody unknown adds nothing, and takes nothing from those who signed. Certificates say
+    // nothing of keyless signatures, which are trusted by an identity or not at all.
     for (const file of files)
       for (const signature of file.signatures.filter(
-        (one) => one.integrity && !one.trusted && one.level !== ARCHIVE_STAMP,
+        (one) => one.integrity && !one.trusted && one.level !== ARCHIVE_STAMP && one.level !== KEYLESS_LEVEL,
       )) {
         file.problems.push(`the signature of ${signature.signer} is not trusted: ${signature.reason}`);
         file.valid = false;
@@ -265,18 +283,20 @@ function severalRoles(files: readonly FileReport[]): SameSigner[] {
 }
 
 /** How each kind of signed file is checked, by the ending of its name. */
-const VERIFIERS = table<(bytes: Buffer, file: string, judging: Judging) => Promise<FileVerdict>>({
+const VERIFIERS = table<(bytes: Buffer, file: string, judging: PackJudging) => Promise<FileVerdict>>({
   '.pdf': async (bytes, _file, { trust, ...when }) => (await import('../verify/pdf.ts')).verifyPdf(bytes, trust, when),
   '.xlsx': async (bytes, _file, { trust, ...when }) =>
     (await import('../verify/xlsx.ts')).verifyXlsx(bytes, trust, when),
   '.dsse.json': async (bytes, file, { trust, now }) => verifyAttestation(bytes.toString('utf8'), file, trust, now),
+  '.sigstore.json': async (bytes, _file, { keyless }) =>
+    (await import('../verify/sigstore.ts')).verifyKeyless(bytes.toString('utf8'), keyless),
 });
 
 function verifierOf(file: string) {
   return Object.entries(VERIFIERS).find(([ending]) => file.toLowerCase().endsWith(ending))?.[1];
 }
 
-async function verifyFile(file: string, judging: Judging): Promise<FileReport> {
+async function verifyFile(file: string, judging: PackJudging): Promise<FileReport> {
   const verifier = verifierOf(file);
   if (!verifier)
     throw new ProbityError('USAGE', 'files of this kind carry no signature', {
@@ -383,7 +403,7 @@ export async function readFromPack(pack: string, name: string): Promise<Buffer |
   return (await openPack(pack))?.contents.get(name);
 }
 
-async function verifyPack(folder: string, opened: PackFolder, judging: Judging): Promise<Target> {
+async function verifyPack(folder: string, opened: PackFolder, judging: PackJudging): Promise<Target> {
   const { contents } = opened;
   if (contents.size === 0 && opened.problems.length === 0)
     throw new ProbityError('USAGE', 'the folder holds no pack', {
@@ -399,7 +419,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
   const signatures = new Map<string, SignatureReport[]>([[ATTESTATION_FILE, attested.signatures]]);
   const unsigned = new Set<string>(contents.has(ATTESTATION_FILE) ? [] : [ATTESTATION_FILE]);
   for (const [name, bytes] of contents) {
-    if (name === ATTESTATION_FILE) continue;
+    if (ENVELOPES.includes(name)) continue;
     const listed = attested.digests.some((digest) => digest.name === name && digest.matches);
     const verdict = await verifierOf(name)?.(bytes, name, {
       ...judging,
@@ -410,7 +430,9 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
     if (verdict?.unsigned && before === 0) unsigned.add(name);
     signatures.set(name, verdict?.signatures ?? []);
   }
-  const attesters = signersOf(attested.signatures);
+  const keyless = await judgeKeyless(contents, judging.keyless);
+  for (const problem of keyless?.problems ?? []) complain(SIGSTORE_FILE, problem);
+  const attesters = unique([...signersOf(attested.signatures), ...signersOf(keyless?.signatures ?? [])]);
   if (attested.statement)
     for (const [name, reports] of signatures)
       if (
@@ -418,6 +440,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
         !reports.some((one) => attesters.some(({ fingerprint }) => fingerprint === one.fingerprint))
       )
         complain(name, 'was signed by another identity than the attestation');
+  if (keyless) signatures.set(SIGSTORE_FILE, keyless.signatures);
   const roles = attested.statement?.predicate.roles;
   if (roles)
     for (const [name, reports] of signatures)
@@ -434,9 +457,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
       problems: found,
       signatures: signatures.get(name) ?? [],
       vouchedBy: unique([
-        ...(attested.digests.some((digest) => digest.name === name && digest.matches) || name === ATTESTATION_FILE
-          ? attesters
-          : []),
+        ...(attested.digests.some((digest) => digest.name === name && digest.matches) ? attesters : []),
         ...signersOf(signatures.get(name) ?? []),
       ]),
       ...(unsigned.has(name) && found.length === 1 ? { unsigned: true } : {}),
@@ -451,7 +472,11 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
     beside: opened.harmless.map((name) => path.join(folder, name)),
     roles: roles ?? [],
     // A workbook that was filled in is nobody's word any more; what is not the user's in it is that of the rest.
-    vouchedBy: inAll(files.filter((file) => !file.filledIn).map((file) => file.vouchedBy)),
+    vouchedBy: inAll(
+      files
+        .filter((file) => !file.filledIn && !ENVELOPES.includes(path.basename(file.path)))
+        .map((file) => file.vouchedBy),
+    ),
   };
 }
 
@@ -535,7 +560,7 @@ function attestationOf(contents: ReadonlyMap<string, Buffer>, judging: Judging, 
         : 'is not the file that the attestation was made over',
     );
   for (const name of contents.keys())
-    if (name !== ATTESTATION_FILE && !digests.some((digest) => digest.name === name))
+    if (!ENVELOPES.includes(name) && !digests.some((digest) => digest.name === name))
       complain(name, 'is not named by the attestation; it does not belong to this pack');
   return {
     digests,
@@ -623,13 +648,14 @@ export interface AttestedPack {
  * what it says of the assessment. Reports are not opened: their bytes are those that the attestation's signer stands for.
  */
 export function verifyAttested(
-  { contents, others }: PackFolder,
+  { contents, others, problems: unread }: PackFolder,
   assessment: Assessment,
   trust: TrustStore,
   now: Date = new Date(),
 ): AttestedPack {
   const problems: string[] = [];
   const complain = (name: string, problem: string): void => void problems.push(`${name}: ${problem}`);
+  for (const [name, problem] of unread) complain(name, problem);
   const { statement, signatures } = attestationOf(contents, { trust, now }, complain);
   for (const name of others)
     complain(path.basename(name), 'lies beside the pack, and the attestation does not list it');

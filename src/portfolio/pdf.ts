@@ -3,7 +3,7 @@ import Handlebars from 'handlebars';
 import { PORTFOLIO_FILES } from '../pack/files.ts';
 import { finishPdf } from '../report/pdf/document.ts';
 import { fontFaces } from '../report/pdf/index.ts';
-import { printPdf } from '../report/pdf/print.ts';
+import { Printer } from '../report/pdf/print.ts';
 import type { Portfolio } from './portfolio.ts';
 import { portfolioView } from './view.ts';
 
@@ -30,7 +30,8 @@ export async function renderPortfolioPdf(portfolio: Portfolio, text: string, sig
     endingSoon: view.endingSoon.slice(0, MOST_LISTED),
     moreEnding: Math.max(0, view.endingSoon.length - MOST_LISTED),
   });
-  const printed = await printPdf(() => html);
+  const printer = new Printer();
+  const printed = await printer.print(html).finally(() => printer.close());
   return finishPdf(printed, {
     title: view.title,
     author: view.tool,

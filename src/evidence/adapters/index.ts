@@ -7,6 +7,7 @@ import {
 } from './aws-credential-report/index.ts';
 import { adapter as detectSecrets } from './detect-secrets/index.ts';
 import { adapter as entra } from './entra/index.ts';
+import { adapter as evidencePart } from './evidence-part/index.ts';
 import { adapter as garak } from './garak/index.ts';
 import { adapter as garakHitlog } from './garak-hitlog/index.ts';
 import { adapter as gitLog } from './git-log/index.ts';
@@ -53,6 +54,7 @@ export const ADAPTERS: readonly Adapter[] = [
   awsCredentialReportJson,
   cyclonedxThreatModel,
   detectSecrets,
+  evidencePart,
   entra,
   garak,
   garakHitlog,
