@@ -53,6 +53,9 @@ export const sourceDeclaration = z.strictObject({
   higherMeansMember: z.boolean().default(true),
   duplicates: z.enum(['removed', 'present']).optional(),
   probe: z.string().max(200).optional(),
+  /** Of tools whose scores can mean anything: which end of a score is a leak, and which scorer judges. */
+  leaks: z.enum(['high', 'low']).optional(),
+  scorer: z.string().min(1).max(200).optional(),
   /** What was tested, for files that do not record it. */
   target: z.string().min(1).max(300).optional(),
   assignment: assignmentSchema.optional(),

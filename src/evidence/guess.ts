@@ -30,10 +30,10 @@ const SHAPES: readonly [RegExp, string][] = [
   [/bomFormat/, 'a CycloneDX document'],
   [/"?apiVersion"?\s*:\s*"?(v1|rbac\.authorization\.k8s\.io)/, 'a Kubernetes manifest'],
   [/giskard/i, 'a Giskard report'],
-  [/"evalId"\s*:|"pluginId"\s*:/, 'promptfoo output: write it again with promptfoo eval -o results.json'],
+  [/"evalId"\s*:|"pluginId"\s*:/, 'promptfoo output: write it again with promptfoo export eval ID -o results.json'],
   [
-    /\[(PASS|FAIL|ERROR)\]|^"?pluginId"?,|,"?pluginId"?,/m,
-    'a promptfoo CSV, which keeps no verdict for each assertion: use promptfoo eval -o results.json',
+    /\[(PASS|FAIL|ERROR)\]|^"?pluginId"?,|,"?pluginId"?,|,Status,Score,Named Scores,/m,
+    'a promptfoo table without plugins, of which nothing can be told: use promptfoo eval -o results.json, or promptfoo export eval ID -o results.json',
   ],
   [/"eval"\s*:\s*\{|_journal/, 'an Inspect log'],
   [/finding_info|CHECK_ID/i, 'a Prowler output'],

@@ -132,7 +132,8 @@ export async function ingestFile(
     const declared = declarationFor(relative, options.sources ?? []);
     const adapter = await recognise(await file.head(), declared, display);
     entry.format = adapter.format;
-    const context: AdapterContext = { probes: options.probes, terms: options.terms, declared };
+    const { probes, terms, techniques } = options;
+    const context: AdapterContext = { probes, terms, techniques, declared };
     const tame = remembering((text) => (options.redact === false ? tameText(text) : redactText(tameText(text))));
     const reading = tamed(completed(await adapter.read(file, context), declared), tame);
     refuseOtherClasses(reading, options.techniques, display);

@@ -53,6 +53,44 @@ export function parsePythonJson(text: string, file: string, code: ErrorCode): Pl
   );
 }
 
+const [QUOTE, BACKSLASH, SPACE, MINUS, CAPITAL_N, CAPITAL_I] = [34, 92, 32, 45, 78, 73];
+
+/**
+ * Makes plain JSON of what Python wrote while it streams by: `NaN` and `Infinity`, which stand outside of texts alone,
+ * become empty texts of the same length, so that places stay what they are.
+ */
+export class PythonBytes {
+  #inText = false;
+  #escaped = false;
+  /** How many bytes of such a word have gone by. */
+  #word = 0;
+
+  /** Changes the bytes in place, and returns them. */
+  plain(bytes: Buffer): Buffer {
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i] as number;
+      if (this.#inText) {
+        if (this.#escaped) this.#escaped = false;
+        else if (byte === BACKSLASH) this.#escaped = true;
+        else if (byte === QUOTE) this.#inText = false;
+      } else if (byte === QUOTE) this.#inText = true;
+      else if (this.#word > 0 || byte === CAPITAL_N || byte === CAPITAL_I) this.#inWord(bytes, i, byte);
+    }
+    return bytes;
+  }
+
+  #inWord(bytes: Buffer, i: number, byte: number): void {
+    const letter = (byte | 32) >= 97 && (byte | 32) <= 122;
+    if (!letter) {
+      this.#word = 0;
+      return;
+    }
+    if (this.#word === 0 && i > 0 && bytes[i - 1] === MINUS) bytes[i - 1] = SPACE;
+    bytes[i] = this.#word < 2 ? QUOTE : SPACE;
+    this.#word++;
+  }
+}
+
 /** Counts by the characters that begin or part values, those in texts included. */
 function holdsTooMuch(text: string): boolean {
   let containers = 0;

@@ -311,6 +311,8 @@ export const adapter: Adapter = {
     if (isJsonLines(head)) return 0.9;
     const line = firstLine(head).toLowerCase();
     const header = line.split(separatorOf(line)).map((name) => name.trim().replaceAll('"', ''));
+    // A table of promptfoo has a column Score for each prompt, and variables of any name.
+    if (header.includes('named scores')) return 0;
     const has = (field: Field): boolean => NAMES[field].some((name) => header.includes(name));
     if (has('score') && has('isMember')) return 0.9;
     // A one-column table of scores is still best refused by the adapter that can say what it lacks.
