@@ -346,3 +346,62 @@ test('NaN and Infinity of Python go, in whatever pieces they come, and texts sta
     }
   }
 });
+
+test('DeepEval: a metric that failed is a leak where the map knows it; Giskard counts issues and no attempts', async () => {
+  const metric = (name: string, success: boolean | null, error?: string) => ({
+    name,
+    success,
+    ...(error ? { error } : {}),
+  });
+  write(folder, {
+    'run.json': JSON.stringify({
+      testCases: [
+        { input: 'a', metricsData: [metric('PII Leakage', true), metric('Answer Relevancy', false)] },
+        { input: 'b', metricsData: [metric('PII Leakage', false)] },
+        { input: 'c', metricsData: [metric('PII Leakage', null, 'no key')] },
+      ],
+      metricsScores: [],
+    }),
+    'scan.json': JSON.stringify({
+      llm_information_disclosure: { major: ['it said so', 'and so'], minor: ['and this'] },
+      llm_prompt_injection: {},
+    }),
+  });
+  const { entry, trials } = await trialsOf('run.json');
+  assert.equal(entry.format, 'deepeval-test-run');
+  assert.deepEqual(
+    trials.map((one) => [one.trials, one.clusters, one.clustersMissing, one.errors, one.shows]),
+    [[{ k: 1, n: 2 }, { k: 1, n: 2 }, 1, 1, 'failure-only']],
+  );
+  assert.deepEqual(
+    entry.unmapped.map(({ probe }) => probe),
+    ['Answer Relevancy (DeepEval Answer Relevancy)'],
+  );
+  const scan = await trialsOf('scan.json');
+  assert.deepEqual(
+    scan.entry.unmapped.map(({ probe, trials: n, successes }) => [probe, n, successes]),
+    [
+      ['llm_information_disclosure', 0, 3],
+      ['llm_prompt_injection', 0, 0],
+    ],
+  );
+  assert.match(scan.entry.warnings.join(), /no rate/);
+});
+
+test('what cannot be read of attack tools is named, with the way in', async () => {
+  const cases: [string, string | Buffer, RegExp][] = [
+    ['memory.db', Buffer.from('SQLite format 3\0', 'latin1'), /SQLite.*AttackResultEntries/],
+    ['scan.html', '<!doctype html><html><title>Giskard Scan</title>', /Giskard report.*ProbeResult/],
+    ['report.html', '<!DOCTYPE html><html><body>x', /page for reading/],
+    ['results.pickle', Buffer.from([0x80, 4, 0x95, 1, 0, 0, 0]), /pickle, which is never opened.*is_member/],
+    ['other.zip', Buffer.from(zipSync({ 'a.txt': Buffer.from('x') })), /zip archive.*scores and memberships/],
+    ['mia.json', '{"roc_auc": 0.7, "accuracy": 0.6}', /without counts.*operatingPoint.*stated/],
+    ['bare.npy', Buffer.from('\u0093NUMPY\u0001', 'latin1'), /numpy\.savez/],
+  ];
+  for (const [name, content, reason] of cases) {
+    write(folder, { [name]: content });
+    const { entry } = await read(folder, name);
+    assert.equal(entry.accepted, false, name);
+    assert.match(entry.reason ?? '', reason, name);
+  }
+});
