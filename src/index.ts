@@ -16,8 +16,9 @@ export type { ProbeLookup, ProbeMeaning, Reading, ThreatTerms, Unmapped } from '
 export type { SourceDeclaration } from './evidence/declaration.ts';
 export { type EvidenceEntry, type Ingested, type IngestOptions, ingest, ingestFile } from './evidence/ingest.ts';
 export type { Observation, ObservationBody } from './evidence/observation.ts';
-export { buildPack, findFormats, type PackOptions } from './pack/build.ts';
-export type { Format, SigningOptions } from './pack/formats.ts';
+export { buildPack, type PackOptions } from './pack/build.ts';
+export { findFormats } from './pack/choose.ts';
+export type { Format, SigningOptions } from './pack/formats/format.ts';
 export { type Reperformance, reperform } from './pack/reperform.ts';
 export type { ReleaseSubject } from './pack/statement.ts';
 export { type FileReport, type VerificationReport, verifyPaths } from './pack/verify.ts';

@@ -111,6 +111,21 @@ export const AUTHENTICATION_METHODS = [
 
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
+/**
+ * What decides over rights beside the grants that an inventory lists, and was not worked out: conditions on grants, denials,
+ * boundaries, rights to give oneself rights, grants that the listing leaves out, and grants that stand at resources.
+ */
+export const UNEVALUATED = [
+  'conditions',
+  'denials',
+  'boundary',
+  'escalation',
+  'unlisted',
+  'policies-of-resources',
+] as const;
+
+export type Unevaluated = (typeof UNEVALUATED)[number];
+
 /** What a store holds. */
 export const STORE_TYPES = ['documents', 'vectors', 'memory', 'traces'] as const;
 
@@ -133,3 +148,11 @@ export type ExerciseType = 'breach-notification' | 'secret-revocation' | 'erasur
 
 /** Who has to be told of a breach. */
 export const NOTIFIED = ['authority', 'people', 'customers'] as const;
+
+/**
+ * What a control is about, so that "it leaks" and "a paper is missing" are never taken for one another: a bound on leakage
+ * that is measured, what the tests are worth, a safeguard of the model or around it, or paperwork.
+ */
+export const AREAS = ['leakage', 'tests', 'safeguards', 'paperwork'] as const;
+
+export type Area = (typeof AREAS)[number];

@@ -17,8 +17,12 @@ const FLOORS: readonly (readonly string[])[] = [
   ['workspace', 'measure'],
   ['catalog'],
   ['assess'],
-  ['report', 'authoring'],
+  ['compare'],
+  ['report'],
+  ['responses'],
   ['pack'],
+  ['gate', 'portfolio'],
+  ['fleet', 'authoring'],
   ['cli'],
   ['commands', 'index'],
 ];

@@ -6,6 +6,7 @@ import type { Measurement } from '../measure/measurement.ts';
 import { capCurve } from '../statistics/privacy.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { areaOf } from './areas.ts';
 import { ASSESSMENT_SCHEMA, type Assessment, canonicalAssessment } from './assessment.ts';
 import { daysOf, type EvaluationContext } from './context.ts';
 import { numberParameter } from './controls.ts';
@@ -17,9 +18,11 @@ import { type Ground, groundsOf } from './ground.ts';
 import type { AssessInput } from './input.ts';
 import { mergeIdentities, newestOf, widestOf } from './inventory.ts';
 import { notesOf, toolsWithoutMembership, warningsOf } from './notes.ts';
+import { parametersAsked } from './parameters.ts';
 import { pooledRuns } from './pool.ts';
 import { looserThanTier } from './profile.ts';
 import { reachIndex } from './reach/index.ts';
+import { answered } from './responses.ts';
 import { judgementsOf, limitsOf, resultsOf, trainedElsewhere } from './results.ts';
 import { verdictOf } from './verdicts.ts';
 import { judgeWaivers } from './waivers.ts';
@@ -40,6 +43,7 @@ export function assess(input: AssessInput): Assessment {
   const results = evaluated.map(({ result }) => result);
   const limits = limitsOf(evaluated);
   const judgements = judgementsOf(evaluated);
+  const { findings, responses, warnings } = answered(findingsOf(controls, results), results, controls, input.responses);
   const outside = trainedElsewhere(context) ? (['vendor-training'] as const) : [];
   const ofType = (type: string): number => context.identities.filter((identity) => identity.type === type).length;
 
@@ -67,7 +71,7 @@ export function assess(input: AssessInput): Assessment {
     })),
     results,
     coverage: coverageOf(context, daysOf({ param: 'probe-max-age' }, context)),
-    findings: findingsOf(controls, results),
+    findings,
     verdicts: {
       'membership-inference': verdictOf(results, 'membership-inference', outside),
       inversion: verdictOf(results, 'inversion', outside),
@@ -76,6 +80,7 @@ export function assess(input: AssessInput): Assessment {
       id: control.id,
       title: control.title,
       family: control.family,
+      area: areaOf(control),
       severity: control.severity,
       objective: control.objective,
       consequences: Object.fromEntries(
@@ -85,8 +90,11 @@ export function assess(input: AssessInput): Assessment {
       ),
       frameworks: Object.fromEntries(Object.keys(control.frameworks).map((id) => [id, itemsOf(control, id)])),
       remediation: control.remediation,
+      evidence: control.evidence,
       references: control.references,
+      parameters: parametersAsked(control, profile),
     })),
+    actions: catalog.actions,
     frameworks: frameworksOf(frameworks, controls, results),
     legacy: legacyNotes(input),
     waivers: waivers.map(({ kind: _kind, ...waiver }) => waiver),
@@ -110,8 +118,9 @@ export function assess(input: AssessInput): Assessment {
         source,
       })),
     plans: ofKind(observations, 'planned-test').map(({ kind: _kind, ...plan }) => plan),
+    ...(responses ? { responses } : {}),
     toolsWithoutMembership: toolsWithoutMembership(files),
-    warnings: warningsOf(input, context),
+    warnings: [...warningsOf(input, context), ...warnings],
     notes: notesOf({ ...input, ignored: tests.ignored }, context, waivers),
   });
 }

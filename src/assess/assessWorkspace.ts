@@ -1,13 +1,17 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/catalog.ts';
+import { type Catalog, findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/catalog.ts';
 import { ProbityError } from '../errors.ts';
+import type { Search } from '../evidence/find.ts';
 import { type IngestOptions, ingest, matchesSource } from '../evidence/ingest.ts';
+import { redactText } from '../evidence/secrets.ts';
 import { mapText } from '../evidence/text.ts';
+import { isWithin } from '../files/place.ts';
 import { TOOL } from '../tool.ts';
 import { visibleLines } from '../visible.ts';
 import { overlaysOf } from '../workspace/overlays.ts';
-import { loadWorkspace, type Workspace } from '../workspace/workspace.ts';
+import { type LoadedResponses, loadResponses } from '../workspace/responses.ts';
+import { type LoadedWorkspace, loadWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
 
@@ -22,10 +26,14 @@ export interface AssessWorkspaceOptions {
   profile?: string;
   /** Overlay folders on the catalog, relative to the current folder, after those that the workspace names. */
   controls?: readonly string[];
+  /** A file of kind Responses, relative to the current folder; default: the one that the workspace names. */
+  responses?: string;
   redact?: boolean;
   /** Refuse to go on when a file is rejected. */
   strict?: boolean;
   onProgress?: IngestOptions['onProgress'];
+  /** The catalog with all its overlays, where whoever asks has it already. */
+  catalog?: Catalog;
 }
 
 /**
@@ -34,25 +42,14 @@ export interface AssessWorkspaceOptions {
  */
 export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<Assessment> {
   const loaded = await loadWorkspace(options.config);
-  const { workspace, root, file } = loaded;
-  const catalog = await loadCatalog([...overlaysOf(loaded), ...(options.controls ?? [])]);
+  const { workspace } = loaded;
+  const catalog = options.catalog ?? (await loadCatalog([...overlaysOf(loaded), ...(options.controls ?? [])]));
   const profile = findProfile(catalog, options.profile ?? workspace.riskTier);
-  const named = options.evidence ?? [];
-  const patterns =
-    named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence;
-  // A positive control that is a file is read with the evidence, whether or not a pattern names it.
-  const controlFiles = await presentControls(workspace, root);
+  const responses = await responsesOf(loaded, options.responses, options.redact ?? true);
+  const search = await evidenceSearch(loaded, options.evidence ?? []);
   const { files, observations } = await ingest({
-    patterns,
-    named: named.length > 0,
-    within: controlFiles,
-    // Controls of one's own are no evidence, wherever they lie.
-    ignore: [
-      ...workspace.ignore,
-      ...workspace.controls.map((folder) => path.posix.join(folder, '**')),
-      path.relative(root, file).split(path.sep).join('/'),
-    ],
-    root,
+    ...search,
+    ignore: [...(search.ignore ?? []), ...(responses ? [responses.path] : [])],
     sources: workspace.sources,
     probes: probeLookup(catalog),
     terms: threatTerms(catalog),
@@ -76,12 +73,57 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     files,
     observations,
     unmatchedSources,
+    ...(responses ? { responses } : {}),
     asOf: options.asOf,
     tool: TOOL,
     redacted: options.redact ?? true,
   });
   // Evidence is tamed when it is read; names of the workspace and texts of own controls are, here.
   return mapText(assessment, visibleLines);
+}
+
+/** What people answered, by the file that was asked for or that the workspace names; secrets in what they wrote are masked. */
+async function responsesOf(
+  { workspace, root }: LoadedWorkspace,
+  asked: string | undefined,
+  redact: boolean,
+): Promise<LoadedResponses | undefined> {
+  const file = asked ?? (workspace.responses === undefined ? undefined : path.resolve(root, workspace.responses));
+  if (file === undefined) return undefined;
+  const place = path.resolve(file);
+  // Where it lies outside of the workspace is nobody's business but the machine's.
+  const named = isWithin(root, place) ? path.relative(root, place).split(path.sep).join('/') : path.basename(place);
+  const loaded = await loadResponses(file, named);
+  if (!redact) return loaded;
+  const responses = loaded.document.responses.map((one) => ({
+    ...one,
+    ...(one.response === undefined ? {} : { response: redactText(one.response) }),
+    ...(one.acceptance ? { acceptance: { ...one.acceptance, reason: redactText(one.acceptance.reason) } } : {}),
+  }));
+  return { ...loaded, document: { ...loaded.document, responses } };
+}
+
+/** What is searched for evidence: what is named, relative to the current folder, else what the workspace says. */
+export async function evidenceSearch(
+  { workspace, root, file }: LoadedWorkspace,
+  named: readonly string[],
+): Promise<Search> {
+  return {
+    patterns:
+      named.length > 0 ? named.map((pattern) => path.relative(root, path.resolve(pattern)) || '.') : workspace.evidence,
+    named: named.length > 0,
+    // A positive control that is a file is read with the evidence, whether or not a pattern names it.
+    within: await presentControls(workspace, root),
+    // Controls of one's own are no evidence, wherever they lie.
+    ignore: [
+      ...workspace.ignore,
+      ...workspace.controls.map((folder) => path.posix.join(folder, '**')),
+      path.relative(root, file).split(path.sep).join('/'),
+      // Answers of people are no evidence.
+      ...(workspace.responses === undefined ? [] : [workspace.responses]),
+    ],
+    root,
+  };
 }
 
 /** The files that the workspace names as positive controls, as far as they are there; what is not is said of its test. */

@@ -7,8 +7,9 @@ import { mapText } from '../evidence/text.ts';
 import { countsSchema } from '../measure/counts.ts';
 import { measuresOf } from '../measure/measures.ts';
 import { attackClass, check, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
-import { SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
+import { AREAS, SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
 import { visibleLines } from '../visible.ts';
+import { RESPONSE_STATUSES } from '../workspace/responses.ts';
 import { BASES, REASONS, STATES } from './outcome.ts';
 
 /** The schema name written into every assessment. */
@@ -57,6 +58,7 @@ const evidenceEntry = z.object({
   unmapped: z.array(z.object({ probe: z.string(), at: z.string(), trials: z.number(), successes: z.number() })),
 });
 
+const beyond = z.array(z.object({ truePositives: z.number(), falsePositives: z.number() })).optional();
 const share = z.object({ estimate: z.number(), lower: z.number(), upper: z.number() });
 const detail = {
   id: z.string(),
@@ -106,8 +108,10 @@ const detail = {
       ...bounds,
       truePositives: z.number().optional(),
       falsePositives: z.number().optional(),
+      beyond,
     })
     .optional(),
+  beyond,
   byPart: z.number().optional(),
   constant: z.boolean().optional(),
   resolution: z.object({ constant: z.boolean(), tied: z.number(), near: z.boolean() }).optional(),
@@ -220,6 +224,16 @@ const result = z.object({
   criteria: z.array(criterionResult),
 });
 
+/** What people answered to a finding. Nothing of it changes a state. */
+const answers = {
+  owner: z.string().optional(),
+  due: z.string().optional(),
+  status: z.enum(RESPONSE_STATUSES).optional(),
+  response: z.string().optional(),
+  /** A wish to accept the risk; a Waiver among the evidence grants it, and then there is no finding. */
+  acceptance: z.object({ reason: z.string(), approver: z.string(), expires: z.string() }).optional(),
+};
+
 const finding = z.object({
   id: z.string(),
   control: z.string(),
@@ -232,8 +246,7 @@ const finding = z.object({
   consequence: z.string(),
   why: z.array(z.string()),
   remediation: z.array(z.string()),
-  owner: z.string().optional(),
-  due: z.string().optional(),
+  ...answers,
   evidence: z.array(source),
   frameworks: z.array(z.object({ framework: z.string(), item: z.string() })),
 });
@@ -263,12 +276,17 @@ const control = z.object({
   id: z.string(),
   title: z.string(),
   family: z.enum(FAMILIES),
+  area: z.enum(AREAS).optional(),
   severity,
   objective: z.string(),
   consequences: z.partialRecord(attackClass, z.string()),
   frameworks: z.record(z.string(), z.array(z.string())),
   remediation: z.array(z.string()),
+  /** What would prove it, and an example of such a file. */
+  evidence: z.array(z.object({ what: z.string(), example: z.string().optional() })).optional(),
   references: z.array(z.string()),
+  /** The parameters of the profile that its criteria ask for; absent in assessments of earlier versions. */
+  parameters: z.array(z.string()).optional(),
 });
 
 const frameworkItem = z.object({
@@ -375,6 +393,18 @@ export const assessmentSchema = z.object({
   findings: z.array(finding),
   verdicts: z.object({ 'membership-inference': verdict, inversion: verdict }),
   controls: z.array(control),
+  /** What one would do about gaps, by the controls that it serves. */
+  actions: z
+    .array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        decides: z.string(),
+        provides: z.string(),
+        controls: z.array(z.string()),
+      }),
+    )
+    .optional(),
   frameworks: z.array(
     z.object({
       id: z.string(),
@@ -453,6 +483,32 @@ export const assessmentSchema = z.object({
       source,
     }),
   ),
+  /** Where the answers of the findings come from, and those to findings that there are no more. */
+  responses: z
+    .object({
+      path: z.string(),
+      sha256: sha256Hex,
+      closed: z.array(
+        z.object({
+          id: z.string(),
+          control: z.string(),
+          attackClass,
+          title: z.string().optional(),
+          /** What its result is now; none where the catalog has no such control any more. */
+          state: state.optional(),
+          ...answers,
+        }),
+      ),
+      requests: z.array(
+        z.object({
+          request: z.string(),
+          from: z.string().optional(),
+          due: z.string().optional(),
+          received: z.string().optional(),
+        }),
+      ),
+    })
+    .optional(),
   /** Tools whose results were read and that carry no membership inference test. */
   toolsWithoutMembership: z.array(z.string()),
   /** What is most likely a mistake in the workspace or its evidence. */

@@ -298,13 +298,13 @@ function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, c
   if (within && m.byPart !== undefined && m.byPart > threshold)
     open.push({
       reason: 'contradictory',
-      why: `counted by what belongs together it keeps the limit, and counted by ${m.subject === 'membership' ? 'record' : 'attempt'} it does not (${show(m.byPart)}): most fall on a few that give way`,
+      why: `grouped by ${m.subject === 'membership' ? 'person' : 'prompt'} it keeps the limit, and counted singly it does not (${show(m.byPart)}): most successes come from a few of them`,
     });
   const unreached = m.method === 'operating-point' && m.resolvable === false;
   if (unreached)
     open.push({
       reason: 'insufficient-sample',
-      why: 'it is not shown that so many are wrongly accused as the rate allows, so nothing says how many are recognised at that rate',
+      why: 'the sample does not show that the threshold wrongly accuses as many as the rate allows, so it does not say how many members are recognised at that rate; set the threshold slightly looser',
     });
   if (short.length > 0 || (deciding.upper !== null && !within && !withinDecided))
     open.push({ reason: 'insufficient-sample', why: neededInWords(wanted.length > 0 ? wanted : short) });

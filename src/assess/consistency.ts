@@ -17,6 +17,7 @@ export function inconsistencies(assessment: Assessment): string[] {
     ...ofFindings(assessment),
     ...ofPasses(assessment),
     ...ofControls(assessment),
+    ...ofResponses(assessment),
   ];
 }
 
@@ -125,4 +126,29 @@ function ofControls({ controls, results }: Assessment): string[] {
     }),
   );
   return [...missing, ...[...there].filter((id) => !named.has(id)).map((id) => `the result ${id} is of no control`)];
+}
+
+/** Answers have a file that they come from, and those to findings that there are no more speak of results that are as they say. */
+function ofResponses({ results, findings, controls, responses }: Assessment): string[] {
+  const from = findings.find(
+    ({ status, response, acceptance }) => status !== undefined || response !== undefined || acceptance !== undefined,
+  );
+  if (!responses)
+    return from ? [`the finding ${from.id} is answered, and nothing says where the answers come from`] : [];
+  const open = new Set(findings.map(({ id }) => id));
+  const states = new Map(results.map((result) => [`${result.control}.${result.attackClass}`, result.state]));
+  const titles = new Map(controls.map(({ id, title }) => [id, title]));
+  const seen = new Set<string>();
+  return responses.closed.flatMap(({ id, control, attackClass, state, title }) => {
+    const twice = seen.has(id);
+    seen.add(id);
+    if (twice) return [`the closed finding ${id} is there twice`];
+    if (id !== `${control}.${attackClass}`) return [`the closed finding ${id} is of ${control}, ${attackClass}`];
+    if (open.has(id)) return [`the finding ${id} is open and closed`];
+    if (state !== states.get(id))
+      return [
+        `the closed finding ${id} says ${state ?? 'nothing'}, and its result is ${states.get(id) ?? 'not there'}`,
+      ];
+    return title === titles.get(control) ? [] : [`the closed finding ${id} has another title than its control`];
+  });
 }

@@ -92,7 +92,7 @@ function degeneracy(m: Measurement): Open[] {
     return [
       {
         reason: 'no-power',
-        why: 'the attack does significantly worse than its baseline, as one that was turned round',
+        why: 'the attack does significantly worse than its baseline, which usually means that its scores have the wrong sign',
       },
     ];
   return [];

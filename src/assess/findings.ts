@@ -21,6 +21,7 @@ export function findingsOf(controls: readonly Control[], results: readonly Resul
         attackClass: result.attackClass,
         state: result.state,
         ...(result.reason ? { reason: result.reason } : {}),
+        ...(result.reasons ? { reasons: result.reasons } : {}),
         severity: result.severity,
         title: control.title,
         consequence: control.attackClasses[result.attackClass]?.consequence ?? '',

@@ -94,7 +94,9 @@ function openTarget(target: TargetMatch): Open[] {
 
 function openTechnique(m: Measurement, technique: Technique | undefined): Open[] {
   if (m.shows === 'neither')
-    return [{ reason: 'cannot-show', why: 'neither success nor failure of this probe says anything here' }];
+    return [
+      { reason: 'cannot-show', why: 'this probe shows nothing about its technique, whether it succeeds or fails' },
+    ];
   if (!technique)
     return [
       { reason: 'cannot-show', why: `the catalog knows no technique "${m.technique}", so nothing says what it shows` },
@@ -112,7 +114,7 @@ function openComparison(m: Measurement, comparable: Comparability): Open[] {
     return [
       {
         reason: 'invalid-comparison',
-        why: 'the baseline is not about chance, so what was asked could be told apart without the system, or attack and baseline were measured on different targets',
+        why: 'the baseline is far from chance, so what was asked could be told apart without the system, or attack and baseline were measured on different targets',
       },
     ];
   return [

@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Profile } from '../catalog/schemas.ts';
 import type { EvidenceEntry } from '../evidence/ingest.ts';
 import type { Observation } from '../evidence/observation.ts';
+import type { LoadedResponses } from '../workspace/responses.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 /** Everything that an assessment is made of. */
@@ -13,6 +14,8 @@ export interface AssessInput {
   observations: readonly Observation[];
   /** Entries under `sources` that match no file. */
   unmatchedSources?: readonly string[];
+  /** What people answered to the findings of earlier runs; it changes no state. */
+  responses?: LoadedResponses;
   /** ISO date; the only clock there is. */
   asOf: string;
   tool: { name: string; version: string };

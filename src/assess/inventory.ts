@@ -22,7 +22,7 @@ const SINGLE = [
   'thirdParty',
 ] as const satisfies readonly (keyof IdentityBody)[];
 /** Fields that list things: inventories of one time complete each other. */
-const LISTS = ['entitlements', 'roles', 'assumes', 'reaches', 'stages', 'rights'] as const;
+const LISTS = ['entitlements', 'unevaluated', 'roles', 'assumes', 'reaches', 'stages', 'rights'] as const;
 
 /**
  * One identity per id: what the newest inventory says, completed by what others say where it is silent. Two inventories
@@ -61,10 +61,13 @@ function mergedWith(first: MergedIdentity, other: Observation<IdentityBody>): Me
     ...other,
     ...first,
     ...lists,
-    type: first.statesType || !other.statesType ? first.type : other.type,
+    type: (first.statesType || !other.statesType) && first.type !== 'unknown' ? first.type : other.type,
+    active: first.statesActive === false ? other.active : first.active,
+    ...(first.statesActive === false && other.statesActive !== false ? { statesActive: true } : {}),
     statesType: first.statesType === true || other.statesType === true,
     statesOwners: first.statesOwners || other.statesOwners,
     credentials,
+    ...(first.statesCredentials === false && other.statesCredentials !== false ? { statesCredentials: true } : {}),
     further: [...first.further, other.source],
     conflicts: [...first.conflicts, ...conflicts],
   };
@@ -79,6 +82,7 @@ function union<T>(a: readonly T[] | undefined, b: readonly T[] | undefined): T[]
 function conflictsOf(a: MergedIdentity, b: Observation<IdentityBody>): Conflict[] {
   return SINGLE.flatMap((field): Conflict[] => {
     if (field === 'type' && !(a.statesType && b.statesType)) return [];
+    if (field === 'active' && (a.statesActive === false || b.statesActive === false)) return [];
     const [one, other] = [a[field], b[field]];
     if (one === undefined || other === undefined || JSON.stringify(one) === JSON.stringify(other)) return [];
     return [{ field, places: [a.source, b.source] }];

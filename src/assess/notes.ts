@@ -28,7 +28,7 @@ export function notesOf(
   }
   for (const { names, source } of reach.circles.slice(0, 10))
     notes.push(
-      `A circle of roles, each of which can become the next: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} (${source.path}, ${source.at}). They are taken as one.`,
+      `Cyclic role assumption: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''} (${source.path}, ${source.at}). These roles are treated as one.`,
     );
   for (const { who, target, source } of reach.missing.slice(0, 10))
     notes.push(

@@ -15,19 +15,35 @@ const SEVERITY_ORDER: readonly (number | string)[] = ['low', 'medium', 'high', '
  * What a profile asks less of than the bundled one of the system's tier. Which way is looser is read off the bundled
  * profiles, from low to high; where they do not differ, any other value is named.
  */
-export function looserThanTier(profile: Profile, tier: string, bundled: readonly Profile[]): Looser[] {
+export function looserThanTier(
+  profile: Pick<Profile, 'parameters'>,
+  tier: string,
+  bundled: readonly Profile[],
+): Looser[] {
   const base = bundled.find(({ id }) => id === tier);
   if (!base) return [];
-  const [low, , high] = TIERS.map((id) => bundled.find((one) => one.id === id)?.parameters ?? {});
   return Object.entries(base.parameters).flatMap(([parameter, asked]): Looser[] => {
     const value = profile.parameters[parameter];
-    if (value === asked) return [];
-    if (value === undefined) return [];
-    const rising = sizeOf(low?.[parameter]) - sizeOf(high?.[parameter]);
-    const difference = sizeOf(value) - sizeOf(asked);
-    const looser = Number.isNaN(rising) || rising === 0 || difference * rising > 0;
-    return looser ? [{ parameter, value, bundled: asked }] : [];
+    return value !== undefined && isLooser(parameter, value, asked, bundled)
+      ? [{ parameter, value, bundled: asked }]
+      : [];
   });
+}
+
+/**
+ * Whether a parameter asks for less with one value than with another. Which way is looser is read off the bundled profiles,
+ * from low to high; where they do not differ, any other value is.
+ */
+export function isLooser(
+  parameter: string,
+  value: number | string,
+  than: number | string,
+  bundled: readonly Profile[],
+): boolean {
+  if (value === than) return false;
+  const [low, , high] = TIERS.map((id) => bundled.find((one) => one.id === id)?.parameters ?? {});
+  const rising = sizeOf(low?.[parameter]) - sizeOf(high?.[parameter]);
+  return Number.isNaN(rising) || rising === 0 || (sizeOf(value) - sizeOf(than)) * rising > 0;
 }
 
 function sizeOf(value: number | string | undefined): number {

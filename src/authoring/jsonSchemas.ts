@@ -2,11 +2,17 @@ import { z } from 'zod';
 import { CHECKS } from '../assess/checks/index.ts';
 import { CATALOG_KINDS } from '../catalog/schemas.ts';
 import { EVIDENCE_KINDS } from '../evidence/adapters/probity/index.ts';
+import { gatePolicySchema } from '../gate/policy.ts';
+import { fleetSchema } from '../workspace/fleet.ts';
+import { responsesSchema } from '../workspace/responses.ts';
 import { workspaceSchema } from '../workspace/workspace.ts';
 
 /** Every kind of YAML file that people write, with its schema. */
 const KINDS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['System', workspaceSchema],
+  ['GatePolicy', gatePolicySchema],
+  ['Responses', responsesSchema],
+  ['Fleet', fleetSchema],
   ...Object.entries(CATALOG_KINDS),
   ...EVIDENCE_KINDS.map(({ kind, schema }): [string, z.ZodType] => [kind, schema]),
 ]);

@@ -30,12 +30,33 @@ export function lint(catalog: Catalog, exampleExists: (name: string) => boolean 
     ...catalog.duplicates.map(({ id, first, where }) => ({ where, message: `${id} is already the id of ${first}` })),
     ...catalog.controls.flatMap((control) => lintControl(control, catalog, exampleExists)),
     ...lintOverlays(catalog),
+    ...lintActions(catalog),
     ...lintProfiles(catalog),
     ...catalog.frameworks.flatMap((framework) => [
       ...lintFramework(framework, catalog),
       ...lintEditions(framework, catalog),
     ]),
     ...lintProbes(catalog),
+  ];
+}
+
+/** Every control has one action, and every action's controls are there. Controls of overlays may go without. */
+function lintActions(catalog: Catalog): LintProblem[] {
+  const named = catalog.actions.flatMap(({ controls }) => controls);
+  const known = new Set(catalog.controls.map(({ document }) => document.id));
+  const own = new Set(catalog.changes.added);
+  return [
+    ...catalog.actions.flatMap(({ id, controls }) =>
+      controls
+        .filter((control) => !known.has(control))
+        .map((control) => ({
+          where: 'actions.yaml',
+          message: `the action ${id} names ${control}, which is no control`,
+        })),
+    ),
+    ...catalog.controls
+      .filter(({ document }) => !named.includes(document.id) && !own.has(document.id))
+      .map((filed) => placed(filed, '/id', `${filed.document.id} belongs to no action (kind: Actions)`)),
   ];
 }
 

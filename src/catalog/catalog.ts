@@ -9,6 +9,7 @@ import { fitYaml, parseYaml, type YamlText } from '../files/yaml.ts';
 import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../terms.ts';
 import { resolveIdentifier } from './identifiers.ts';
 import {
+  type Action,
   CATALOG_KINDS,
   type CatalogDocument,
   type CatalogKind,
@@ -54,6 +55,7 @@ export interface Catalog {
   probeMaps: Filed<ProbeMap>[];
   overlays: Filed<CatalogDocument<'Overlay'>>[];
   techniques: Technique[];
+  actions: Action[];
   changeEffects: ChangeEffects;
   threatTerms: ThreatTermsDocument;
   sensitivity: SensitivityWeights;
@@ -116,6 +118,7 @@ const READERS = new Map<string, Reader>([
   ['Framework', reader('Framework', CATALOG_KINDS.Framework)],
   ['ProbeMap', reader('ProbeMap', CATALOG_KINDS.ProbeMap)],
   ['Overlay', reader('Overlay', CATALOG_KINDS.Overlay)],
+  ['Actions', reader('Actions', CATALOG_KINDS.Actions)],
   ['Techniques', reader('Techniques', CATALOG_KINDS.Techniques)],
   ['ThreatTerms', reader('ThreatTerms', CATALOG_KINDS.ThreatTerms)],
   ['ChangeEffects', reader('ChangeEffects', CATALOG_KINDS.ChangeEffects)],
@@ -129,6 +132,7 @@ function readLayer(texts: ReadonlyMap<string, string>, folder: string, failures:
     Framework: [],
     ProbeMap: [],
     Overlay: [],
+    Actions: [],
     Techniques: [],
     ThreatTerms: [],
     ChangeEffects: [],
@@ -215,6 +219,7 @@ function merge(layers: readonly Layer[], sha256: string): Catalog {
     probeMaps: mergeProbeMaps(layers),
     overlays,
     techniques: [...new Map(techniques.map((one) => [one.id, one])).values()],
+    actions: mergeActions(layers),
     changeEffects: last(
       'ChangeEffects',
       layers.flatMap((layer) => layer.ChangeEffects),
@@ -276,6 +281,14 @@ function inherit(profile: Profile, all: readonly Filed<Profile>[], depth = 0): P
   return base && depth < 10
     ? { ...profile, parameters: { ...inherit(base, all, depth + 1).parameters, ...profile.parameters } }
     : profile;
+}
+
+/** Actions by id, later layers first asked; a control that a later layer puts elsewhere leaves where it was. */
+function mergeActions(layers: readonly Layer[]): Action[] {
+  const all = layers.flatMap((layer) => layer.Actions.flatMap(({ document }) => document.actions));
+  const actions = [...new Map(all.map((one) => [one.id, one])).values()];
+  const place = new Map(actions.flatMap(({ id, controls }) => controls.map((control) => [control, id] as const)));
+  return actions.map((one) => ({ ...one, controls: one.controls.filter((control) => place.get(control) === one.id) }));
 }
 
 /** One map a tool; entries of later layers are asked first. */
@@ -381,27 +394,61 @@ function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
+/** Between two words: blanks and hyphens, a line break among them. */
+const BLANK = '[\\s-]{1,4}';
+/** A sentence's words between two parts of a term: at most six, none of them long enough to make a search slow. */
+const GAP = '(?:[\\s-]{1,4}[^\\s.;!?-]{1,40}){0,6}?';
+
+/** One word of a term: `*` stands for more letters, `/` parts words of which any will do. */
+function wordPattern(word: string): string {
+  return `(?:${word
+    .split('/')
+    .map((one) => escapeRegExp(one).replaceAll('\\*', '[A-Za-z]*'))
+    .join('|')})`;
+}
+
+/** A term of `controls/probes/threat-terms.yaml`, found in whatever text has it as whole words. */
+function termPattern(term: string, beside = ''): RegExp {
+  const parts = term.split(' .. ').map((part) => part.split(' ').map(wordPattern).join(BLANK));
+  return new RegExp(`(?<![A-Za-z0-9])${parts.join(`${GAP}${BLANK}`)}(?![A-Za-z0-9])${beside}`, 'i');
+}
+
+/** An identifier: one that goes on with a part or an edition is another. */
+function identifierPattern({ term, unless }: { term: string; unless: readonly string[] }): RegExp {
+  const others = unless.map((words) => words.split(' ').map(escapeRegExp).join('[\\s-]+')).join('|');
+  return termPattern(term, `(?![:.-]\\d)${others === '' ? '' : `(?![^\\n]{0,60}?(?:${others}))`}`);
+}
+
+/** What the first pattern that is found stands for in a text, as the text has it. */
+function firstMatch(text: string, patterns: readonly RegExp[]): string[] {
+  for (const pattern of patterns) {
+    const found = pattern.exec(text)?.[0];
+    if (found !== undefined) return [found.replaceAll(/\s+/g, ' ').slice(0, 120)];
+  }
+  return [];
+}
+
+/** So much of a threat is searched for terms; what it is about stands at its beginning. */
+const SEARCHED = 20_000;
+
 /** Compiles the terms by which threats are matched to attack classes and surfaces. */
 export function threatTerms(catalog: Catalog): ThreatTerms {
-  const whole = (term: string): RegExp =>
-    new RegExp(
-      `(?<![A-Za-z0-9])${escapeRegExp(term).replaceAll('\\*', '[A-Za-z]*').replaceAll(' ', '[\\s-]+')}(?![A-Za-z0-9])`,
-      'i',
-    );
   const classes = ATTACK_CLASSES.map((attackClass) => {
     const terms = catalog.threatTerms.attackClasses[attackClass];
     return {
       attackClass,
-      identifiers: terms.identifiers.map((term) => ({ term, pattern: whole(term) })),
-      words: terms.words.map((term) => ({ term, pattern: whole(term) })),
+      identifiers: terms.identifiers.map((cited) => ({ term: cited.term, pattern: identifierPattern(cited) })),
+      words: terms.words.map((term) => termPattern(term)),
     };
   });
-  const surfaces = SURFACES.flatMap((surface) =>
-    catalog.threatTerms.surfaces[surface].map((term) => ({ surface, term, pattern: whole(term) })),
-  );
+  const surfaces = SURFACES.map((surface) => ({
+    surface,
+    patterns: catalog.threatTerms.surfaces[surface].map((term) => termPattern(term)),
+  }));
   return {
-    attackClasses: (text) =>
-      classes.flatMap(
+    attackClasses: (whole) => {
+      const text = whole.slice(0, SEARCHED);
+      return classes.flatMap(
         ({
           attackClass,
           identifiers,
@@ -409,14 +456,16 @@ export function threatTerms(catalog: Catalog): ThreatTerms {
         }): { attackClass: AttackClass; basis: 'identifier' | 'text'; term: string }[] => {
           const identifier = identifiers.find(({ pattern }) => pattern.test(text));
           if (identifier) return [{ attackClass, basis: 'identifier', term: identifier.term }];
-          const word = words.find(({ pattern }) => pattern.test(text));
-          return word ? [{ attackClass, basis: 'text', term: word.term }] : [];
+          const [word] = firstMatch(text, words);
+          return word === undefined ? [] : [{ attackClass, basis: 'text', term: word }];
         },
-      ),
-    surfaces: (text) => {
+      );
+    },
+    surfaces: (whole) => {
+      const text = whole.slice(0, SEARCHED);
       const found = new Map<string, { surface: (typeof SURFACES)[number]; basis: 'text'; term: string }>();
-      for (const { surface, term, pattern } of surfaces)
-        if (!found.has(surface) && pattern.test(text)) found.set(surface, { surface, basis: 'text', term });
+      for (const { surface, patterns } of surfaces)
+        for (const term of firstMatch(text, patterns)) found.set(surface, { surface, basis: 'text', term });
       return [...found.values()];
     },
   };

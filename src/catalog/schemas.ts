@@ -286,8 +286,16 @@ const sensitivitySchema = z.strictObject({
 });
 export type SensitivityWeights = z.infer<typeof sensitivitySchema>['weights'];
 
+/** An identifier as people cite it, and the words beside it by which it is that of another edition. */
+const citedTerm = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((term) => ({ term, unless: [] as string[] })),
+  z.strictObject({ term: z.string().min(1), unless: z.array(z.string().min(1)).min(1) }),
+]);
 const terms = z.strictObject({
-  identifiers: z.array(z.string().min(1)).default([]),
+  identifiers: z.array(citedTerm).default([]),
   words: z.array(z.string().min(1)).default([]),
 });
 const threatTermsSchema = z.strictObject({
@@ -326,6 +334,28 @@ const changeEffectsSchema = z.strictObject({
 });
 export type ChangeEffects = z.infer<typeof changeEffectsSchema>['effects'];
 
+/**
+ * What one would do about gaps, in the words of whoever decides. An action closes gaps of its controls, in either class;
+ * a control belongs to one action. A later layer's action of the same id takes the place of an earlier one.
+ */
+const actionsSchema = z.strictObject({
+  apiVersion,
+  kind: z.literal('Actions'),
+  actions: z.array(
+    z.strictObject({
+      id: identifier,
+      /** In the imperative. */
+      title: z.string().min(1).max(120),
+      /** Who decides that it is done, or that the risk is accepted: a role. */
+      decides: z.string().min(1).max(80),
+      /** Who has the evidence: a role. */
+      provides: z.string().min(1).max(80),
+      controls: z.array(z.string().min(1).max(40)).min(1),
+    }),
+  ),
+});
+export type Action = z.infer<typeof actionsSchema>['actions'][number];
+
 /** Every kind of document in a catalog, by its `kind`. */
 export const CATALOG_KINDS = {
   Control: controlSchema,
@@ -333,6 +363,7 @@ export const CATALOG_KINDS = {
   Framework: frameworkSchema,
   ProbeMap: probeMapSchema,
   Overlay: overlaySchema,
+  Actions: actionsSchema,
   Techniques: techniquesSchema,
   ThreatTerms: threatTermsSchema,
   ChangeEffects: changeEffectsSchema,

@@ -15,6 +15,11 @@ export const evidenceArguments = {
   }),
 };
 
+export const responsesFlag = Flags.string({
+  description:
+    'what people answered to the findings, a file of kind Responses [default: the one that probity.yaml names under responses]',
+});
+
 export const assessFlags = {
   config: Flags.string({ char: 'c', description: 'the workspace file [default: probity.yaml]' }),
   profile: Flags.string({
@@ -22,6 +27,7 @@ export const assessFlags = {
       'thresholds to judge by: low, moderate, high or one of your own [default: the risk tier of the workspace]',
   }),
   controls: controlsFlag,
+  responses: responsesFlag,
   'as-of': Flags.string({ description: 'the date the assessment speaks of, YYYY-MM-DD [default: today]' }),
   strict: Flags.boolean({ description: 'stop with exit code 2 when an evidence file is rejected' }),
   'no-redact': Flags.boolean({ description: 'do not mask secrets and personal data; the cover says so' }),
@@ -36,6 +42,7 @@ interface AssessFlags {
   config: string | undefined;
   profile: string | undefined;
   controls: string[] | undefined;
+  responses: string | undefined;
   'as-of': string | undefined;
   strict: boolean;
   'no-redact': boolean;
@@ -58,6 +65,7 @@ export async function assessFromFlags(
       asOf: await asOfDate(flags['as-of']),
       ...(flags.profile ? { profile: flags.profile } : {}),
       ...(flags.controls ? { controls: flags.controls } : {}),
+      ...(flags.responses === undefined ? {} : { responses: flags.responses }),
       redact: !flags['no-redact'],
       strict: flags.strict,
       onProgress: (path, read, total) =>

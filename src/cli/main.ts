@@ -16,7 +16,8 @@ const LINGER = 5_000;
 export async function main(args: string[]): Promise<void> {
   settings.enableAutoTranspile = false;
   try {
-    await run(args, { root: ROOT });
+    // No code of the user's folders is run, and none is looked for where there is no home.
+    await run(args, { root: ROOT, userPlugins: false, devPlugins: false });
     await flush();
   } catch (error) {
     process.exitCode = report(error, asksForJson(args));

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Assessment } from '../assess/assessment.ts';
-import { ProbityError } from '../errors.ts';
-import type { Format } from '../pack/formats.ts';
+import { DEFAULT_FORMATS, findFormats } from '../pack/choose.ts';
+import type { Format } from '../pack/formats/format.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { AssessmentOrigin } from '../report/signing.ts';
 import { type BaseCommand, quoted } from './command.ts';
@@ -9,34 +10,39 @@ import { parseSubjects, sealFromFlags } from './signing.ts';
 
 interface PackingFlags {
   out: string;
-  format: string;
   role: string;
   subject: string[] | undefined;
   'timestamp-url': string | undefined;
   timestamp: string;
   pades: string;
   invisible: boolean;
+  overwrite: boolean;
 }
 
-/** The formats of a list with commas. @throws ProbityError USAGE for one that there is not, and for none */
-export async function formatsOf(text: string): Promise<Format[]> {
-  const { findFormats } = await import('../pack/build.ts');
-  const formats = findFormats(
-    text
-      .split(',')
-      .map((id) => id.trim())
-      .filter(Boolean),
-  );
-  if (formats.length === 0)
-    throw new ProbityError('USAGE', `--format is "${text}", which names none`, {
-      remedy: 'Use one or more of pdf, xlsx, json',
-    });
-  return formats;
+/**
+ * The formats that the flag names, else those of the workspace file, else the usual ones.
+ * @param config a workspace file that may name some; one that is not there names none
+ * @throws ProbityError USAGE for one that there is not, and for none
+ */
+export async function formatsOf(flag: string | undefined, config: string | undefined): Promise<readonly Format[]> {
+  if (flag !== undefined)
+    return findFormats(
+      flag
+        .split(',')
+        .map((id) => id.trim())
+        .filter(Boolean),
+      '--format',
+    );
+  if (config === undefined || !existsSync(config)) return DEFAULT_FORMATS;
+  const { loadWorkspace } = await import('../workspace/workspace.ts');
+  const { workspace } = await loadWorkspace(config);
+  return workspace.formats ? findFormats(workspace.formats, `${config}#/formats`) : DEFAULT_FORMATS;
 }
 
 /** Renders, signs and writes a pack; returns its file paths. */
 export async function writeReports(
   assessment: Assessment,
+  formats: readonly Format[],
   flags: PackingFlags,
   identity: Signer | undefined,
   progress: (text: string | undefined) => void,
@@ -45,7 +51,6 @@ export async function writeReports(
 ): Promise<string[]> {
   const { buildPack } = await import('../pack/build.ts');
   const { writePack } = await import('../pack/write.ts');
-  const formats = await formatsOf(flags.format);
   const releases = parseSubjects(flags.subject);
   try {
     const files = await buildPack(assessment, {
@@ -56,11 +61,22 @@ export async function writeReports(
       ...(origin ? { origin } : {}),
       onStep: (what) => progress(`making the ${what}`),
     });
-    await writePack(flags.out, files);
-    return [...files.keys()].map((name) => path.join(flags.out, name));
+    const { WORKBOOK_FILE } = await import('../pack/files.ts');
+    const { placeOfWorkbook } = await import('../pack/workbook.ts');
+    const place = flags.overwrite ? { file: WORKBOOK_FILE, keep: [] } : await placeOfWorkbook(flags.out);
+    const named = new Map([...files].map(([name, bytes]) => [name === WORKBOOK_FILE ? place.file : name, bytes]));
+    await writePack(flags.out, named, { keep: place.keep });
+    for (const name of place.keep) note(keptLine(path.join(flags.out, name), files.has(WORKBOOK_FILE), place.file));
+    return [...named.keys()].map((name) => path.join(flags.out, name));
   } finally {
     progress(undefined);
   }
+}
+
+/** What is said of a workbook that somebody changed. */
+function keptLine(kept: string, made: boolean, file: string): string {
+  const beside = made ? ` The new one is ${file} beside it.` : '';
+  return `${kept} was changed since it was written, and is left as it is.${beside} Bring its columns in with: probity responses import ${quoted(kept)} --out responses.yaml (--overwrite replaces it)`;
 }
 
 /** Prints what was written, who signed it, what that is worth, and what to do next. */

@@ -2,14 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { ProbityError } from '../errors.ts';
+import { ALL_FORMATS, DEFAULT_FORMATS, FORMAT_IDS } from '../pack/choose.ts';
 import type { ReleaseSubject } from '../pack/statement.ts';
 import type { Signer } from '../pki/signer.ts';
 import { PADES_LEVELS, type SealOptions } from '../sign/pdf/levels.ts';
+import { ROLES } from '../sign/roles.ts';
 
 /* What `run` and `report` have in common: formats, where to, and under whose name. */
-
-/** In whose name a signature speaks of a pack. */
-export const ROLES = ['preparer', 'reviewer', 'approver'] as const;
 
 /** Whose signature. */
 export const identityFlags = {
@@ -93,8 +92,7 @@ export const packFlags = {
   out: Flags.string({ char: 'o', description: 'the folder to write the pack to', default: 'out' }),
   format: Flags.string({
     char: 'f',
-    description: 'formats, comma-separated: pdf, xlsx, json',
-    default: 'pdf,xlsx,json',
+    description: `${ALL_FORMATS}, or a list with commas of ${FORMAT_IDS} [default: the formats of the workspace file, else ${DEFAULT_FORMATS.map(({ id }) => id).join(',')}]`,
   }),
   ...identityFlags,
   ...sealFlags,
@@ -102,6 +100,9 @@ export const packFlags = {
   'no-sign': Flags.boolean({
     description: 'write the pack unsigned and without an attestation',
     exclusive: ['identity'],
+  }),
+  overwrite: Flags.boolean({
+    description: 'replace a workbook in the folder although somebody changed it since it was written',
   }),
   subject: Flags.string({
     description: 'a released artifact this pack speaks for, NAME=sha256:DIGEST',
@@ -125,8 +126,12 @@ export async function signerFromFlags(flags: IdentityFlags, note: (line: string)
       remedy: 'Name the identity that it opens; the trial identity has its own',
     });
   const { trialSigner } = await import('../sign/trial.ts');
-  const { identity, created, file } = await trialSigner();
-  if (created) note(`Made a trial identity for you: ${file}`);
+  const { identity, created, file, unkept } = await trialSigner();
+  if (unkept !== undefined)
+    note(
+      `Made a trial identity for this run alone: it cannot be kept as ${file} (${unkept}). Set PROBITY_HOME to a folder that this user may write to keep one, or sign with --identity.`,
+    );
+  else if (created) note(`Made a trial identity for you: ${file}`);
   return identity;
 }
 

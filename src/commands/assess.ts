@@ -12,6 +12,7 @@ import {
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
 import { identityFlags, openSigner } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
+import { requirePlace } from '../files/write.ts';
 
 export default class Assess extends BaseCommand {
   static override summary = 'Turn evidence into assessment.json, without reports or signatures.';
@@ -39,6 +40,7 @@ export default class Assess extends BaseCommand {
       throw new ProbityError('USAGE', '--identity attests a file, and --json writes none', {
         remedy: 'Leave one of the two out',
       });
+    if (!flags.json) await requirePlace(flags.out);
     const identity = flags.identity === undefined ? undefined : await openSigner(flags.identity, flags);
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), (text) => this.progress(text)));
     const { serialiseAssessment } = await import('../assess/assessment.ts');
@@ -48,7 +50,7 @@ export default class Assess extends BaseCommand {
     if (flags.json) process.stdout.write(text);
     else {
       await writeAlone(file, text);
-      const { ASSESSMENT_ATTESTATION_FILE } = await import('../pack/formats.ts');
+      const { ASSESSMENT_ATTESTATION_FILE } = await import('../pack/files.ts');
       const beside = path.join(flags.out, ASSESSMENT_ATTESTATION_FILE);
       if (identity) {
         const { attestAssessment } = await import('../pack/origin.ts');

@@ -1,10 +1,12 @@
+import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import { printSummary, readAssessment } from '../cli/assessing.ts';
+import { printSummary, readAssessment, responsesFlag } from '../cli/assessing.ts';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
-import { printPack, writeReports } from '../cli/packing.ts';
+import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
 import { packFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
+import { requirePlace } from '../files/write.ts';
 
 export default class Report extends BaseCommand {
   static override summary = 'Turn an assessment into signed reports.';
@@ -37,6 +39,7 @@ export default class Report extends BaseCommand {
       dependsOn: ['evidence'],
     }),
     controls: controlsFlag,
+    responses: responsesFlag,
     unattested: Flags.boolean({
       description: 'sign although nothing shows that the assessment is what the evidence gave; the cover says so',
       exclusive: ['evidence', 'no-sign'],
@@ -48,10 +51,15 @@ export default class Report extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Report);
     this.settle(flags);
+    const formats = await formatsOf(
+      flags.format,
+      flags.evidence === undefined ? undefined : (flags.config ?? path.join(flags.evidence, 'probity.yaml')),
+    );
+    await requirePlace(flags.out);
     const assessment = await readAssessment(args.assessment);
     const { originOf } = await import('../pack/origin.ts');
     const { originLine } = await import('../report/signing.ts');
-    const origin = await originOf(args.assessment, flags.evidence, flags.config, flags.controls);
+    const origin = await originOf(args.assessment, flags.evidence, flags.config, flags.controls, flags.responses);
     if (origin.kind === 'not-attested' && flags.identity !== undefined && !flags.unattested)
       throw new ProbityError(
         'ASSESSMENT_INVALID',
@@ -64,6 +72,7 @@ export default class Report extends BaseCommand {
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     const files = await writeReports(
       assessment,
+      formats,
       flags,
       identity,
       (line) => this.progress(line),

@@ -6,9 +6,10 @@ import {
   printSummary,
   requireEvidence,
 } from '../cli/assessing.ts';
-import { BaseCommand, commonFlags } from '../cli/command.ts';
+import { BaseCommand, commonFlags, findConfig } from '../cli/command.ts';
 import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
 import { packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
+import { requirePlace } from '../files/write.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Assess evidence, write the reports, and sign them: the main job.';
@@ -35,11 +36,12 @@ export default class Run extends BaseCommand {
     this.settle(flags);
     const progress = (text: string | undefined): void => this.progress(text);
     parseSubjects(flags.subject);
-    await formatsOf(flags.format);
+    const formats = await formatsOf(flags.format, findConfig(flags.config, argv.map(String)));
     sealFromFlags(flags, () => undefined);
+    await requirePlace(flags.out);
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
-    const files = await writeReports(assessment, flags, identity, progress, (line) => this.say(line));
+    const files = await writeReports(assessment, formats, flags, identity, progress, (line) => this.say(line));
     const failed = failsOn(assessment, flags['fail-on']);
     printSummary(this, assessment);
     await printPack(this, flags.out, files, identity);

@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
-import { identityFlags, ROLES, sealFlags, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
+import { identityFlags, sealFlags, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
+import { ROLES } from '../sign/roles.ts';
 
 export default class Sign extends BaseCommand {
   static override summary = 'Add a signature to a pack, or to PDF files, workbooks and attestations.';

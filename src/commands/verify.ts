@@ -1,10 +1,11 @@
 import { Args, Flags } from '@oclif/core';
+import { responsesFlag } from '../cli/assessing.ts';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
-import { ROLES } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
 import type { Reperformance } from '../pack/reperform.ts';
 import type { FileReport, VerificationReport, Voucher } from '../pack/verify.ts';
+import { ROLES } from '../sign/roles.ts';
 
 export default class Verify extends BaseCommand {
   static override summary =
@@ -49,6 +50,7 @@ export default class Verify extends BaseCommand {
       description: 'the workspace file [default: probity.yaml in the evidence folder]',
     }),
     controls: controlsFlag,
+    responses: responsesFlag,
     ...commonFlags,
   };
 
@@ -79,12 +81,12 @@ export default class Verify extends BaseCommand {
       if (paths.length !== 1 || paths[0] === undefined)
         throw new ProbityError('USAGE', '--evidence goes with one pack');
       const { reperform } = await import('../pack/reperform.ts');
-      again = await reperform(paths[0], flags.evidence, flags.config, flags.controls);
+      again = await reperform(paths[0], flags.evidence, flags.config, flags.controls, flags.responses);
     }
     const valid = report.valid && (again?.same ?? true);
     if (flags.trust === undefined)
       this.say('The names below are only claimed: no signer is verified; pass --trust to check.');
-    for (const file of report.files) this.printFile(file);
+    for (const file of report.files) this.printFile(file, report.roles ?? []);
     this.printReleases(report);
     this.printBeside(report);
     if (again) this.printReperformance(again);
@@ -99,9 +101,13 @@ export default class Verify extends BaseCommand {
     if (!valid) this.exit(1);
   }
 
-  private printFile(file: FileReport): void {
+  private printFile(file: FileReport, listed: readonly string[]): void {
     this.say(`${file.valid ? this.tint('intact ', 'good') : this.tint('BROKEN ', 'bad')} ${file.path}`);
     for (const problem of file.problems) this.say(`          ${problem}`);
+    if (file.filledIn)
+      this.say(
+        "          the user's columns were filled in; everything else is as signed. Nobody signed what is in them.",
+      );
     for (const one of file.signatures) {
       if (!one.integrity) continue;
       const { time, timestamp, timestampBy, timestampTrusted, revocation, later } = one;
@@ -111,7 +117,7 @@ export default class Verify extends BaseCommand {
         : '';
       const stamp = one.level === 'archive time-stamp';
       this.say(
-        `          ${stamp ? 'stamped' : 'signed'} by ${one.signer}${one.role ? ` as ${roleWords(one.role)}` : ''}${claimed}${attested}, ${one.level}; ${one.trusted ? `trusted by ${one.trustedBy}` : `not trusted: ${one.reason}`}`,
+        `          ${stamp ? 'stamped' : 'signed'} by ${one.signer}${one.role ? ` as ${roleWords(one.role, listed)}` : ''}${claimed}${attested}, ${one.level}; ${one.trusted ? `trusted by ${one.trustedBy}` : `not trusted: ${one.reason}`}`,
       );
       this.say(
         `            certificate ${one.fingerprint.slice(0, 16)}, ${one.issuer ? `issued by ${one.issuer}` : 'issuer unknown'}`,
@@ -126,6 +132,8 @@ export default class Verify extends BaseCommand {
   private printBeside(report: VerificationReport): void {
     for (const name of report.unlisted ?? [])
       this.say(`${this.tint('UNLISTED', 'bad')} ${name}: lies beside the pack, and nobody vouches for it`);
+    for (const name of report.beside ?? [])
+      this.say(`          ${name}: lies beside the pack and is no part of it; it was not looked at`);
     for (const unmet of report.unmet ?? []) this.say(`${this.tint('UNMET  ', 'bad')} ${unmet}`);
     for (const { signer, roles } of report.sameSigner ?? [])
       this.say(`          ${roles.join(' and ')} are the same person: ${signer}`);
@@ -162,10 +170,12 @@ export default class Verify extends BaseCommand {
         !whole.some(({ fingerprint }) => fingerprint === one.fingerprint) &&
         all.findIndex(({ fingerprint }) => fingerprint === one.fingerprint) === index,
     );
+    const filled = report.files.some((file) => file.filledIn);
+    const nothing = filled
+      ? "Nothing but the user's columns of the workbook, which are in nobody's name, was changed"
+      : 'Nothing was changed';
     const unchanged =
-      whole.length > 0
-        ? `Nothing was changed since ${namesOf(whole)} signed.`
-        : 'Nothing was changed, and nobody signed all of it.';
+      whole.length > 0 ? `${nothing} since ${namesOf(whole)} signed.` : `${nothing}, and nobody signed all of it.`;
     const partly = parts.length > 0 ? ` ${namesOf(parts)} signed parts of it: see each file.` : '';
     return withTrust
       ? `${unchanged}${partly} The certificates you gave vouch for ${parts.length > 0 ? 'every signer' : 'them'}.`
@@ -174,8 +184,9 @@ export default class Verify extends BaseCommand {
 }
 
 /** A role that is none of the usual ones is the signer's own words, and is shown as that. */
-function roleWords(role: string): string {
-  return ROLES.some((one) => one === role) ? role : `"${role.slice(0, 60)}" (none of the usual roles)`;
+function roleWords(role: string, listed: readonly string[]): string {
+  if (ROLES.some((one) => one === role)) return role;
+  return `"${role.slice(0, 60)}" (none of the usual roles${listed.includes(role) ? '; the attestation lists it' : ''})`;
 }
 
 function namesOf(signers: readonly Voucher[]): string {

@@ -16,6 +16,13 @@ export interface Search {
   within?: readonly string[];
 }
 
+/** Evidence that tools themselves give a name with a dot before it, which patterns otherwise pass over. */
+const DOTTED = new Set(['.mcp.json', '.secrets.baseline']);
+
+function undotted(path: string): string {
+  return path.replace(/(^|\/)\.([^/]+)$/, '$1$2');
+}
+
 /** Folders that hold no evidence, wherever they are. */
 const NEVER = ['**/node_modules/**'];
 
@@ -111,7 +118,11 @@ async function walk({ folder, ...way }: Walk): Promise<void> {
     if (entry.isDirectory()) {
       const whole = ignored.some((pattern) => pattern.match(`${relative}/x`) && pattern.match(`${relative}/x/x`));
       if (!whole && matcher.match(below, true)) await walk({ ...way, folder: below });
-    } else if (matcher.match(below) || (entry.isSymbolicLink() && matcher.match(below, true))) found.add(relative);
+    } else if (
+      matcher.match(DOTTED.has(entry.name) ? undotted(below) : below) ||
+      (entry.isSymbolicLink() && matcher.match(below, true))
+    )
+      found.add(relative);
   }
 }
 

@@ -220,6 +220,32 @@ function masked(text: string, rules: readonly Rule[]): string {
   return result;
 }
 
+/** What the labels of secrets are, apart from what is personal. */
+const SECRET_LABELS: ReadonlySet<string> = new Set([
+  'private key',
+  'JSON web token',
+  'AWS secret key',
+  'AWS access key',
+  'Slack web hook',
+  'token',
+  'bot token',
+  'Azure secret',
+  'bearer token',
+  'credentials in an address',
+  'password',
+]);
+const SECRET_RULES = RULES.filter(({ label }) => SECRET_LABELS.has(label));
+/** What stands in a form until somebody fills it in. */
+const FORM =
+  /^["']?(?:(?:bearer|basic|token)\s+)?(?:your|my|the|some|any|insert|enter|put|add|paste|replace|change|example|sample|dummy|fake|todo|tbd|foo|bar|test|xxx|\.\.\.|<|\[|\{|\$|%|op:\/\/|vault:|env:|secret:)|x{4,}|\.{3}|\*{3}|(?:api[_-]?key|token|secret|password)(?:[_-]?here)?["']?$/i;
+
+/** Whether a setting holds a secret outright, and neither a reference to one nor what stands for one in a form. */
+export function holdsSecret(name: string, value: string): boolean {
+  if (FORM.test(value.trim())) return false;
+  const text = name === '' ? value : `${name}: ${value}`;
+  return mayHold(text) && masked(text, SECRET_RULES) !== text;
+}
+
 /** What every rule needs at least one of, besides digits; most texts hold none of it. */
 const TELLTALE =
   /[@:=]|-----BEGIN|eyJ|A(?:KIA|SIA|GPA|IDA|ROA|IPA|NPA|NVA)|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|hf_|api_org_|[spr]k[-_]|xox|xapp-|AIza|ya29|GOCSPX|SG\.|npm_|pypi-|dop_v1_|shp|dapi|hvs\.|key-|SK[0-9a-f]|lin_api_|gsk_|r8_|Q~|hooks\.slack|bearer|basic|pass|kennwort/i;

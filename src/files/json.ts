@@ -130,3 +130,17 @@ export function jsonStream(paths: string[], file: string): JSONParser {
   };
   return parser;
 }
+
+/** Whether a key stands twice in one record, of which programs take one or the other. @param value what the text parses to */
+export function repeatsKeys(text: string, value: unknown): boolean {
+  let written = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:?)/g)) if (colon) written++;
+  let kept = 0;
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    if (!Array.isArray(next)) kept += Object.keys(next).length;
+    for (const one of Object.values(next)) if (typeof one === 'object' && one !== null) open.push(one);
+  }
+  return written !== kept;
+}

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ProbityError, systemCode } from '../errors.ts';
 
@@ -35,8 +36,8 @@ export function writeFailure(error: unknown, what: string, where: string): Probi
 /** Places that are no disk: what is made there vanishes, or never returns. */
 const NO_DISK = /^\/(?:proc|sys|dev)(?:\/(?!shm\/.)|$)/;
 
-/** Makes a folder for output. @throws ProbityError OUTPUT_FAILED, USAGE for a name that cannot be one */
-export async function makeFolder(folder: string): Promise<string> {
+/** The whole path of a folder for output. @throws ProbityError OUTPUT_FAILED, USAGE for a name that cannot be one */
+function folderPath(folder: string): string {
   if (folder.trim() === '')
     throw new ProbityError('USAGE', 'the name of the folder to write to is empty', { remedy: 'Name one, like out' });
   if (folder.includes('\0')) throw new ProbityError('USAGE', 'the name of the folder to write to cannot be one');
@@ -46,6 +47,31 @@ export async function makeFolder(folder: string): Promise<string> {
       where: folder,
       remedy: 'Choose another folder',
     });
+  return target;
+}
+
+/**
+ * Refuses at once a folder that could not be made or written later, before the work that would fill it. Nothing is made.
+ * @throws ProbityError OUTPUT_FAILED, USAGE for a name that cannot be one
+ */
+export async function requirePlace(folder: string): Promise<void> {
+  let place = folderPath(folder);
+  for (;;) {
+    try {
+      if (!(await stat(place)).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' });
+      await access(place, constants.W_OK);
+      return;
+    } catch (error) {
+      const above = path.dirname(place);
+      if (systemCode(error) !== 'ENOENT' || above === place) throw writeFailure(error, 'the folder', folder);
+      place = above;
+    }
+  }
+}
+
+/** Makes a folder for output. @throws ProbityError OUTPUT_FAILED, USAGE for a name that cannot be one */
+export async function makeFolder(folder: string): Promise<string> {
+  const target = folderPath(folder);
   try {
     await mkdir(target, { recursive: true });
   } catch (error) {

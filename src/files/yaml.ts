@@ -62,6 +62,52 @@ export function parseYaml(text: string, file: string, code: ErrorCode): YamlText
   return { value, lineOf: (pointer) => lineAt(text, offsetOf(text, events, pointer)) };
 }
 
+/** One document of a text that holds several. */
+export interface YamlDocument extends YamlText {
+  /** The 1-based line of the text on which the document begins. */
+  line: number;
+}
+
+/**
+ * Parses the documents of a YAML text one after the other, each within the bounds of {@link parseYaml}; lines are those of
+ * the whole text. Empty documents are passed over.
+ * @throws ProbityError as {@link parseYaml} does
+ */
+export function* yamlDocuments(text: string, file: string, code: ErrorCode): Generator<YamlDocument> {
+  let line = 1;
+  for (let from = 0; from <= text.length; ) {
+    const mark = /^---(?=[ \t\r\n]|$)[^\n]*/gm;
+    mark.lastIndex = from === 0 ? 0 : from + 3;
+    // A mark at the very beginning opens the first document and ends none.
+    let next = mark.exec(text);
+    if (next !== null && next.index === from) next = mark.exec(text);
+    const end = next?.index ?? text.length;
+    const part = text.slice(from, end);
+    if (/^(?!---|\s*#|\s*$|%|\.\.\.)/m.test(part) || /^---[ \t]+[^#\s]/.test(part)) {
+      const before = line;
+      const parsed = parsePart(part, file, code, before - 1);
+      yield { value: parsed.value, line: before, lineOf: (pointer) => parsed.lineOf(pointer) + before - 1 };
+    }
+    if (next === null) return;
+    for (let at = part.indexOf('\n'); at !== -1; at = part.indexOf('\n', at + 1)) line++;
+    from = end;
+  }
+}
+
+/** A document, with lines in errors counted from the beginning of the text that it is part of. */
+function parsePart(part: string, file: string, code: ErrorCode, before: number): YamlText {
+  try {
+    return parseYaml(part, file, code);
+  } catch (error) {
+    const line = error instanceof ProbityError ? /:(\d+)$/.exec(error.where ?? '')?.[1] : undefined;
+    if (!(error instanceof ProbityError) || line === undefined) throw error;
+    throw new ProbityError(error.code, error.message, {
+      where: `${file}:${Number(line) + before}`,
+      ...(error.remedy ? { remedy: error.remedy } : {}),
+    });
+  }
+}
+
 type Fail = (message: string, offset: number, remedy?: string) => never;
 
 function eventsOf(text: string, fail: Fail): Event[] {

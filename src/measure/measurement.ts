@@ -37,7 +37,9 @@ export interface MeasurementDetail {
   /** The same bounds with every attempt that has no verdict counted against what they are to show. */
   withMissing?: Bounds;
   /** What an attacker finds who reads the scores the other way round: low for member. */
-  turned?: Bounds & { estimate: number; truePositives?: number; falsePositives?: number };
+  turned?: Bounds & { estimate: number; truePositives?: number; falsePositives?: number; beyond?: Beyond[] };
+  /** For `roc.tpr`: what further thresholds do, by which two assessments are compared. */
+  beyond?: Beyond[];
   /**
    * Where what belongs together is counted once: the same number counted by attempt or by score, in the worse direction. One
    * prompt or person that most of them fall on would otherwise hide what they show.
@@ -83,6 +85,12 @@ export interface MeasurementDetail {
   curve?: CurvePoint[];
   disclosure?: DisclosureBand[];
   notes: string[];
+}
+
+/** Members recognised and non-members wrongly accused at a threshold. */
+interface Beyond {
+  truePositives: number;
+  falsePositives: number;
 }
 
 /** Bounds at the confidence of the measurement; null when there is none. */

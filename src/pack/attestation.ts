@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { messageOf, ProbityError } from '../errors.ts';
+import { repeatsKeys } from '../files/json.ts';
 import { fingerprint, issuerName, subjectName } from '../pki/certificates.ts';
 import {
   type Envelope,
@@ -11,10 +12,17 @@ import {
   verifyEnvelope,
 } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
-import { verifyTimestamp } from '../pki/timestamp.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
+import { rolesWith } from '../sign/roles.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
-import { type Judging, judgeTrust, provenOutside, type SignatureReport, type TrustStore } from '../verify/signature.ts';
+import {
+  type Judging,
+  judgeStamp,
+  judgeTrust,
+  provenOutside,
+  type SignatureReport,
+  type TrustStore,
+} from '../verify/signature.ts';
 import { type Statement, statementSchema } from './statement.ts';
 
 export interface AttestationVerdict extends FileVerdict {
@@ -25,11 +33,13 @@ export interface AttestationVerdict extends FileVerdict {
 }
 
 /**
- * Signs a statement, with a time-stamp where the PDF has one, so that it can be believed when the certificate has expired.
+ * Signs a statement, which then lists the roles in which its pack has been signed, with a time-stamp where the PDF has one, so that it can be believed when the certificate has expired.
  * @throws ProbityError NETWORK_FAILED, TIMESTAMP_INVALID
  */
 export async function sealStatement(statement: Statement, identity: Signer, moment: SealOptions): Promise<Uint8Array> {
-  return stampNewest(sealEnvelope(statement, identity), moment);
+  const { roles, ...predicate } = statement.predicate;
+  const listed = { ...statement, predicate: { ...predicate, roles: rolesWith(...(roles ?? []), moment.role) } };
+  return stampNewest(sealEnvelope(listed, identity), moment);
 }
 
 /** Adds a time-stamp over the newest signature of an envelope, where one is asked for. */
@@ -67,10 +77,14 @@ export function verifyAttestation(
       if (!signature.integrity) problems.push(`the signature of ${signature.signer}: ${signature.reason}`);
     if (envelope.payloadType !== IN_TOTO_TYPE) problems.push('the payload is not an in-toto statement');
     if (problems.length > 0) return { problems, signatures };
-    const parsed = statementSchema.safeParse(JSON.parse(Buffer.from(envelope.payload, 'base64').toString('utf8')));
-    if (!parsed.success) return { problems: ['the statement is not one about a pack'], signatures };
-    const times = signatures.flatMap(({ timestamp, timestampTrusted }) =>
-      timestamp && timestampTrusted ? [new Date(timestamp)] : [],
+    const payload = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(envelope.payload, 'base64'));
+    const parsed = statementSchema.safeParse(JSON.parse(payload));
+    if (!parsed.success || repeatsKeys(payload, JSON.parse(payload)))
+      return { problems: ['the statement is not one about a pack'], signatures };
+    // Whoever finds a time-stamp over some signature can make a key under which that signature fits other bytes; nobody
+    // trusted has such a key.
+    const times = signatures.flatMap(({ timestamp, timestampTrusted, trusted }) =>
+      timestamp && timestampTrusted && trusted ? [new Date(timestamp)] : [],
     );
     const existed = times.toSorted((a, b) => a.getTime() - b.getTime())[0];
     return { problems, signatures, statement: parsed.data, ...(existed ? { existed } : {}) };
@@ -94,22 +108,15 @@ function judge(envelope: Envelope, signature: Envelope['signatures'][number], ju
     return { ...base, ...no, reason: 'the statement was changed after signing' };
   if (signature.keyid !== fingerprint(certificate))
     return { ...base, ...no, reason: 'the key id is not that of the certificate' };
-  const outside = provenOutside(judging);
   if (signature.timestamp === undefined)
-    return { ...base, integrity: true, ...judgeTrust(certificate, others, judging.trust, outside) };
-  const stamp = verifyTimestamp(Buffer.from(signature.timestamp, 'base64'), Buffer.from(signature.sig, 'base64'));
-  if (stamp.problems.length > 0 || !stamp.time || !stamp.certificate)
-    return { ...base, ...no, reason: `its time-stamp does not hold: ${stamp.problems.join('; ')}` };
-  const byStamp = judgeTrust(stamp.certificate, stamp.certificates, judging.trust, outside, 'time-stamp');
-  const proven = byStamp.trusted ? { at: new Date(stamp.time), stamped: true } : outside;
-  return {
-    ...base,
-    timestamp: stamp.time,
-    timestampBy: subjectName(stamp.certificate),
-    timestampTrusted: byStamp.trusted,
-    integrity: true,
-    ...judgeTrust(certificate, others, judging.trust, proven),
-  };
+    return { ...base, integrity: true, ...judgeTrust(certificate, others, judging.trust, provenOutside(judging)) };
+  const { facts, proven, problem } = judgeStamp(
+    Buffer.from(signature.timestamp, 'base64'),
+    Buffer.from(signature.sig, 'base64'),
+    judging,
+  );
+  if (problem !== undefined) return { ...base, ...no, reason: problem };
+  return { ...base, ...facts, integrity: true, ...judgeTrust(certificate, others, judging.trust, proven) };
 }
 
 /** The SHA-256 of bytes, hex. */

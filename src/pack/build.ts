@@ -1,10 +1,10 @@
 import { type Assessment, soundAssessment } from '../assess/assessment.ts';
-import { ProbityError } from '../errors.ts';
 import { fingerprint, subjectName } from '../pki/certificates.ts';
 import type { Signer } from '../pki/signer.ts';
-import type { AssessmentOrigin, SigningStatement } from '../report/signing.ts';
+import { type AssessmentOrigin, type SigningStatement, signingLine } from '../report/signing.ts';
 import { sealStatement } from './attestation.ts';
-import { ATTESTATION_FILE, FORMATS, type Format, MANIFEST, type SigningOptions } from './formats.ts';
+import { ATTESTATION_FILE, MANIFEST } from './files.ts';
+import type { Format, SigningOptions } from './formats/format.ts';
 import { packStatement, type ReleaseSubject } from './statement.ts';
 
 export interface PackOptions {
@@ -16,18 +16,6 @@ export interface PackOptions {
   /** Where the assessment comes from, when it was read from a file. */
   origin?: AssessmentOrigin;
   onStep?: (what: string) => void;
-}
-
-/** The formats of these ids. @throws ProbityError USAGE naming those that exist */
-export function findFormats(ids: readonly string[]): Format[] {
-  return ids.map((id) => {
-    const format = FORMATS.find((candidate) => candidate.id === id);
-    if (!format)
-      throw new ProbityError('USAGE', `there is no format "${id}"`, {
-        remedy: `Use one or more of ${FORMATS.map((candidate) => candidate.id).join(', ')}`,
-      });
-    return format;
-  });
 }
 
 /**
@@ -50,7 +38,11 @@ export async function buildPack(assessment: Assessment, options: PackOptions): P
     options.onStep?.('attestation');
     files.set(
       ATTESTATION_FILE,
-      await sealStatement(packStatement(assessment, files, options.releases ?? []), identity, signing),
+      await sealStatement(
+        packStatement(assessment, files, options.releases ?? [], signingLine(statement)),
+        identity,
+        signing,
+      ),
     );
   }
   return files;

@@ -6,9 +6,10 @@ import { writeAlone } from '../files/write.ts';
 import { cosignEnvelope, readEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
+import { rolesWith } from '../sign/roles.ts';
 import { table } from '../table.ts';
 import { sealStatement, stampNewest, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, PACK_FILES } from './formats.ts';
+import { ATTESTATION_FILE, PACK_FILES } from './files.ts';
 import { packStatement, renewedStatement, type Statement } from './statement.ts';
 import { verifyPaths } from './verify.ts';
 import { finishPack, writePack } from './write.ts';
@@ -16,7 +17,7 @@ import { finishPack, writePack } from './write.ts';
 /** How each kind of file takes a further signature, by the ending of its name. */
 const SIGNERS = table<(bytes: Buffer, identity: Signer, moment: SealOptions, file: string) => Promise<Uint8Array>>({
   '.pdf': async (bytes, identity, moment) => (await import('../sign/pdf/seal.ts')).sealPdf(bytes, identity, moment),
-  '.xlsx': async (bytes, identity, moment) => (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, moment),
+  '.xlsx': async (bytes, identity, moment) => (await import('../sign/xlsx/seal.ts')).sealXlsx(bytes, identity, moment),
   '.dsse.json': async (bytes, identity, moment, file) =>
     stampNewest(cosignEnvelope(readEnvelope(bytes.toString('utf8'), file), identity), moment),
 });
@@ -70,7 +71,8 @@ async function signPack(folder: string, identity: Signer, moment: SealOptions): 
       where: folder,
       remedy: 'Name the folder that probity run wrote (--out)',
     });
-  refuseBroken(await verifyPaths([folder], [], false));
+  const report = await verifyPaths([folder], [], false);
+  refuseBroken(report);
   const contents = new Map<string, Uint8Array>();
   const made = new Map<string, Uint8Array>();
   for (const name of present) {
@@ -82,7 +84,12 @@ async function signPack(folder: string, identity: Signer, moment: SealOptions): 
   }
   const envelope = contents.get(ATTESTATION_FILE);
   contents.delete(ATTESTATION_FILE);
-  made.set(ATTESTATION_FILE, await sealStatement(statementFor(envelope, contents, folder), identity, moment));
+  const statement = statementFor(envelope, contents, folder);
+  // A pack of an earlier version lists no roles.
+  const used = report.files.flatMap(({ signatures }) => signatures.flatMap(({ role }) => role ?? []));
+  const roles = rolesWith(...(statement.predicate.roles ?? []), ...used);
+  const renewed = { ...statement, predicate: { ...statement.predicate, roles } };
+  made.set(ATTESTATION_FILE, await sealStatement(renewed, identity, moment));
   return made;
 }
 

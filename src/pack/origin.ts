@@ -6,7 +6,7 @@ import { sealEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { AssessmentOrigin } from '../report/signing.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ASSESSMENT_ATTESTATION_FILE, ATTESTATION_FILE } from './formats.ts';
+import { ASSESSMENT_ATTESTATION_FILE, ATTESTATION_FILE } from './files.ts';
 import { reperform } from './reperform.ts';
 import { packStatement } from './statement.ts';
 
@@ -28,9 +28,10 @@ export async function originOf(
   evidence: string | undefined,
   config: string | undefined,
   controls: readonly string[] = [],
+  responses?: string,
 ): Promise<AssessmentOrigin> {
   if (evidence !== undefined) {
-    const { same, differences } = await reperform(file, evidence, config, controls);
+    const { same, differences } = await reperform(file, evidence, config, controls, responses);
     const [first, ...more] = differences;
     if (!same && first)
       throw new ProbityError(

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseAssessment, serialiseAssessment } from '../assess/assessment.ts';
+import { type Assessment, parseAssessment, serialiseAssessment } from '../assess/assessment.ts';
 import { assessWorkspace } from '../assess/assessWorkspace.ts';
 import { ProbityError } from '../errors.ts';
+import { isWithin } from '../files/place.ts';
+import { ASSESSMENT_FILE, readFromPack } from './verify.ts';
 
 export interface Reperformance {
   /** The recomputed assessment has the same bytes. */
@@ -15,6 +18,7 @@ export interface Reperformance {
  * Recomputes an assessment from its evidence with the recorded profile and as-of date, and compares.
  * @param config the workspace file; default `probity.yaml` in the evidence folder
  * @param controls overlay folders on the catalog that the run was given besides those of the workspace
+ * @param responses the file of responses that the run was given besides the workspace; default: the one of that name
  * @throws ProbityError when there is no assessment or the evidence cannot be assessed
  */
 export async function reperform(
@@ -22,15 +26,18 @@ export async function reperform(
   evidence: string,
   config: string | undefined,
   controls: readonly string[] = [],
+  responses?: string,
 ): Promise<Reperformance> {
-  const file = pack.endsWith('.json') ? pack : path.join(pack, 'assessment.json');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const file = pack.endsWith('.json') ? pack : path.join(pack, ASSESSMENT_FILE);
+  const text = await (pack.endsWith('.json') ? readFile(pack) : readFromPack(pack, ASSESSMENT_FILE)).then(
+    (bytes) => bytes?.toString('utf8'),
+    () => undefined,
+  );
+  if (text === undefined)
     throw new ProbityError('ASSESSMENT_INVALID', 'there is no assessment to perform again', {
       where: file,
       remedy: 'Name a pack that holds assessment.json',
-      cause: error,
     });
-  });
   const recorded = parseAssessment(text, file);
   const recomputed = await assessWorkspace({
     config: config ?? path.join(evidence, 'probity.yaml'),
@@ -38,6 +45,7 @@ export async function reperform(
     asOf: recorded.asOf,
     profile: recorded.profile.id,
     redact: recorded.redacted,
+    ...responsesOf(evidence, recorded, responses),
   });
   if (serialiseAssessment(recomputed) === text) return { same: true, differences: [] };
   const differences: Reperformance['differences'] = [];
@@ -45,6 +53,14 @@ export async function reperform(
   if (differences.length === 0)
     differences.push({ at: '/', recorded: 'other bytes', recomputed: 'the same content in canonical form' });
   return { same: false, differences };
+}
+
+/** The responses that the run had: those asked for, else the file that the assessment names, where it lies within the evidence. */
+function responsesOf(evidence: string, recorded: Assessment, asked: string | undefined): { responses?: string } {
+  if (asked !== undefined) return { responses: asked };
+  if (!recorded.responses) return {};
+  const file = path.resolve(evidence, recorded.responses.path);
+  return isWithin(path.resolve(evidence), file) && existsSync(file) ? { responses: file } : {};
 }
 
 function collect(a: unknown, b: unknown, at: string, into: Reperformance['differences']): void {

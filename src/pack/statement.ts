@@ -12,7 +12,12 @@ export const statementSchema = z.object({
   _type: z.literal(STATEMENT_TYPE),
   subject: z.array(subject).min(1),
   predicateType: z.literal(PREDICATE_TYPE),
-  predicate: z.looseObject({ asOf: z.string(), evidenceRoot: sha256Hex }),
+  predicate: z.looseObject({
+    asOf: z.string(),
+    evidenceRoot: sha256Hex,
+    /** Names of roles in which the pack's files may be signed. */
+    roles: z.array(z.string().max(200)).max(100).optional(),
+  }),
 });
 export type Statement = z.infer<typeof statementSchema>;
 
@@ -39,11 +44,15 @@ export function renewedStatement(
   };
 }
 
-/** The statement over a pack: the released artifacts, every file of the pack, and what was concluded by which means. */
+/**
+ * The statement over a pack: the released artifacts, every file of the pack, and what was concluded by which means.
+ * @param signing the sentence about the signature that its reports carry
+ */
 export function packStatement(
   assessment: Assessment,
   files: ReadonlyMap<string, Uint8Array>,
   releases: readonly ReleaseSubject[],
+  signing?: string,
 ): Statement {
   const packed = [...files].map(([name, bytes]) => ({
     name,
@@ -53,7 +62,11 @@ export function packStatement(
     _type: STATEMENT_TYPE,
     subject: [...releases.map(({ name, sha256 }) => ({ name, digest: { sha256 } })), ...packed],
     predicateType: PREDICATE_TYPE,
-    predicate: { ...packPredicate(assessment), packFiles: packed.map(({ name }) => name) },
+    predicate: {
+      ...packPredicate(assessment),
+      packFiles: packed.map(({ name }) => name),
+      ...(signing === undefined ? {} : { signing }),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,14 +9,15 @@ import { messageOf, ProbityError, systemCode } from '../errors.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
 import { unzipBounded } from '../files/zip.ts';
 import { table } from '../table.ts';
+import { archiveProblems } from '../verify/archive.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
 import type { Judging, SignatureReport, TrustStore } from '../verify/signature.ts';
 import { visible } from '../visible.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, MANIFEST, PACK_FILES } from './formats.ts';
+import { ATTESTATION_FILE, MANIFEST, PACK_FILES, WORKBOOK_BESIDE, WORKBOOK_FILE } from './files.ts';
 import { packPredicate, type Statement } from './statement.ts';
 
-const ASSESSMENT_FILE = 'assessment.json';
+export const ASSESSMENT_FILE = 'assessment.json';
 
 /** Somebody whose signature reaches a file. */
 export interface Voucher {
@@ -33,6 +35,8 @@ export interface FileReport {
   vouchedBy: Voucher[];
   /** Whether all that is wrong is that nobody has signed it yet. */
   unsigned?: boolean;
+  /** Whether the user's columns of the workbook were filled in, and everything else is as it was signed. */
+  filledIn?: boolean;
 }
 
 /** A digest that the attestation states, and whether the pack's file has it. */
@@ -60,6 +64,10 @@ export interface VerificationReport {
   releases?: { name: string; sha256: string }[];
   /** Files beside a pack that its attestation does not list. */
   unlisted?: string[];
+  /** What the product, office programs and desktops left beside a pack: nobody vouches for it, and it does no harm. */
+  beside?: string[];
+  /** The roles that attestations list. */
+  roles?: string[];
   /** What was asked for and is not so. */
   unmet?: string[];
   sameSigner?: SameSigner[];
@@ -83,8 +91,12 @@ interface Target {
   digests: DigestReport[];
   releases: { name: string; sha256: string }[];
   unlisted: string[];
+  beside: string[];
+  roles: string[];
   vouchedBy: Voucher[];
 }
+
+const NOTHING_BESIDE = { digests: [], releases: [], unlisted: [], beside: [], roles: [] };
 
 /**
  * Verifies signed files and whole packs.
@@ -100,20 +112,50 @@ export async function verifyPaths(
   const judging: Judging = { trust, now: options.now ?? new Date() };
   const targets: Target[] = [];
   for (const target of paths) {
-    const stats = await stat(target).catch((error: unknown) => {
-      throw new ProbityError('USAGE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
-        where: target,
-        remedy: 'Name a pack folder or a signed file',
-      });
-    });
-    if (stats.isDirectory()) targets.push(await verifyPack(target, await readFolder(target), judging));
-    else if (target.toLowerCase().endsWith('.zip'))
-      targets.push(await verifyPack(target, await readZip(target), judging));
+    const folder = await openPack(target);
+    if (folder) targets.push(await verifyPack(target, folder, judging));
     else {
       const file = await verifyFile(target, judging);
-      targets.push({ files: [file], digests: [], releases: [], unlisted: [], vouchedBy: file.vouchedBy });
+      targets.push({ ...NOTHING_BESIDE, files: [file], vouchedBy: file.vouchedBy });
     }
   }
+  return reportOf(targets, requireTrust, options);
+}
+
+/**
+ * Verifies a pack whose files are held already, so that what is verified is what is read.
+ * @param place how the pack is called in the answer
+ */
+export async function verifyOpened(
+  place: string,
+  folder: PackFolder,
+  trust: TrustStore,
+  requireTrust: boolean,
+  options: VerifyOptions = {},
+): Promise<VerificationReport> {
+  const judging: Judging = { trust, now: options.now ?? new Date() };
+  return reportOf([await verifyPack(place, folder, judging)], requireTrust, options);
+}
+
+/**
+ * The files of a pack, in a folder or a zip; undefined for a file of another kind.
+ * @throws ProbityError USAGE when it cannot be read at all
+ */
+export async function openPack(target: string): Promise<PackFolder | undefined> {
+  const stats = await stat(target).catch((error: unknown) => {
+    throw new ProbityError('USAGE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: target,
+      remedy: 'Name a pack folder or a signed file',
+    });
+  });
+  if (stats.isDirectory()) return readFolder(target);
+  const why = unreadable(stats);
+  if (why !== undefined)
+    throw new ProbityError('USAGE', `it ${why}`, { where: target, remedy: 'Name a pack folder or a signed file' });
+  return target.toLowerCase().endsWith('.zip') ? readZip(target) : undefined;
+}
+
+function reportOf(targets: readonly Target[], requireTrust: boolean, options: VerifyOptions): VerificationReport {
   const files = targets.flatMap((target) => target.files);
   if (requireTrust)
     // An archive time-stamp by somebody unknown adds nothing, and takes nothing from those who signed.
@@ -129,6 +171,8 @@ export async function verifyPaths(
   const unlisted = targets
     .flatMap((target) => target.unlisted)
     .filter((name) => !(options.allowUnlisted ?? []).some((glob) => fits(path.basename(name), glob)));
+  const beside = targets.flatMap((target) => target.beside);
+  const roles = [...new Set(targets.flatMap((target) => target.roles))];
   const sameSigner = severalRoles(files);
   const unmet = [
     ...targets.flatMap((target) => unmetOf(target, options, requireTrust)),
@@ -143,6 +187,8 @@ export async function verifyPaths(
     ...(digests.length > 0 ? { digests } : {}),
     ...(releases.length > 0 ? { releases } : {}),
     ...(unlisted.length > 0 ? { unlisted } : {}),
+    ...(beside.length > 0 ? { beside } : {}),
+    ...(roles.length > 0 ? { roles } : {}),
     ...(unmet.length > 0 ? { unmet } : {}),
     ...(sameSigner.length > 0 ? { sameSigner } : {}),
   };
@@ -175,7 +221,7 @@ function fits(name: string, glob: string): boolean {
 }
 
 /** Fingerprints are asked for by their first digits, sixteen at least; a name must be the whole of it. */
-function isSigner({ signer, fingerprint }: Voucher, wanted: string): boolean {
+export function isSigner({ signer, fingerprint }: Voucher, wanted: string): boolean {
   const digits = wanted.replaceAll(':', '').toLowerCase();
   return /^[0-9a-f]{16,64}$/.test(digits) ? fingerprint.startsWith(digits) : signer === wanted;
 }
@@ -240,39 +286,96 @@ async function verifyFile(file: string, judging: Judging): Promise<FileReport> {
 }
 
 /** What lies in a folder, or in a zip as in the folder that it holds. */
-interface Folder {
+export interface PackFolder {
   contents: Map<string, Buffer>;
   /** Names of everything else in it. */
   others: string[];
+  /** Of those, what the product, office programs and desktops leave beside a pack. */
+  harmless: string[];
+  /** What is wrong with the folder, or with a name in it that could not be read. */
+  problems: [name: string, problem: string][];
+  /** The workbook beside one that was kept. */
+  beside?: Buffer;
 }
 
 /** Names that the product or office and desktop software leaves beside a pack. */
 const HARMLESS =
-  /^(?:report\.new\.xlsx|assessment\.dsse\.json|responses\.yaml|\.probity-.*|~\$.*|\.~lock\..*#|\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+  /^(?:report\.new\.xlsx|assessment\.dsse\.json|responses\.yaml|\.probity-.*|~\$.*\.xlsx|\.~lock\..*#|\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+/** What macOS puts into every archive that it makes. */
+const DESKTOP = /^__MACOSX\//;
 
-function sorted(names: readonly string[]): { pack: string[]; others: string[] } {
-  const pack = names.filter((name) => PACK_FILES.includes(name)).sort();
-  return { pack, others: names.filter((name) => !PACK_FILES.includes(name) && !HARMLESS.test(name)).sort() };
+function sorted(names: readonly string[]): { pack: string[]; others: string[]; harmless: string[] } {
+  const rest = names.filter((name) => !PACK_FILES.includes(name)).sort();
+  return {
+    pack: names.filter((name) => PACK_FILES.includes(name)).sort(),
+    others: rest.filter((name) => !HARMLESS.test(name)),
+    harmless: rest.filter((name) => HARMLESS.test(name)),
+  };
 }
 
-async function readFolder(folder: string): Promise<Folder> {
-  const { pack, others } = sorted(await readdir(folder));
-  const contents = new Map<string, Buffer>();
-  for (const name of pack) contents.set(name, await readFile(path.join(folder, name)));
-  return { contents, others };
+/** As large as a pack's file may be; a report has some hundred pages. */
+const LARGEST = 256 * 2 ** 20;
+
+/** Why a file is not read, or nothing. */
+function unreadable(stats: Stats): string | undefined {
+  if (!stats.isFile()) return 'is no file';
+  return stats.size > LARGEST ? `is larger than the ${LARGEST / 2 ** 20} MiB that are read` : undefined;
 }
 
-async function readZip(file: string): Promise<Folder> {
-  const entries = unzipBounded(await readFile(file), file);
-  const names = [...entries.keys()];
-  const top = names[0]?.split('/')[0] ?? '';
-  const prefix = names.every((name) => name.startsWith(`${top}/`)) ? `${top}/` : '';
-  const { pack, others } = sorted(names.map((name) => name.slice(prefix.length)));
-  return { contents: new Map(pack.map((name) => [name, Buffer.from(entries.get(`${prefix}${name}`) ?? [])])), others };
+async function readFolder(folder: string): Promise<PackFolder> {
+  const { pack, others, harmless } = sorted(await readdir(folder));
+  const found: PackFolder = { contents: new Map(), others, harmless, problems: [] };
+  for (const name of pack) {
+    const file = path.join(folder, name);
+    const why = await stat(file).then(unreadable, () => 'cannot be read');
+    if (why === undefined) found.contents.set(name, await readFile(file));
+    else found.problems.push([name, why]);
+  }
+  const besideFile = path.join(folder, WORKBOOK_BESIDE);
+  if ((await stat(besideFile).then(unreadable, () => 'is not there')) === undefined)
+    found.beside = await readFile(besideFile);
+  return found;
 }
 
-async function verifyPack(folder: string, { contents, others }: Folder, judging: Judging): Promise<Target> {
-  if (contents.size === 0)
+async function readZip(file: string): Promise<PackFolder> {
+  const bytes = await readFile(file);
+  let entries: Map<string, Uint8Array>;
+  try {
+    entries = unzipBounded(bytes, file);
+  } catch (error) {
+    return { contents: new Map(), others: [], harmless: [], problems: [['', messageOf(error)]] };
+  }
+  const names = [...entries.keys()].filter((name) => !DESKTOP.test(name));
+  const prefix = commonFolder(names);
+  const { pack, others, harmless } = sorted(names.map((name) => name.slice(prefix.length)));
+  return {
+    contents: new Map(pack.map((name) => [name, Buffer.from(entries.get(`${prefix}${name}`) ?? [])])),
+    others,
+    harmless,
+    problems: archiveProblems(bytes, entries).map((problem) => ['', problem]),
+  };
+}
+
+/** The folder that all names lie in, with its slash. */
+function commonFolder(names: readonly string[]): string {
+  const folders = names.map((name) => name.split('/').slice(0, -1));
+  const [first = [], ...others] = folders;
+  const same = first.findIndex((one, i) => others.some((other) => other[i] !== one));
+  const shared = same === -1 ? first : first.slice(0, same);
+  return shared.map((one) => `${one}/`).join('');
+}
+
+/**
+ * One file of a pack, in a folder or a zip.
+ * @throws ProbityError USAGE when the pack cannot be read at all
+ */
+export async function readFromPack(pack: string, name: string): Promise<Buffer | undefined> {
+  return (await openPack(pack))?.contents.get(name);
+}
+
+async function verifyPack(folder: string, opened: PackFolder, judging: Judging): Promise<Target> {
+  const { contents } = opened;
+  if (contents.size === 0 && opened.problems.length === 0)
     throw new ProbityError('USAGE', 'the folder holds no pack', {
       where: folder,
       remedy: 'Name the folder that probity run wrote (--out)',
@@ -281,6 +384,7 @@ async function verifyPack(folder: string, { contents, others }: Folder, judging:
   const complain = (name: string, problem: string): void => {
     problems.set(name, [...(problems.get(name) ?? []), problem]);
   };
+  for (const [name, problem] of opened.problems) complain(name, problem);
   const attested = attestationOf(contents, judging, complain);
   const signatures = new Map<string, SignatureReport[]>([[ATTESTATION_FILE, attested.signatures]]);
   const unsigned = new Set<string>(contents.has(ATTESTATION_FILE) ? [] : [ATTESTATION_FILE]);
@@ -304,7 +408,15 @@ async function verifyPack(folder: string, { contents, others }: Folder, judging:
         !reports.some((one) => attesters.some(({ fingerprint }) => fingerprint === one.fingerprint))
       )
         complain(name, 'was signed by another identity than the attestation');
+  const roles = attested.statement?.predicate.roles;
+  if (roles)
+    for (const [name, reports] of signatures)
+      for (const { role, integrity } of reports)
+        if (integrity && role !== undefined && !roles.includes(role))
+          complain(name, `was signed as "${role.slice(0, 60)}", a role that the attestation does not list`);
   await checkAgreement(contents, attested.statement, complain);
+  const filledIn = await judgeWorkbook(contents, attested, opened.beside, problems);
+  if (filledIn) signatures.set(WORKBOOK_FILE, []);
   const files = [...problems].map(
     ([name, found]): FileReport => ({
       path: path.join(folder, name),
@@ -318,15 +430,59 @@ async function verifyPack(folder: string, { contents, others }: Folder, judging:
         ...signersOf(signatures.get(name) ?? []),
       ]),
       ...(unsigned.has(name) && found.length === 1 ? { unsigned: true } : {}),
+      ...(filledIn && name === WORKBOOK_FILE ? { filledIn } : {}),
     }),
   );
   return {
     files,
     digests: attested.digests,
     releases: attested.releases,
-    unlisted: others.map((name) => path.join(folder, name)),
-    vouchedBy: inAll(files.map((file) => file.vouchedBy)),
+    unlisted: opened.others.map((name) => path.join(folder, name)),
+    beside: opened.harmless.map((name) => path.join(folder, name)),
+    roles: roles ?? [],
+    // A workbook that was filled in is nobody's word any more; what is not the user's in it is that of the rest.
+    vouchedBy: inAll(files.filter((file) => !file.filledIn).map((file) => file.vouchedBy)),
   };
+}
+
+/**
+ * What became of a workbook that is not the one the attestation was made over: kept by a later run, filled in (and then its
+ * problems are none), or changed elsewhere, which is said.
+ */
+async function judgeWorkbook(
+  contents: ReadonlyMap<string, Buffer>,
+  { digests, statement, signatures }: Attested,
+  beside: Buffer | undefined,
+  problems: Map<string, string[]>,
+): Promise<boolean> {
+  const bytes = contents.get(WORKBOOK_FILE);
+  const stated = digests.find(({ name }) => name === WORKBOOK_FILE);
+  if (!bytes || !stated || stated.matches) return false;
+  if (beside && sha256(beside) === stated.expected) {
+    problems.set(WORKBOOK_FILE, [
+      `is a workbook of an earlier run that people had changed; the one of this pack is ${WORKBOOK_BESIDE}. Import its columns (probity responses import), then put ${WORKBOOK_BESIDE} in its place`,
+    ]);
+    return false;
+  }
+  const text = attestedText(contents, digests);
+  const signing = statement?.predicate.signing;
+  const holds = (problems.get(ATTESTATION_FILE) ?? []).length === 0 && signatures.some((one) => one.integrity);
+  if (!text || typeof signing !== 'string' || !holds) return false;
+  const { foreignChanges } = await import('../report/xlsx/filledIn.ts');
+  const changes = foreignChanges(bytes, parseAssessment(text, ASSESSMENT_FILE), signing);
+  if (changes.length === 0) problems.set(WORKBOOK_FILE, []);
+  else
+    problems.set(WORKBOOK_FILE, [
+      ...(problems.get(WORKBOOK_FILE) ?? []),
+      ...changes.map((change) => `besides the columns for people to fill in: ${change}`),
+    ]);
+  return changes.length === 0;
+}
+
+/** The assessment beside the reports, where the attestation states its digest. */
+function attestedText(contents: ReadonlyMap<string, Buffer>, digests: readonly DigestReport[]): string | undefined {
+  const matches = digests.some(({ name, matches: same }) => name === ASSESSMENT_FILE && same);
+  return matches ? contents.get(ASSESSMENT_FILE)?.toString('utf8') : undefined;
 }
 
 type Complain = (name: string, problem: string) => void;
@@ -403,10 +559,10 @@ async function checkAgreement(
     complain('report.pdf', 'carries no assessment, so nothing ties it to this pack');
   checkManifest(contents, text, complain);
   if (!text) return;
-  const workbook = contents.get('report.xlsx');
+  const workbook = contents.get(WORKBOOK_FILE);
   if (workbook) {
     const stated = (await import('../verify/xlsx.ts')).sheetFacts(workbook, 'About').get('Assessment, SHA-256');
-    if (stated !== sha256(text)) complain('report.xlsx', 'was made from another assessment than the rest of the pack');
+    if (stated !== sha256(text)) complain(WORKBOOK_FILE, 'was made from another assessment than the rest of the pack');
   }
   const where = own ? ASSESSMENT_FILE : 'report.pdf';
   let assessment: Assessment;

@@ -14,7 +14,7 @@ import {
   writeSynced,
 } from '../files/write.ts';
 import { sha256Hex } from '../schema.ts';
-import { PACK_FILES } from './formats.ts';
+import { PACK_FILES, WORKBOOK_BESIDE } from './files.ts';
 
 /*
  * A pack is whole or old, always. A folder cannot be exchanged in one step, but each of its names can:
@@ -30,7 +30,10 @@ import { PACK_FILES } from './formats.ts';
 export const JOURNAL = '.probity-journal.json';
 const STAGING = '.probity-';
 
-const packName = z.string().refine((name) => PACK_FILES.includes(name), 'not a file of a pack');
+/** Every name that a run writes or takes away. */
+const WRITTEN: readonly string[] = [...PACK_FILES, WORKBOOK_BESIDE];
+
+const packName = z.string().refine((name) => WRITTEN.includes(name), 'not a file of a pack');
 const journalSchema = z.strictObject({
   schema: z.literal('probity/journal/v1'),
   staging: z.string().regex(/^\.probity-\d{1,10}-[0-9a-f]{8}$/),
@@ -43,12 +46,13 @@ type Journal = z.infer<typeof journalSchema>;
 /**
  * Puts a pack into a folder, all or nothing. Files of other names are left alone; pack files that the new pack lacks are
  * removed, unless they are to be kept.
+ * @param options `keepOthers`: remove none; `keep`: do not remove these
  * @throws ProbityError OUTPUT_FAILED; the previous pack is then as it was
  */
 export async function writePack(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,
-  options: { keepOthers?: boolean } = {},
+  options: { keepOthers?: boolean; keep?: readonly string[] } = {},
 ): Promise<void> {
   const target = await makeFolder(folder);
   // What cannot be finished is replaced whole.
@@ -57,7 +61,7 @@ export async function writePack(
   try {
     for (const name of await leftBehind(target, STAGING)) await rm(path.join(target, name), { recursive: true });
     await refuseFolders(target);
-    const journal = await stage(target, staging, files, options.keepOthers === true);
+    const journal = await stage(target, staging, files, options.keepOthers ? WRITTEN : (options.keep ?? []));
     await writeAlone(path.join(target, JOURNAL), `${JSON.stringify(journal, null, 2)}\n`);
     await carryOut(target, journal);
   } catch (error) {
@@ -68,7 +72,7 @@ export async function writePack(
 
 /** A folder of a file's name would stop the change half-way. */
 async function refuseFolders(target: string): Promise<void> {
-  for (const name of PACK_FILES)
+  for (const name of WRITTEN)
     if ((await lstat(path.join(target, name)).catch(() => undefined))?.isDirectory())
       throw new ProbityError('OUTPUT_FAILED', 'the pack cannot be written: a folder stands where the file should go', {
         where: path.join(target, name),
@@ -80,7 +84,7 @@ async function stage(
   target: string,
   staging: string,
   files: ReadonlyMap<string, Uint8Array>,
-  keepOthers: boolean,
+  keep: readonly string[],
 ): Promise<Journal> {
   const place = path.join(target, staging);
   await mkdir(path.join(place, 'new'), { recursive: true });
@@ -91,14 +95,14 @@ async function stage(
     await writeSynced(path.join(place, 'new', name), bytes);
     put.push({ name, sha256: createHash('sha256').update(bytes).digest('hex') });
   }
-  for (const name of PACK_FILES) {
+  for (const name of WRITTEN) {
     const former = path.join(target, name);
     if (!(await isThere(former))) continue;
     // Two names of one file cost nothing; where a disk has no such thing, or the name is a link, a copy does.
     await link(former, path.join(place, 'old', name)).catch(() =>
       copyFile(former, path.join(place, 'old', name), constants.COPYFILE_FICLONE),
     );
-    if (!files.has(name) && !keepOthers) remove.push(name);
+    if (!files.has(name) && !keep.includes(name)) remove.push(name);
   }
   await syncFolder(path.join(place, 'new'));
   return { schema: 'probity/journal/v1', staging, put, remove };

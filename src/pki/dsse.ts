@@ -1,6 +1,7 @@
 import { verify as rawVerify, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { ProbityError } from '../errors.ts';
+import { repeatsKeys } from '../files/json.ts';
 import { certificateBlocks, fingerprint } from './certificates.ts';
 import type { Timestamper } from './cms.ts';
 import type { Signer } from './signer.ts';
@@ -8,16 +9,17 @@ import type { Signer } from './signer.ts';
 /** https://github.com/secure-systems-lab/dsse: the envelope and its pre-authentication encoding. */
 export const IN_TOTO_TYPE = 'application/vnd.in-toto+json';
 
-const envelopeSchema = z.object({
+/** Nothing else may stand in an envelope: nobody would have signed it. */
+const envelopeSchema = z.strictObject({
   payload: z.string(),
   payloadType: z.string(),
   /** PEM certificates of the signer and its issuers stand beside the signature, as in-toto's tools expect (`cert`). */
   signatures: z
     .array(
-      z.object({
+      z.strictObject({
         keyid: z.string(),
         sig: z.string(),
-        cert: z.string(),
+        cert: z.string().regex(/^(?:\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----)+\s*$/),
         /** An RFC 3161 token over the signature's bytes, base64; a field of ours, which other tools pass over. */
         timestamp: z.string().optional(),
       }),
@@ -72,7 +74,9 @@ function writeEnvelope(envelope: Envelope): string {
 /** Reads an envelope. @throws ProbityError ATTESTATION_INVALID */
 export function readEnvelope(text: string, where: string): Envelope {
   try {
-    return envelopeSchema.parse(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    if (repeatsKeys(text, value)) throw new Error('a key is there twice');
+    return envelopeSchema.parse(value);
   } catch (error) {
     throw new ProbityError('ATTESTATION_INVALID', 'not a DSSE envelope', { where, cause: error });
   }

@@ -10,7 +10,7 @@ import { ProbityError, systemCode } from '../errors.ts';
 import { writeAlone } from '../files/write.ts';
 import { TRIAL_ORGANISATION } from '../pki/certificates.ts';
 import type { Signer } from '../pki/signer.ts';
-import { loadPkcs12 } from './keys/pkcs12.ts';
+import { loadPkcs12, signerOfPkcs12 } from './keys/pkcs12.ts';
 
 const DAY = 86_400_000;
 
@@ -24,6 +24,23 @@ export async function createTrialSigner(
   name: string,
   now: Date = new Date(),
 ): Promise<void> {
+  const bytes = await trialPkcs12(passphrase, name, now);
+  try {
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true, mode: 0o700 });
+    await writeFile(file, bytes, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new ProbityError(
+      'OUTPUT_FAILED',
+      systemCode(error) === 'EEXIST'
+        ? 'there is a file of that name already'
+        : `the identity cannot be written (${systemCode(error) ?? 'unknown'})`,
+      { where: file, remedy: 'Name another file with --out', cause: error },
+    );
+  }
+}
+
+/** A self-signed identity of one year, as PKCS #12. */
+async function trialPkcs12(passphrase: string, name: string, now: Date): Promise<Buffer> {
   const pair = generateKeyPairSync('rsa', { modulusLength: 3072 });
   const pkcs8 = pair.privateKey.export({ type: 'pkcs8', format: 'der' });
   const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
@@ -56,19 +73,7 @@ export async function createTrialSigner(
     passphrase,
     { algorithm: 'aes256', count: 20_000, friendlyName: name },
   );
-  const bytes = Buffer.from(forge.asn1.toDer(container).getBytes(), 'binary');
-  try {
-    await mkdir(path.dirname(path.resolve(file)), { recursive: true, mode: 0o700 });
-    await writeFile(file, bytes, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    throw new ProbityError(
-      'OUTPUT_FAILED',
-      systemCode(error) === 'EEXIST'
-        ? 'there is a file of that name already'
-        : `the identity cannot be written (${systemCode(error) ?? 'unknown'})`,
-      { where: file, remedy: 'Name another file with --out', cause: error },
-    );
-  }
+  return Buffer.from(forge.asn1.toDer(container).getBytes(), 'binary');
 }
 
 /** The user's home; a user that the system does not know has none. */
@@ -89,13 +94,22 @@ function userFolder(): string {
     : path.join(base || path.join(homeFolder(), '.config'), 'probity');
 }
 
+const TRIAL_NAME = 'Probity trial identity';
+
+export interface TrialSigner {
+  identity: Signer;
+  /** Whether it was made just now. */
+  created: boolean;
+  file: string;
+  /** Why it cannot be kept in that file and serves this run alone: the system's code. */
+  unkept?: string;
+}
+
 /**
- * The user's trial identity, made the first time it is asked for and again when it has expired.
- * @returns the identity and whether it was made just now
+ * The user's trial identity, made the first time it is asked for and again when it has expired. Where a home may not be
+ * written, as in many containers, it is made for this run alone.
  */
-export async function trialSigner(
-  now: Date = new Date(),
-): Promise<{ identity: Signer; created: boolean; file: string }> {
+export async function trialSigner(now: Date = new Date()): Promise<TrialSigner> {
   const folder = userFolder();
   const file = path.join(folder, 'trial-identity.p12');
   const secret = path.join(folder, 'trial-identity.passphrase');
@@ -112,20 +126,18 @@ export async function trialSigner(
     }
   }
   const passphrase = randomBytes(24).toString('base64url');
+  const bytes = await trialPkcs12(passphrase, TRIAL_NAME, now);
+  const made = { identity: await signerOfPkcs12(bytes, passphrase, file, now), created: true, file };
   const fresh = `${file}.${randomBytes(4).toString('hex')}`;
   try {
-    await createTrialSigner(fresh, passphrase, 'Probity trial identity', now);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(fresh, bytes, { mode: 0o600, flag: 'wx' });
     await writeAlone(secret, `${passphrase}\n`, 0o600);
     await rename(fresh, file);
+    return made;
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => undefined);
     const cause = error instanceof ProbityError ? (error.cause ?? error) : error;
-    throw new ProbityError('OUTPUT_FAILED', `the trial identity cannot be kept (${systemCode(cause) ?? 'unknown'})`, {
-      where: file,
-      remedy:
-        'Set PROBITY_HOME to a folder that this user may write, sign with --identity, or write the pack unsigned with --no-sign',
-      cause: error,
-    });
+    return { ...made, unkept: systemCode(cause) ?? 'unknown' };
   }
-  return { identity: await loadPkcs12(file, passphrase, now), created: true, file };
 }

@@ -1,6 +1,7 @@
 /** The statistics, usable on their own: pure functions from numbers to numbers. */
 export * from './advantage.ts';
 export * from './binomial.ts';
+export * from './change.ts';
 export * from './detector.ts';
 export * from './difference.ts';
 export * from './disclosure.ts';

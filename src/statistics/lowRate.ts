@@ -24,6 +24,8 @@ export interface LowRate {
   upper: number;
   truePositives: number;
   falsePositives: number;
+  /** What further thresholds do, at ranks that follow from the sizes alone; see {@link rateAt}. */
+  beyond: { truePositives: number; falsePositives: number }[];
 }
 
 /** Whether scores can say anything at a rate. */
@@ -73,8 +75,17 @@ export function lowRate(
     upper: passingBound(at, alpha, n1, n0, confidence),
     truePositives,
     falsePositives,
+    beyond: BEYOND.flatMap((times) => {
+      const rank = Math.ceil(Math.max(1, alpha * n0) * times);
+      if (rank >= n0) return [];
+      const { truePositives: caught, falsePositives: accused } = countsAtRank(rank);
+      return [{ truePositives: caught, falsePositives: accused }];
+    }),
   };
 }
+
+/** How many times the non-members that the rate allows are accused at the further thresholds. */
+const BEYOND = [1.25, 1.5, 2, 3, 4, 6, 9, 14, 20] as const;
 
 /**
  * Upper bound on the true-positive rate at `alpha`. Accusing from the j-th most suspicious non-member on has a true

@@ -108,17 +108,26 @@ export function auc(sample: ScoreSample, confidence = 0.95): Auc {
   const sumNonMembers = squaredPlacements(nonMembers, members, 1 - estimate);
   const variance = n1 > 1 && n0 > 1 ? sumMembers / (n1 - 1) / n1 + sumNonMembers / (n0 - 1) / n0 : Number.NaN;
 
-  if (!(variance > 0) || estimate <= 0 || estimate >= 1)
-    return {
-      estimate,
-      variance,
-      ...degenerateInterval(estimate, Math.min(n1, n0), confidence),
-      method: 'exact-degenerate',
-    };
+  return { estimate, variance, ...aucInterval(estimate, variance, Math.min(n1, n0), confidence) };
+}
+
+/**
+ * The interval of {@link auc} at any confidence, from what is kept of it.
+ * @param variance DeLong's; none where it is zero or undefined
+ * @param smaller how many records the smaller class has
+ */
+export function aucInterval(
+  estimate: number,
+  variance: number | undefined,
+  smaller: number,
+  confidence = 0.95,
+): Interval & Pick<Auc, 'method'> {
+  if (variance === undefined || !(variance > 0) || estimate <= 0 || estimate >= 1)
+    return { ...degenerateInterval(estimate, smaller, confidence), method: 'exact-degenerate' };
   const z = zScore(1 - (1 - confidence) / 2);
   const centre = Math.log(estimate / (1 - estimate));
   const half = (z * Math.sqrt(variance)) / (estimate * (1 - estimate));
-  return { estimate, variance, lower: logistic(centre - half), upper: logistic(centre + half), method: 'delong-logit' };
+  return { lower: logistic(centre - half), upper: logistic(centre + half), method: 'delong-logit' };
 }
 
 /** Sum over `of` of the squared distance between the share of `among` below it, ties counting one half, and `mean`. */

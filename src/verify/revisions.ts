@@ -467,7 +467,8 @@ function freshValue(it: Comparison, value: PdfValue | undefined): Kind | undefin
     it.problems.push('a later signature does not cover the revision that it came with (signature wrapping)');
     return undefined;
   }
-  return nameOf(dict, 'Type') === 'DocTimeStamp' ? 'an archive time-stamp' : 'a further signature';
+  // What it is checked as, whatever it calls itself.
+  return nameOf(dict, 'SubFilter') === 'ETSI.RFC3161' ? 'an archive time-stamp' : 'a further signature';
 }
 
 /** A field that stood empty may have been signed, within its own rectangle. */
@@ -487,6 +488,9 @@ function filledLater(it: Comparison, field: PdfRef, level: number | undefined): 
     it.problems.push('an empty field was changed after signing and holds no signature (shadow attack: replace)');
   else if (level === 1 && kind === 'a further signature')
     it.problems.push('a signature was added, which the certifying signature does not permit');
+  // Anybody gets a time-stamp, and would say in the block whatever they like.
+  else if (kind === 'an archive time-stamp' && (!takesNoRoom(it, is.entries.get('Rect')) || is.entries.has('AP')))
+    it.problems.push('a time-stamp was put into a field that shows (shadow attack: replace)');
   else {
     claim(it, is.entries.get('V'));
     it.added.add(kind);
@@ -620,9 +624,22 @@ function validationData(it: Comparison, was: PdfValue | undefined, is: PdfValue 
     [...own].some((number) => it.changed.has(number)) || canonicalValue(was ?? null) !== canonicalValue(is ?? null);
   if (!changed) return;
   it.problems.push(...found);
+  const [before, after] = [proofsIn(it, was, it.was), proofsIn(it, is, it.is)];
+  // A proof of revocation must not be lost.
+  if ([...before].some((one) => !after.has(one))) it.problems.push(`${UNVOUCHED}: validation data was taken away`);
   for (const number of own) it.explained.add(number);
   claim(it, is);
   it.added.add('validation data');
+}
+
+/** What the lists of a store refer to. */
+function proofsIn(it: Comparison, store: PdfValue | undefined, from: number): Set<string> {
+  const dict = dictOf(it.file, store, from);
+  return new Set(
+    ['Certs', 'OCSPs', 'CRLs'].flatMap((key) =>
+      listOf(it.file, dict?.entries.get(key), from).map((one) => `${key} ${canonicalValue(one)}`),
+    ),
+  );
 }
 
 /** What does not belong in a store. @param numbers takes the dictionaries and lists that it is made of */

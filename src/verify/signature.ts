@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { ProbityError, systemCode } from '../errors.ts';
 import { certificateBlocks, fingerprint, isSelfSigned, isTrial, subjectName } from '../pki/certificates.ts';
 import { unfitOnPath, unfitToSign } from '../pki/fitness.ts';
+import { verifyTimestamp } from '../pki/timestamp.ts';
 
 /** What is known of one signature. `trusted` is never implied by `integrity`. */
 export interface SignatureReport {
@@ -150,4 +151,31 @@ export function judgeTrust(
   } catch {
     return refuse('its certificate cannot be read');
   }
+}
+
+/** What a time-stamp over a signature says, and the time that it proves; `problem` when it is none. */
+export interface JudgedStamp {
+  facts: Pick<SignatureReport, 'timestamp' | 'timestampBy' | 'timestampTrusted'>;
+  proven: Proven;
+  problem?: string;
+}
+
+/**
+ * Judges an RFC 3161 token that stands beside a signature. Only an authority that leads to a trusted certificate proves a time.
+ * @param signature the bytes that it must be over
+ */
+export function judgeStamp(token: Uint8Array, signature: Uint8Array, judging: Judging): JudgedStamp {
+  const outside = provenOutside(judging);
+  const { problems, time, certificate, certificates } = verifyTimestamp(token, signature);
+  if (problems.length > 0 || !time || !certificate)
+    return {
+      facts: {},
+      proven: outside,
+      problem: `its time-stamp does not hold: ${problems.join('; ') || 'it says no time'}`,
+    };
+  const { trusted } = judgeTrust(certificate, certificates, judging.trust, outside, 'time-stamp');
+  return {
+    facts: { timestamp: time, timestampBy: subjectName(certificate), timestampTrusted: trusted },
+    proven: trusted ? { at: new Date(time), stamped: true } : outside,
+  };
 }

@@ -17,8 +17,17 @@ import {
 import { canonical, children, elements, NAMESPACES, parseXml } from '../files/xml.ts';
 import { fingerprint, issuerName, subjectName } from '../pki/certificates.ts';
 import { table } from '../table.ts';
+import { archiveProblems } from './archive.ts';
 import type { FileVerdict } from './pdf.ts';
-import { type Judging, judgeTrust, provenOutside, type SignatureReport, type TrustStore } from './signature.ts';
+import {
+  type JudgedStamp,
+  type Judging,
+  judgeStamp,
+  judgeTrust,
+  provenOutside,
+  type SignatureReport,
+  type TrustStore,
+} from './signature.ts';
 
 const HASHES = table<'sha256' | 'sha384' | 'sha512'>({
   'http://www.w3.org/2001/04/xmlenc#sha256': 'sha256',
@@ -51,7 +60,7 @@ export function verifyXlsx(
   try {
     ooxml = openPackage(bytes, 'the workbook');
     ({ names, problems } = signatureParts(ooxml));
-    problems.push(...ambiguities(ooxml));
+    problems.push(...archiveProblems(bytes, ooxml.parts), ...ambiguities(ooxml));
   } catch (error) {
     return { problems: [error instanceof ProbityError ? error.message : 'not a readable package'], signatures: [] };
   }
@@ -172,18 +181,21 @@ function verifyOne(name: string, ooxml: Package, judging: Judging): One {
     ...checkUnsigned(root, covered),
     ...unsaid,
   ];
+  const stamp = stampOf(root, judging);
+  if (stamp?.problem !== undefined) wrong.push(stamp.problem);
   const base = {
     signer: subjectName(certificate),
     issuer: issuerName(certificate),
     fingerprint: fingerprint(certificate),
     ...(role ? { role } : {}),
     ...(time ? { time } : {}),
-    level: pinned ? 'OOXML, XAdES B-B properties' : 'OOXML',
+    ...stamp?.facts,
+    level: pinned ? `OOXML, XAdES ${stamp ? 'B-T' : 'B-B'} properties` : 'OOXML',
   };
   if (wrong.length > 0)
     return { report: { ...base, integrity: false, trusted: false, reason: wrong[0] as string }, wrong };
   const judged = pinned
-    ? judgeTrust(certificate, certificates, judging.trust, provenOutside(judging))
+    ? judgeTrust(certificate, certificates, judging.trust, stamp?.proven ?? provenOutside(judging))
     : { trusted: false, reason: 'the signature does not say which certificate made it' };
   return { report: { ...base, integrity: true, ...judged }, wrong };
 }
@@ -240,22 +252,46 @@ function signedFacts(
   };
 }
 
+/** What may be said of a signature later, by its name (ETSI EN 319 132-1, 5.2 to 5.5); none of it speaks for the signer. */
+const UNSIGNED_PROPERTIES = new Set([
+  'SignatureTimeStamp',
+  'CompleteCertificateRefs',
+  'CompleteRevocationRefs',
+  'SigAndRefsTimeStamp',
+  'RefsOnlyTimeStamp',
+  'CertificateValues',
+  'RevocationValues',
+]);
+
+/** The time-stamp over the signature's value (XAdES-T), where there is one that is canonicalised as the rest is. */
+function stampOf(root: Element, judging: Judging): JudgedStamp | undefined {
+  const value = children(root, NAMESPACES.ds, 'SignatureValue')[0];
+  const stamp = elements(root, NAMESPACES.xades, 'SignatureTimeStamp')[0];
+  const token = stamp && children(stamp, NAMESPACES.xades, 'EncapsulatedTimeStamp')[0]?.textContent;
+  if (!stamp || !value || !token) return undefined;
+  const method = children(stamp, NAMESPACES.ds, 'CanonicalizationMethod')[0];
+  if (method && method.getAttribute('Algorithm') !== C14N) return undefined;
+  return judgeStamp(Buffer.from(token, 'base64'), canonical(value), judging);
+}
+
 /** Nothing stands in the signature beside what it covers, but its own value, its certificates and later proofs about it. */
 function checkUnsigned(root: Element, covered: ReadonlySet<Element>): string[] {
-  const stray = Array.from(root.childNodes)
-    .filter((node): node is Element => node.nodeType === 1)
-    .some((element) => {
-      if (element.namespaceURI !== NAMESPACES.ds) return true;
-      if (['SignedInfo', 'SignatureValue', 'KeyInfo'].includes(element.localName ?? ''))
-        return children(root, NAMESPACES.ds, element.localName ?? '').length !== 1;
-      if (element.localName !== 'Object') return true;
-      return !covered.has(element) && !holdsSignedProperties(element, covered);
-    });
+  const stray = childElements(root).some((element) => {
+    if (element.namespaceURI !== NAMESPACES.ds) return true;
+    if (['SignedInfo', 'SignatureValue', 'KeyInfo'].includes(element.localName ?? ''))
+      return children(root, NAMESPACES.ds, element.localName ?? '').length !== 1;
+    if (element.localName !== 'Object') return true;
+    return !covered.has(element) && !holdsSignedProperties(element, covered);
+  });
   return stray ? ['it holds something that it does not cover'] : [];
 }
 
+function childElements(parent: Element): Element[] {
+  return Array.from(parent.childNodes).filter((node): node is Element => node.nodeType === 1);
+}
+
 function holdsSignedProperties(object: Element, covered: ReadonlySet<Element>): boolean {
-  const inner = Array.from(object.childNodes).filter((node): node is Element => node.nodeType === 1);
+  const inner = childElements(object);
   const [qualifying] = inner;
   if (
     inner.length !== 1 ||
@@ -263,12 +299,18 @@ function holdsSignedProperties(object: Element, covered: ReadonlySet<Element>): 
     qualifying.namespaceURI !== NAMESPACES.xades
   )
     return false;
-  const parts = Array.from(qualifying.childNodes).filter((node): node is Element => node.nodeType === 1);
+  const parts = childElements(qualifying);
   return (
     parts.some((part) => covered.has(part)) &&
     parts.every(
       (part) =>
-        covered.has(part) || (part.namespaceURI === NAMESPACES.xades && part.localName === 'UnsignedProperties'),
+        covered.has(part) ||
+        (part.namespaceURI === NAMESPACES.xades &&
+          part.localName === 'UnsignedProperties' &&
+          childElements(part).every(({ localName }) => localName === 'UnsignedSignatureProperties') &&
+          childElements(part)
+            .flatMap(childElements)
+            .every((one) => one.namespaceURI === NAMESPACES.xades && UNSIGNED_PROPERTIES.has(one.localName ?? ''))),
     )
   );
 }

@@ -54,10 +54,14 @@ export const workspaceSchema = z.strictObject({
   evidence: z.array(z.string().min(1)).min(1),
   ignore: z.array(z.string().min(1)).default([]),
   sources: z.array(sourceDeclaration).default([]),
+  /** What people answered to the findings, `kind: Responses`; relative to this file. */
+  responses: z.string().min(1).max(500).optional(),
   /** Folders of own controls, profiles, frameworks and probe maps, laid over the catalog in this order. */
   controls: z.array(z.string().min(1)).default([]),
   /** Framework identifiers the readers of the report are used to; resolved, and explained where they are legacy. */
   cites: z.array(z.string().max(60)).default([]),
+  /** What a run writes where the command line says nothing else: ids as `--format` takes them, or `all`. */
+  formats: z.array(z.string().min(1).max(40)).min(1).optional(),
 });
 
 export type Workspace = z.infer<typeof workspaceSchema>;

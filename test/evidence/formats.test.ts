@@ -411,8 +411,6 @@ test('a file that is not read says what it looks like and what to hand in', asyn
     ['out.csv', 'Test,Score\na,1\n', /need a column is_member/],
     ['a.npy', Buffer.from('\u0093NUMPY\u0001', 'latin1'), /numpy\.savez/],
     ['leaks.json', '[{"RuleID": "aws", "Secret": "x"}]', /gitleaks/],
-    ['.mcp.json.json', '{"mcpServers": {}}', /MCP configuration/],
-    ['old.json', '{"summary": {}, "detail": {"diagrams": []}}', /open it in version 2/],
   ];
   for (const [name, content, reason] of cases) {
     write(folder, { [name]: content });

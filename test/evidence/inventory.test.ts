@@ -78,7 +78,7 @@ test('roles that lead back to themselves and names nobody lists are noted with t
     ),
   });
   const notes = assessment.notes.join('\n');
-  assert.match(notes, /A circle of roles, each of which can become the next: r1, r2 \(evidence\/i.yaml, \/roles\/0\)/);
+  assert.match(notes, /Cyclic role assumption: r1, r2 \(evidence\/i.yaml, \/roles\/0\)/);
   assert.match(notes, /a can become ghost, which no inventory lists \(evidence\/i.yaml, \/identities\/0\)/);
   assert.equal(resultOf(assessment, 'ACC-01').state, 'satisfied');
 });

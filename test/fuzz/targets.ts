@@ -25,7 +25,7 @@ export interface Target {
 const LARGEST_SEED = 4096;
 
 /** Small files below folders of the project and of the shared samples, where those are. */
-export function seedsFrom(folders: readonly string[], wanted: RegExp): Buffer[] {
+function seedsFrom(folders: readonly string[], wanted: RegExp): Buffer[] {
   return folders.flatMap((folder) => {
     try {
       return readdirSync(folder, { recursive: true, encoding: 'utf8' })

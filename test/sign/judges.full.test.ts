@@ -66,6 +66,16 @@ const pdfJudges: Record<string, Judge> = {
     const { code, text } = await askOpensslCms(readFileSync(file), folder, ca.root);
     return code === 0 ? 'verified' : (text.trim().split('\n').at(-1) ?? '').slice(0, 70);
   },
+  async 'EU DSS'(file) {
+    const [, verdict = '', format = '', , reasons = ''] = (await dssLines()).find(([name]) => name === file) ?? [];
+    // Its policy asks for proof that no certificate was revoked, which B and T do not carry, and no server is asked here.
+    const why = /EdDSA is not authorised/.test(reasons)
+      ? ' (EdDSA is not among its algorithms)'
+      : /No revocation data found/.test(reasons)
+        ? ' (no proof of revocation)'
+        : '';
+    return `${format}, ${verdict.split(' ')[0]}${why}`;
+  },
   async qpdf(file) {
     return /No syntax or stream encoding errors/.test((await ask('qpdf', ['--check', file])).text)
       ? 'well-formed'
@@ -76,10 +86,22 @@ const pdfJudges: Record<string, Judge> = {
     return code === 0 && !/error|warning/i.test(text) ? 'opens' : 'complains';
   },
 };
+
+const sealed = (kind: KeyKind, level: string): string => at(`${kind}-${level}.pdf`);
+let dssSaid: Promise<string[][]> | undefined;
+/** What DSS says of all of them: it takes longer to start than to judge. */
+function dssLines(): Promise<string[][]> {
+  const files = LEVELS.flatMap((level) => KEY_KINDS.map((kind) => sealed(kind, level)));
+  dssSaid ??= ask('dss', [ca.root, ...files]).then(({ text }) => text.split('\n').map((line) => line.split('\t')));
+  return dssSaid;
+}
+
+const LEVELS = ['b', 't', 'lt', 'lta'] as const;
 const JUDGE_PROGRAMS = {
   pdfsig: 'pdfsig',
   pyHanko: 'pyhanko',
   'openssl cms': 'openssl',
+  'EU DSS': 'dss',
   qpdf: 'qpdf',
   mutool: 'mutool',
 } as const;
@@ -91,7 +113,7 @@ async function table(t: TestContext): Promise<string[] | undefined> {
     `| signature | key | ${Object.keys(pdfJudges).join(' | ')} |`,
     `| --- | --- |${' --- |'.repeat(Object.keys(pdfJudges).length)}`,
   ];
-  for (const level of ['b', 't', 'lt', 'lta'] as const)
+  for (const level of LEVELS)
     for (const kind of KEY_KINDS) {
       const bytes = await sealPdf(plain, identities.get(kind) as Signer, {
         role: 'preparer',
@@ -99,8 +121,11 @@ async function table(t: TestContext): Promise<string[] | undefined> {
         level,
         ...(level === 'b' ? {} : { timestamp: { url: `${ca.url}/tsa`, optional: false } }),
       });
-      const file = at(`${kind}-${level}.pdf`);
-      writeFileSync(file, bytes);
+      writeFileSync(sealed(kind, level), bytes);
+    }
+  for (const level of LEVELS)
+    for (const kind of KEY_KINDS) {
+      const file = sealed(kind, level);
       const said: string[] = [];
       for (const [name, judge] of Object.entries(pdfJudges)) {
         const verdict = await judge(file, kind);

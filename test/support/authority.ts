@@ -19,7 +19,7 @@ export type KeyKind = keyof typeof KEYS;
 export const KEY_KINDS = Object.keys(KEYS) as KeyKind[];
 
 /** Where a certificate says its status can be asked. */
-export type Status = 'ocsp' | 'crl' | 'none';
+type Status = 'ocsp' | 'crl' | 'none';
 
 export interface Authority {
   folder: string;

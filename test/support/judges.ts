@@ -8,6 +8,10 @@ import { ROOT } from './workspace.ts';
 /** Programs of others that judge what we write. `.ci/run` installs them; elsewhere a missing one skips its test. */
 const JUDGES_FOLDER = path.join(ROOT, '.judges');
 
+/** A program in Java, from the folder of its own that its libraries were put into. */
+const java = (folder: string, main: string) =>
+  ['java', '-cp', `${path.join(JUDGES_FOLDER, folder)}:${path.join(JUDGES_FOLDER, folder)}/*`, main] as const;
+
 const JUDGES = {
   pdfsig: ['pdfsig'],
   pdfinfo: ['pdfinfo'],
@@ -22,13 +26,25 @@ const JUDGES = {
   pkcs11: ['pkcs11-tool'],
   certutil: ['certutil'],
   pyhanko: [path.join(JUDGES_FOLDER, 'pyhanko/bin/pyhanko')],
-  poi: ['java', '-cp', `${path.join(JUDGES_FOLDER, 'poi')}:${path.join(JUDGES_FOLDER, 'poi')}/*`, 'VerifyXlsx'],
+  formats: [path.join(JUDGES_FOLDER, 'formats/bin/python')],
+  actionlint: [path.join(JUDGES_FOLDER, 'go/actionlint')],
+  poi: java('poi', 'VerifyXlsx'),
+  dss: java('dss', 'JudgePdf'),
+  verapdf: java('verapdf', 'org.verapdf.apps.GreenfieldCliWrapper'),
 } as const;
 type JudgeName = keyof typeof JUDGES;
 
+/** What must be there beside the program itself. */
+const NEEDED: Partial<Record<JudgeName, string>> = {
+  poi: 'poi/VerifyXlsx.class',
+  dss: 'dss/JudgePdf.class',
+  verapdf: 'verapdf/installed',
+};
+
 function present(name: JudgeName): boolean {
   const [program] = JUDGES[name];
-  if (name === 'poi' && !existsSync(path.join(JUDGES_FOLDER, 'poi/VerifyXlsx.class'))) return false;
+  const needed = NEEDED[name];
+  if (needed !== undefined && !existsSync(path.join(JUDGES_FOLDER, needed))) return false;
   if (program.includes('/')) return existsSync(program);
   try {
     execFileSync('which', [program], { stdio: 'ignore' });

@@ -14,7 +14,7 @@ import { serialiseManifest } from '../../src/report/manifest.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
 import { sealPdf } from '../../src/sign/pdf/seal.ts';
-import { signXlsx } from '../../src/sign/xlsx/index.ts';
+import { sealXlsx } from '../../src/sign/xlsx/seal.ts';
 import { type Authority, startAuthority } from '../support/authority.ts';
 import { briefAssessment, exampleAssessment } from '../support/example.ts';
 import { scratch } from '../support/workspace.ts';
@@ -85,7 +85,7 @@ async function pack({
   };
   const files = new Map<string, Uint8Array>([
     ['report.pdf', await sealPdf((from.pdf ?? first).pdf, by, moment)],
-    ['report.xlsx', signXlsx((from.xlsx ?? first).xlsx, by, moment)],
+    ['report.xlsx', await sealXlsx((from.xlsx ?? first).xlsx, by, moment)],
     ['assessment.json', Buffer.from(serialiseAssessment(assessment ?? (from.json ?? first).assessment))],
     ['evidence-manifest.json', Buffer.from(serialiseManifest((from.manifest ?? first).assessment))],
   ]);

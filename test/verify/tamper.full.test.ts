@@ -24,7 +24,7 @@ import { serialiseManifest } from '../../src/report/manifest.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
 import { sealPdf } from '../../src/sign/pdf/seal.ts';
-import { signXlsx } from '../../src/sign/xlsx/index.ts';
+import { sealXlsx } from '../../src/sign/xlsx/seal.ts';
 import { type Authority, KEY_KINDS, startAuthority } from '../support/authority.ts';
 import { briefAssessment, exampleAssessment } from '../support/example.ts';
 import { ROOT, scratch } from '../support/workspace.ts';
@@ -66,7 +66,7 @@ async function makePack(
   };
   const files = new Map<string, Uint8Array>([
     ['report.pdf', await sealPdf(pdf, identity, moment)],
-    ['report.xlsx', signXlsx(xlsx, identity, moment)],
+    ['report.xlsx', await sealXlsx(xlsx, identity, moment)],
     ['assessment.json', Buffer.from(serialiseAssessment(assessment))],
     ['evidence-manifest.json', Buffer.from(serialiseManifest(assessment))],
   ]);

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { firstIssue } from '../../schema.ts';
+import type { Area } from '../../terms.ts';
 import type { EvaluationContext, Question } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** A named condition over observations that is not a comparison of one measurement. */
 interface CheckDefinition<Parameters> {
   name: string;
+  /** What it judges, where that is no safeguard. */
+  about?: Area;
   parameters: z.ZodType<Parameters>;
   evaluate(
     parameters: Parameters,
@@ -18,6 +21,8 @@ interface CheckDefinition<Parameters> {
 /** A check with its parameter type hidden, so that all stand in one list. */
 export interface Check {
   name: string;
+  /** What it judges. */
+  about: Area;
   /** The first thing wrong with a criterion's `with`, or undefined. */
   problem(parameters: unknown): string | undefined;
   /** What `with` may hold, as a JSON Schema. */
@@ -33,6 +38,7 @@ export interface Check {
 export function defineCheck<Parameters>(definition: CheckDefinition<Parameters>): Check {
   return {
     name: definition.name,
+    about: definition.about ?? 'safeguards',
     problem(parameters) {
       const parsed = definition.parameters.safeParse(parameters);
       if (parsed.success) return undefined;

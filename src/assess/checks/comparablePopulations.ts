@@ -14,6 +14,7 @@ import { defineCheck } from './check.ts';
  */
 export const comparablePopulations = defineCheck({
   name: 'comparable-populations',
+  about: 'tests',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {
     if (question.surfaces.length === 0)

@@ -30,6 +30,7 @@ import { defineCheck } from './check.ts';
  */
 export const privacyConsistent = defineCheck({
   name: 'privacy-consistent',
+  about: 'leakage',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {
     const { privacy } = context;

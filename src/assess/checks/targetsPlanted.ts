@@ -8,6 +8,7 @@ import { defineCheck } from './check.ts';
 /** A bound that only tests are held against in which the testers had put there what was to be found. */
 export const targetsPlanted = defineCheck({
   name: 'targets-planted',
+  about: 'tests',
   parameters: z.strictObject({ test: measureCriterion }),
   evaluate({ test }, question, context) {
     const tests = context.measurements.filter(

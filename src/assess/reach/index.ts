@@ -17,7 +17,7 @@ interface Reach extends Amount {
   /** An administrator, or able to become one. */
   admin: boolean;
   atLeast: boolean;
-  /** An action on everything of its kind that it may take on every resource, where it may. */
+  /** A right to everything of a kind on every resource, in words (`s3:* on *`), where it has one. */
   wildcard: string | undefined;
   /** An action that it may take on every resource there is, listed or not. */
   everywhere: string | undefined;
@@ -66,6 +66,8 @@ interface Node {
   entitlements: readonly Entitlement[];
   edges: { to: number; how: Step['how'] }[];
   open: boolean;
+  /** Whether resources may grant it rights besides, which no listing of identities shows. */
+  elsewhere: boolean;
   source: Source;
 }
 
@@ -130,13 +132,14 @@ function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readon
       rights,
       entitlements: body.entitlements ?? [],
       edges: [],
-      open: false,
+      open: body.unevaluated?.some((what) => what !== 'policies-of-resources') ?? false,
+      elsewhere: body.unevaluated?.includes('policies-of-resources') ?? false,
       source: body.source,
     });
     bodies.push({ roles: bound, assumes });
   };
   for (const identity of identities) add(identity, identity.roles ?? []);
-  for (const role of roles) if (!numbers.has(role.id)) add(role, []);
+  for (const role of roles) if (!numbers.has(role.id)) add(role, role.roles ?? []);
   const missing: ReachIndex['missing'] = [];
   bodies.forEach((body, index) => {
     const node = nodes[index] as Node;
@@ -211,7 +214,12 @@ function closures(
               inherited.find((reach) => reach?.everywhere)?.everywhere,
             entitled,
             traced,
-            closed: traced && entitled && unlisted === 0 && inherited.every((reach) => reach?.closed),
+            closed:
+              traced &&
+              entitled &&
+              unlisted === 0 &&
+              !inside.some((node) => node.elsewhere) &&
+              inherited.every((reach) => reach?.closed),
           }
         : undefined,
     );
@@ -229,15 +237,22 @@ function everywhereOf(entitlements: readonly Entitlement[]): string | undefined 
   return entitlements.find(({ resources }) => resources.includes('*'))?.actions[0];
 }
 
-/** The first wildcard action on every resource. */
+/** The first wildcard action on every resource, or on everything in a namespace of Kubernetes. */
 function wildcardOf(entitlements: readonly Entitlement[]): string | undefined {
-  return entitlements
-    .find(({ actions, resources }) => resources.includes('*') && actions.some(isWildcardAction))
-    ?.actions.find(isWildcardAction);
+  for (const { actions, resources } of entitlements) {
+    const action = actions.find(isWildcardAction);
+    const resource = action === undefined ? undefined : resources.find(isEverything);
+    if (resource !== undefined) return `${action} on ${resource}`;
+  }
+  return undefined;
+}
+
+function isEverything(resource: string): boolean {
+  return resource === '*' || /^kubernetes\/[^/*]+\/\*$/.test(resource);
 }
 
 function isWildcardAction(action: string): boolean {
-  return action === '*' || /^[A-Za-z0-9_.-]+[:.]\*$/.test(action);
+  return action === '*' || action.startsWith('* except ') || /^[A-Za-z0-9_.-]+[:.]\*$/.test(action);
 }
 
 /** What resources bring, together with what inventories state outright and what is passed on; mostly the first holds it all. */

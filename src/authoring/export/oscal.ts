@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { type Control, type Criterion, FAMILIES, type Framework, type Profile } from '../../catalog/schemas.ts';
+import { nameUuid, OSCAL_NAMESPACE, OSCAL_VERSION, token } from '../../files/oscal.ts';
 import { ATTACK_CLASSES } from '../../terms.ts';
 
 /*
  * The catalog in OSCAL: a catalog, a profile for each tier of thresholds, and a mapping collection from controls to
- * framework items. https://pages.nist.gov/OSCAL-Reference/ Identifiers are derived from names (RFC 9562, version 5), so the
- * same catalog and date give the same bytes.
+ * framework items. The same catalog and date give the same bytes.
  */
-
-const OSCAL_VERSION = '1.2.1';
-/** Names that OSCAL does not know are ours under this namespace. */
-const NAMESPACE = 'urn:probity:oscal';
-/** The namespace of our name-based identifiers. */
-const ROOT = '9b3c1f0a-5d0e-5a5b-8a53-6c8f2f1d7e10';
 
 const FAMILY_TITLES: Record<(typeof FAMILIES)[number], string> = {
   'membership-inference': 'Membership inference',
@@ -30,7 +23,7 @@ export function catalogOscal(catalog: Catalog, asOf: string, version: string): M
     'last-modified': `${asOf.slice(0, 10)}T00:00:00Z`,
     version,
     'oscal-version': OSCAL_VERSION,
-    props: [{ name: 'catalog-sha256', ns: NAMESPACE, value: catalog.sha256 }],
+    props: [{ name: 'catalog-sha256', ns: OSCAL_NAMESPACE, value: catalog.sha256 }],
   });
   return new Map<string, unknown>([
     ['catalog.oscal.json', { catalog: catalogDocument(catalog, metadata('Probity control catalog')) }],
@@ -48,7 +41,7 @@ export function catalogOscal(catalog: Catalog, asOf: string, version: string): M
 function catalogDocument(catalog: Catalog, metadata: unknown): unknown {
   const parameters = [...new Set(catalog.profiles.flatMap(({ document }) => Object.keys(document.parameters)))].sort();
   return {
-    uuid: uuid('catalog', catalog.sha256),
+    uuid: nameUuid('catalog', catalog.sha256),
     metadata,
     params: parameters.map((id) => ({ id: token(id), label: id.replaceAll('-', ' ') })),
     groups: FAMILIES.flatMap((family) => {
@@ -76,11 +69,11 @@ function controlDocument(control: Control, catalog: Catalog): unknown {
     title: control.title,
     props: [
       { name: 'label', value: id },
-      { name: 'severity', ns: NAMESPACE, value: control.severity },
-      ...(control.appliesTo?.surfaces ?? []).map((value) => ({ name: 'surface', ns: NAMESPACE, value })),
+      { name: 'severity', ns: OSCAL_NAMESPACE, value: control.severity },
+      ...(control.appliesTo?.surfaces ?? []).map((value) => ({ name: 'surface', ns: OSCAL_NAMESPACE, value })),
       ...off.map(({ attackClass, reason, by }) => ({
         name: 'switched-off',
-        ns: NAMESPACE,
+        ns: OSCAL_NAMESPACE,
         value: attackClass ?? 'all-classes',
         remarks: `${by}: ${reason}`,
       })),
@@ -95,7 +88,7 @@ function controlDocument(control: Control, catalog: Catalog): unknown {
           {
             id: at,
             name: 'attack-class',
-            ns: NAMESPACE,
+            ns: OSCAL_NAMESPACE,
             title: attackClass,
             prose: entry.consequence,
             parts: entry.criteria.map((criterion) => criterionPart(`${at}.${criterion.id}`, criterion)),
@@ -110,7 +103,7 @@ function controlDocument(control: Control, catalog: Catalog): unknown {
       {
         id: `${id}_evd`,
         name: 'evidence',
-        ns: NAMESPACE,
+        ns: OSCAL_NAMESPACE,
         prose: control.evidence.map(({ what }) => `- ${what}`).join('\n'),
       },
       ...(control.references.length > 0
@@ -118,7 +111,7 @@ function controlDocument(control: Control, catalog: Catalog): unknown {
             {
               id: `${id}_ref`,
               name: 'references',
-              ns: NAMESPACE,
+              ns: OSCAL_NAMESPACE,
               prose: control.references.map((one) => `- ${one}`).join('\n'),
             },
           ]
@@ -132,15 +125,15 @@ function criterionPart(id: string, criterion: Criterion): unknown {
   return {
     id,
     name: 'criterion',
-    ns: NAMESPACE,
+    ns: OSCAL_NAMESPACE,
     prose: statement,
-    props: [{ name: 'rule', ns: NAMESPACE, value: JSON.stringify(rule) }],
+    props: [{ name: 'rule', ns: OSCAL_NAMESPACE, value: JSON.stringify(rule) }],
   };
 }
 
 function profileDocument(profile: Profile, metadata: unknown): unknown {
   return {
-    uuid: uuid('profile', profile.id),
+    uuid: nameUuid('profile', profile.id),
     metadata,
     imports: [{ href: 'catalog.oscal.json', 'include-all': {} }],
     merge: { 'as-is': true },
@@ -155,7 +148,7 @@ function profileDocument(profile: Profile, metadata: unknown): unknown {
 
 function mappingDocument(catalog: Catalog, metadata: unknown): unknown {
   return {
-    uuid: uuid('mapping-collection', catalog.sha256),
+    uuid: nameUuid('mapping-collection', catalog.sha256),
     metadata,
     provenance: {
       method: 'human',
@@ -169,7 +162,7 @@ function mappingDocument(catalog: Catalog, metadata: unknown): unknown {
       return maps.length > 0
         ? [
             {
-              uuid: uuid('mapping', document.id),
+              uuid: nameUuid('mapping', document.id),
               'source-resource': { type: 'catalog', href: 'catalog.oscal.json' },
               'target-resource': {
                 type: 'catalog',
@@ -187,30 +180,14 @@ function mappingDocument(catalog: Catalog, metadata: unknown): unknown {
 function mapsTo(framework: Framework, catalog: Catalog): unknown[] {
   return catalog.controls.flatMap(({ document: control }) =>
     (control.frameworks[framework.id] ?? []).map(({ item, strength, part, reason }) => ({
-      uuid: uuid('map', `${control.id} ${framework.id} ${item}`),
+      uuid: nameUuid('map', `${control.id} ${framework.id} ${item}`),
       relationship: strength === 'full' ? 'superset-of' : 'intersects-with',
       sources: [{ type: 'control', 'id-ref': control.id }],
       targets: [{ type: 'control', 'id-ref': item }],
-      props: [{ name: 'strength', ns: NAMESPACE, value: strength ?? 'unknown', ...(part ? { remarks: part } : {}) }],
+      props: [
+        { name: 'strength', ns: OSCAL_NAMESPACE, value: strength ?? 'unknown', ...(part ? { remarks: part } : {}) },
+      ],
       ...(reason === undefined ? {} : { remarks: reason }),
     })),
   );
-}
-
-/** A name as OSCAL's token type allows: it begins with a letter or an underscore. */
-function token(name: string): string {
-  return /^[\p{L}_]/u.test(name) ? name : `_${name}`;
-}
-
-/** A name-based UUID (RFC 9562, section 5.5). */
-function uuid(kind: string, name: string): string {
-  const bytes = createHash('sha1')
-    .update(Buffer.from(ROOT.replaceAll('-', ''), 'hex'))
-    .update(`${kind}\0${name}`)
-    .digest()
-    .subarray(0, 16);
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

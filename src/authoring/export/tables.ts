@@ -1,16 +1,11 @@
 import type { Catalog } from '../../catalog/catalog.ts';
+import { csvOf } from '../../files/csv.ts';
 import { COLUMNS, toRow } from '../table.ts';
 
-const FORMULA = /^[=+\-@\t\r]/;
-
-/** The controls as RFC 4180 CSV; a text that a spreadsheet would run as a formula is led by an apostrophe. */
+/** The controls as CSV. */
 export function catalogCsv(catalog: Catalog): string {
-  const quote = (text: string): string => {
-    const safe = FORMULA.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
   const rows = catalog.controls.map(({ document }) => toRow(document));
-  return `${[COLUMNS.map(({ name }) => name), ...rows.map((row) => COLUMNS.map(({ name }) => row[name] ?? ''))].map((row) => row.map(quote).join(',')).join('\r\n')}\r\n`;
+  return csvOf([COLUMNS.map(({ name }) => name), ...rows.map((row) => COLUMNS.map(({ name }) => row[name] ?? ''))]);
 }
 
 /** The controls and their mappings as a workbook. @param asOf ISO date that the workbook is dated by */

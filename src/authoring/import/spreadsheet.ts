@@ -92,5 +92,5 @@ function controlsFromTable(rows: readonly string[][], file: string, offset = 0):
 
 /** The apostrophe that keeps a spreadsheet from running a text as a formula. */
 function unguarded(cell: string): string {
-  return /^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
+  return /^'(?:[ \u00a0\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/.test(cell) ? cell.slice(1) : cell;
 }

@@ -1,5 +1,10 @@
 import type { Adapter } from '../adapter.ts';
-import { adapter as awsCredentialReport } from './aws-credential-report/index.ts';
+import { adapter as atlasLayer } from './atlas-layer/index.ts';
+import { adapter as awsAuthorizationDetails } from './aws-authorization-details/index.ts';
+import {
+  adapter as awsCredentialReport,
+  jsonAdapter as awsCredentialReportJson,
+} from './aws-credential-report/index.ts';
 import { adapter as azureRedTeam } from './azure-red-team/index.ts';
 import { adapter as deepeval } from './deepeval/index.ts';
 import { adapter as deepteam } from './deepteam/index.ts';
@@ -7,39 +12,67 @@ import { adapter as detectSecrets } from './detect-secrets/index.ts';
 import { adapter as garak } from './garak/index.ts';
 import { adapter as garakHitlog } from './garak-hitlog/index.ts';
 import { adapter as giskard } from './giskard/index.ts';
+import { adapter as githubSecretScanning } from './github-secret-scanning/index.ts';
+import { adapter as gitleaks } from './gitleaks/index.ts';
 import { adapter as inspect } from './inspect/index.ts';
+import { adapter as kubernetes } from './kubernetes/index.ts';
 import { adapter as leakpro } from './leakpro/index.ts';
+import { adapter as mcpConfiguration } from './mcp-configuration/index.ts';
 import { adapter as memaudit } from './memaudit/index.ts';
 import { adapter as membershipNpz } from './membership-npz/index.ts';
 import { adapter as membershipParquet } from './membership-parquet/index.ts';
 import { adapter as membershipScores } from './membership-scores/index.ts';
 import { adapter as mimir } from './mimir/index.ts';
+import { adapter as openThreatModel } from './open-threat-model/index.ts';
 import { adapter as probity } from './probity/index.ts';
 import { adapter as promptfoo } from './promptfoo/index.ts';
 import { adapter as pyrit } from './pyrit/index.ts';
+import { adapter as pytm } from './pytm/index.ts';
 import { adapter as tensorflowPrivacy } from './tensorflow-privacy/index.ts';
-import { adapter as threatDragon } from './threat-dragon/index.ts';
+import { adapter as threagile, risksAdapter as threagileRisks } from './threagile/index.ts';
+import { adapter as threatComposer } from './threat-composer/index.ts';
+import { adapter as threatDragon, legacyAdapter as threatDragonLegacy } from './threat-dragon/index.ts';
+import { adapter as cyclonedxThreatModel, libraryAdapter as threatModelLibrary } from './tm-bom/index.ts';
+import { adapter as microsoftTmt } from './tmt/index.ts';
+import { adapter as trufflehog } from './trufflehog/index.ts';
 
 /** Every format that is read. */
 export const ADAPTERS: readonly Adapter[] = [
+  atlasLayer,
+  awsAuthorizationDetails,
   awsCredentialReport,
+  awsCredentialReportJson,
   azureRedTeam,
+  cyclonedxThreatModel,
   deepeval,
   deepteam,
   detectSecrets,
   garak,
   garakHitlog,
   giskard,
+  githubSecretScanning,
+  gitleaks,
   inspect,
+  kubernetes,
   leakpro,
+  mcpConfiguration,
   memaudit,
   membershipNpz,
   membershipParquet,
   membershipScores,
+  microsoftTmt,
   mimir,
+  openThreatModel,
   probity,
   promptfoo,
   pyrit,
+  pytm,
   tensorflowPrivacy,
+  threagile,
+  threagileRisks,
+  threatComposer,
   threatDragon,
+  threatDragonLegacy,
+  threatModelLibrary,
+  trufflehog,
 ];

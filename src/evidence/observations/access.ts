@@ -1,4 +1,13 @@
-import type { AuthenticationMethod, ResourceType, Right, Sensitivity, Stage, Surface, Tool } from '../../terms.ts';
+import type {
+  AuthenticationMethod,
+  ResourceType,
+  Right,
+  Sensitivity,
+  Stage,
+  Surface,
+  Tool,
+  Unevaluated,
+} from '../../terms.ts';
 
 /* Who and what can reach the system, and with which secrets. */
 
@@ -44,6 +53,8 @@ export interface IdentityBody {
   /** Whether the inventory records owners at all; where it does, a missing one is a finding. */
   statesOwners: boolean;
   active: boolean;
+  /** False where the listing does not say whether it is active, and it is taken to be. */
+  statesActive?: boolean;
   created?: string;
   lastUsed?: string;
   admin?: boolean;
@@ -52,11 +63,15 @@ export interface IdentityBody {
   mfa?: boolean;
   /** Undefined when the inventory says nothing of rights. */
   entitlements?: Entitlement[];
+  /** What could add to these rights or take from them and was not worked out. */
+  unevaluated?: Unevaluated[];
   /** Roles bound to it: it has their rights at any time. */
   roles?: string[];
   /** Identities and roles it may become. */
   assumes?: string[];
   credentials: Credential[];
+  /** False where the listing says nothing of credentials, so that none is not the same as having none. */
+  statesCredentials?: boolean;
   /** Which surfaces it can reach; undefined when the inventory does not say. */
   reaches?: Surface[];
   /** Pipelines, services, environments and tenants that use it; undefined when the inventory does not say. */
@@ -80,6 +95,9 @@ export interface RoleBody {
   name: string;
   admin?: boolean;
   entitlements?: Entitlement[];
+  unevaluated?: Unevaluated[];
+  /** Roles whose rights belong to it. */
+  roles?: string[];
   assumes?: string[];
   collected?: string;
 }

@@ -113,6 +113,51 @@ export async function launchBrowser(): Promise<CagedBrowser> {
   }
 }
 
+/** For how long one browser may serve print after print: so many prints, so many milliseconds. */
+interface Tenure {
+  prints: number;
+  milliseconds: number;
+}
+
+let tenure: Tenure | undefined;
+let kept: { caged: Promise<CagedBrowser>; prints: number; since: number } | undefined;
+
+/** From now on one browser of this process serves print after print, within bounds; without any, each has its own. */
+export async function keepBrowser(bounds: Tenure | undefined): Promise<void> {
+  tenure = bounds;
+  await dismiss();
+}
+
+async function dismiss(): Promise<void> {
+  const former = kept;
+  kept = undefined;
+  await former?.caged.then(
+    (caged) => caged.close(),
+    () => undefined,
+  );
+}
+
+/**
+ * A browser for one print, to be closed after it: the one that is kept, or one of its own.
+ * @throws ProbityError BROWSER_MISSING or BROWSER_FAILED
+ */
+export async function borrowBrowser(): Promise<CagedBrowser> {
+  if (!tenure) return launchBrowser();
+  if (kept && (kept.prints >= tenure.prints || Date.now() - kept.since >= tenure.milliseconds)) await dismiss();
+  kept ??= { caged: launchBrowser(), prints: 0, since: Date.now() };
+  const mine = kept;
+  mine.prints++;
+  const caged = await mine.caged.catch(async (error: unknown) => {
+    if (kept === mine) kept = undefined;
+    throw error;
+  });
+  if (!caged.browser.connected) {
+    if (kept === mine) await dismiss();
+    return borrowBrowser();
+  }
+  return { ...caged, close: async () => undefined };
+}
+
 async function firstThatStarts(candidates: readonly Launchable[], profile: string, cage: Cage): Promise<CagedBrowser> {
   const { launch } = await import('puppeteer-core');
   const failures: string[] = [];
@@ -143,21 +188,34 @@ async function firstThatStarts(candidates: readonly Launchable[], profile: strin
   });
 }
 
+/** Folders for what lasts no longer than a run, the one that the system names first. */
+function temporaryFolders(): string[] {
+  const { XDG_RUNTIME_DIR: own } = process.env;
+  return [tmpdir(), ...(process.platform === 'win32' ? [] : [...(own ? [own] : []), '/var/tmp', '/dev/shm'])];
+}
+
 async function makeProfile(): Promise<string> {
-  const folder = tmpdir();
-  try {
-    for (const name of await leftBehind(folder, PROFILE))
-      await rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined);
-    const profile = path.join(folder, unfinishedName(PROFILE));
-    await mkdir(profile, { mode: 0o700 });
-    return profile;
-  } catch (error) {
-    throw new ProbityError(
-      'BROWSER_FAILED',
-      `the browser needs a temporary folder, and none can be made (${systemCode(error) ?? 'unknown'})`,
-      { where: folder, remedy: 'Set TMPDIR to a folder that this user may write', cause: error },
-    );
+  let failure: { folder: string; error: unknown } | undefined;
+  for (const folder of temporaryFolders()) {
+    try {
+      for (const name of await leftBehind(folder, PROFILE))
+        await rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+      const profile = path.join(folder, unfinishedName(PROFILE));
+      await mkdir(profile, { mode: 0o700 });
+      return profile;
+    } catch (error) {
+      failure ??= { folder, error };
+    }
   }
+  throw new ProbityError(
+    'BROWSER_FAILED',
+    `the browser needs a temporary folder, and none can be made (${systemCode(failure?.error) ?? 'unknown'})`,
+    {
+      where: failure?.folder ?? '',
+      remedy: 'Set TMPDIR to a folder that this user may write',
+      cause: failure?.error,
+    },
+  );
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { messageOf, ProbityError } from '../../errors.ts';
-import { launchBrowser } from './browser.ts';
+import { borrowBrowser } from './browser.ts';
 import { destinationPages } from './document.ts';
 
 /** How long one page set may take to lay out, in milliseconds. */
@@ -12,7 +12,7 @@ const TIMEOUT = 300_000;
  * @param html makes the document from the page numbers by anchor; the first time with none
  */
 export async function printPdf(html: (pages: ReadonlyMap<string, number>) => string): Promise<Uint8Array> {
-  const { browser, close } = await launchBrowser();
+  const { browser, close } = await borrowBrowser();
   try {
     const draft = await print(browser, html(new Map()));
     return await print(browser, html(await destinationPages(draft)));

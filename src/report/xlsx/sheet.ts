@@ -1,14 +1,14 @@
 import type { Assessment } from '../../assess/assessment.ts';
-import type { SigningStatement } from '../signing.ts';
 
-/** One sheet: its name, an introduction, and a table of text, numbers and links. */
+/** One sheet: its name, an introduction, and a table of text, numbers and links. `signing`: the sentence about the signature. */
 export interface SheetDefinition {
   name: string;
   /** Name of the table and of the range; letters only. */
   table: string;
-  intro: (assessment: Assessment, signing: SigningStatement | undefined) => string[];
+  intro: (assessment: Assessment, signing: string) => string[];
   columns: readonly Column[];
-  rows: (assessment: Assessment, signing: SigningStatement | undefined) => Row[];
+  /** Made one by one, as they are written. */
+  rows: (assessment: Assessment, signing: string) => Iterable<Row>;
 }
 
 export interface Column {
@@ -39,12 +39,13 @@ export function sheetOf<Item>({
   ...sheet
 }: Omit<SheetDefinition, 'rows' | 'columns'> & {
   columns: readonly ColumnOf<Item>[];
-  items: (assessment: Assessment, signing: SigningStatement | undefined) => readonly Item[];
+  items: (assessment: Assessment, signing: string) => Iterable<Item>;
 }): SheetDefinition {
   return {
     ...sheet,
     columns,
-    rows: (assessment, signing) =>
-      items(assessment, signing).map((item) => columns.map(({ cell }) => cell(item, assessment))),
+    *rows(assessment, signing) {
+      for (const item of items(assessment, signing)) yield columns.map(({ cell }) => cell(item, assessment));
+    },
   };
 }

@@ -22,6 +22,11 @@ export async function loadPkcs12(file: string, passphrase: string, now: Date = n
       cause: error,
     });
   }
+  return signerOfPkcs12(bytes, passphrase, file, now);
+}
+
+/** The signer in a PKCS #12 file held in memory. @param file what errors call it */
+export function signerOfPkcs12(bytes: Buffer, passphrase: string, file: string, now: Date): Promise<Signer> | Signer {
   const { key, certificates } = openPkcs12(bytes, passphrase, file);
   const mismatch = 'no certificate in the file belongs to its key';
   return signerAtHand(key, certificates, { file, mismatch, keptIn: file }, now);

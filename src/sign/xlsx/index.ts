@@ -18,7 +18,7 @@ import { zipSame } from '../../files/zip.ts';
 import { fingerprint } from '../../pki/certificates.ts';
 import type { Signer } from '../../pki/signer.ts';
 
-const C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
+export const C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const RELATIONSHIP_TRANSFORM = 'http://schemas.openxmlformats.org/package/2006/RelationshipTransform';
 const DIGESTS = {
   sha256: 'http://www.w3.org/2001/04/xmlenc#sha256',
@@ -53,7 +53,7 @@ export function signXlsx(bytes: Uint8Array, identity: Signer, options: XlsxSigna
       },
     );
   const original = openPackage(bytes, 'the workbook');
-  const number = [...original.parts.keys()].filter((part) => /^_xmlsignatures\/sig\d+\.xml$/.test(part)).length + 1;
+  const number = signatureParts(original.parts).length + 1;
   const name = `sig${number}.xml`;
   const signature = signatureXml(original, identity, options);
   const parts = new Map(original.parts);
@@ -81,6 +81,15 @@ export function signXlsx(bytes: Uint8Array, identity: Signer, options: XlsxSigna
   );
   parts.set(`_xmlsignatures/${name}`, encode(signature));
   return zipSame(parts);
+}
+
+function signatureParts(parts: ReadonlyMap<string, unknown>): string[] {
+  return [...parts.keys()].filter((part) => /^_xmlsignatures\/sig\d+\.xml$/.test(part));
+}
+
+/** The part that holds the signature that was made last, of a workbook that we signed. */
+export function newestSignature(parts: ReadonlyMap<string, unknown>): string {
+  return `_xmlsignatures/sig${signatureParts(parts).length}.xml`;
 }
 
 function encode(text: string): Uint8Array {

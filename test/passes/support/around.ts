@@ -4,7 +4,7 @@ import { yaml } from './tests.ts';
 /* What surrounds the model: who may do what, what is logged, what people state. */
 
 /** When inventories, scans and interface facts were collected. */
-export const LISTED = '2026-11-15';
+const LISTED = '2026-11-15';
 
 /** A service that may call one model, seldom sees a new face, and is owned by somebody. */
 export const SERVICE: Fields = {
@@ -45,7 +45,7 @@ export const ADMINISTRATOR: Fields = {
 /** The account that owns everything, without a key. */
 export const ROOT_ACCOUNT: Fields = { ...ADMINISTRATOR, id: 'account/root', owner: 'Head of Platform', root: true };
 
-export const RESOURCES: readonly Fields[] = [
+const RESOURCES: readonly Fields[] = [
   { id: 'model/helper', type: 'model', surface: 'model-api', stage: 'inference', sensitivity: 'internal' },
   { id: 'store/tickets', type: 'data', surface: 'model-api', stage: 'ingestion', sensitivity: 'confidential' },
 ];

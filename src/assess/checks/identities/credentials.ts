@@ -3,7 +3,15 @@ import { daysBetween } from '../../../schema.ts';
 import { grouped } from '../../../wording.ts';
 import { plural } from '../../context.ts';
 import { hasEnded } from '../../freshness.ts';
-import { dayLimit, identityCheck, isInUse, limited, plain } from './identityCheck.ts';
+import { dayLimit, type Identity, identityCheck, isInUse, limited, plain } from './identityCheck.ts';
+
+/** Whether it holds secrets, or nothing says that it holds none. */
+function mayHoldSecrets(identity: Identity): boolean {
+  return (
+    identity.credentials.some((credential) => credential.active) ||
+    (identity.statesCredentials === false && isInUse(identity))
+  );
+}
 
 /** No active secret is older than the limit or past its expiry. */
 export const secretsShortLived = identityCheck({
@@ -11,7 +19,7 @@ export const secretsShortLived = identityCheck({
   reads: ['credentials'],
   asks: 'holds only secrets younger than the limit',
   parameters: limited,
-  considers: (identity) => identity.credentials.some((credential) => credential.active),
+  considers: mayHoldSecrets,
   judge({ param }, context) {
     const { days, limit } = dayLimit(param, context);
     return {
@@ -23,7 +31,8 @@ export const secretsShortLived = identityCheck({
           .find((why) => why !== undefined);
         if (old) return { fails: old };
         // A day that has not come says nothing of how old a secret is.
-        return active.some(({ created }) => created === undefined || daysBetween(created, context.asOf) < 0)
+        return identity.statesCredentials === false ||
+          active.some(({ created }) => created === undefined || daysBetween(created, context.asOf) < 0)
           ? 'not-stated'
           : 'passes';
       },
@@ -57,7 +66,7 @@ export const secretsExpire = identityCheck({
   reads: ['credentials'],
   asks: 'holds only secrets that expire by themselves',
   parameters: plain,
-  considers: (identity) => identity.credentials.some((credential) => credential.active),
+  considers: mayHoldSecrets,
   judge: (_parameters, context) => ({
     verdict(identity) {
       const lasting = identity.credentials.filter((credential) => credential.active && !credential.ephemeral);
@@ -68,7 +77,9 @@ export const secretsExpire = identityCheck({
         return days > LONGEST_LIFE;
       });
       if (distant) return { fails: `${distant.type} expires only on ${distant.expires?.slice(0, 10)}` };
-      return lasting.some((credential) => credential.expires === undefined) ? 'not-stated' : 'passes';
+      return identity.statesCredentials === false || lasting.some((credential) => credential.expires === undefined)
+        ? 'not-stated'
+        : 'passes';
     },
   }),
   silent: 'whether its secret expires',

@@ -18,7 +18,7 @@ export const leastPrivilege = identityCheck({
       if (identity.admin) return { fails: 'administrator' };
       const reach = context.reach.of(identity.id);
       if (reach?.admin) return { fails: () => `can become an administrator: ${wayOf(identity, context)}` };
-      if (reach?.wildcard) return { fails: `${reach.wildcard} on *` };
+      if (reach?.wildcard) return { fails: reach.wildcard };
       return reach?.traced && reach.entitled ? 'passes' : 'not-stated';
     },
   }),
@@ -117,7 +117,7 @@ export const blastRadius = identityCheck({
   remark(_concerned, { reach }) {
     return reach.circles.length === 0
       ? ''
-      : `${reach.circles.length === 1 ? 'A circle of roles was' : `${reach.circles.length} circles of roles were`} taken as one: ${someOf(
+      : `${reach.circles.length === 1 ? 'Roles that can assume one another were' : `${reach.circles.length} groups of roles that can assume one another were each`} treated as one: ${someOf(
           reach.circles.map(({ names }) => someOf(names, 4)),
           3,
         )}.`;

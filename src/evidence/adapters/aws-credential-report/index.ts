@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { messageOf, ProbityError } from '../../../errors.ts';
 import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
+import type { EvidenceFile } from '../../file.ts';
+import { datedBy, fitted, moment } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
 import type { Credential, IdentityBody } from '../../observations/access.ts';
 
@@ -34,6 +36,8 @@ const row = z.looseObject({
 });
 type Row = z.infer<typeof row>;
 
+const TOOL = { name: 'AWS IAM credential report' };
+
 function accessKey(user: Row, number: 1 | 2): Credential[] {
   const created = user[`access_key_${number}_last_rotated`];
   const active = user[`access_key_${number}_active`];
@@ -59,7 +63,7 @@ function latest(...times: (string | undefined)[]): string | undefined {
     .at(-1);
 }
 
-function toIdentity(user: Row, line: number, collected: string | undefined): Located<IdentityBody> {
+function toIdentity(user: Row, at: string, collected: string | undefined): Located<IdentityBody> {
   const root = user.user === '<root_account>';
   const lastUsed = latest(user.password_last_used, user.access_key_1_last_used_date, user.access_key_2_last_used_date);
   return {
@@ -79,9 +83,33 @@ function toIdentity(user: Row, line: number, collected: string | undefined): Loc
     mfa: user.mfa_active,
     credentials: [...accessKey(user, 1), ...accessKey(user, 2)],
     ...(collected ? { collected } : {}),
-    tool: { name: 'AWS IAM credential report' },
-    at: `line ${line}`,
+    tool: TOOL,
+    at,
   };
+}
+
+function observe(
+  text: string,
+  file: EvidenceFile,
+  collected: string | undefined,
+  place: (line: number) => string,
+): Located<IdentityBody>[] {
+  let records: { record: Record<string, string>; info: { lines: number } }[];
+  try {
+    records = parse(text, { columns: true, info: true, skip_empty_lines: true, max_record_size: 100_000 });
+  } catch (error) {
+    throw new ProbityError('EVIDENCE_MALFORMED', messageOf(error), { where: file.path, cause: error });
+  }
+  return records.map(({ record, info }) => {
+    const parsed = check(row, record);
+    if (!parsed.success) {
+      const { pointer, message } = firstIssue(parsed.error);
+      throw new ProbityError('EVIDENCE_MALFORMED', `${pointer.slice(1)}: ${message}`, {
+        where: `${file.path}:${info.lines}`,
+      });
+    }
+    return toIdentity(parsed.data, place(info.lines), collected);
+  });
 }
 
 export const adapter: Adapter = {
@@ -89,34 +117,40 @@ export const adapter: Adapter = {
   title: 'AWS IAM credential report (CSV)',
   recognise: (head) => (/^"?user"?,"?arn"?,"?user_creation_time"?,/.test(head.text) ? 1 : 0),
   async read(file, context) {
-    const reading = newReading({ name: 'AWS IAM credential report' });
-    const declared = context.declared.collected;
-    if (declared) reading.collected = declared;
-    else
-      reading.warnings.push(
-        'the report does not say when it was made: declare collected under sources in probity.yaml, or its age cannot be shown',
-      );
-    let records: { record: Record<string, string>; info: { lines: number } }[];
-    try {
-      records = parse(await file.text(), {
-        columns: true,
-        info: true,
-        skip_empty_lines: true,
-        max_record_size: 100_000,
+    const reading = newReading(TOOL);
+    const { collected } = datedBy(reading, context, undefined, 'the report');
+    reading.observations.push(...observe(await file.text(), file, collected, (line) => `line ${line}`));
+    return reading;
+  },
+};
+
+const answer = z.looseObject({
+  Content: z.string().min(1),
+  ReportFormat: z.string().optional(),
+  GeneratedTime: z.union([z.string(), z.number()]).optional(),
+});
+
+/** What `aws iam get-credential-report` prints: the same table within JSON, plain or in base 64, with its day. */
+export const jsonAdapter: Adapter = {
+  format: 'aws-iam-credential-report-json',
+  title: 'AWS IAM credential report (JSON of get-credential-report)',
+  recognise: (head) =>
+    /^\s*\{/.test(head.text) && /"Content"\s*:\s*"(?:user,arn,|dXNlcixhcm4s)/.test(head.text) ? 1 : 0,
+  async read(file, context) {
+    const { Content: content, GeneratedTime: time } = fitted(answer, await file.json(), file, 'a credential report');
+    const text = content.startsWith('user,') ? content : Buffer.from(content, 'base64').toString('utf8');
+    if (!text.startsWith('user,arn,'))
+      throw new ProbityError('EVIDENCE_MALFORMED', 'its content is no credential report', {
+        where: `${file.path}#/Content`,
       });
-    } catch (error) {
-      throw new ProbityError('EVIDENCE_MALFORMED', messageOf(error), { where: file.path, cause: error });
-    }
-    for (const { record, info } of records) {
-      const parsed = check(row, record);
-      if (!parsed.success) {
-        const { pointer, message } = firstIssue(parsed.error);
-        throw new ProbityError('EVIDENCE_MALFORMED', `${pointer.slice(1)}: ${message}`, {
-          where: `${file.path}:${info.lines}`,
-        });
-      }
-      reading.observations.push(toIdentity(parsed.data, info.lines, declared));
-    }
+    const reading = newReading(TOOL);
+    const { collected } = datedBy(
+      reading,
+      context,
+      moment(typeof time === 'number' ? time * 1000 : time),
+      'the report',
+    );
+    reading.observations.push(...observe(text, file, collected, (line) => `/Content line ${line}`));
     return reading;
   },
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, newReading, type Reading } from '../../adapter.ts';
 import { Attempts } from '../../attempts.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 
 // Azure AI red teaming agent: RedTeamResult.to_json() in azure-ai-evaluation, red_team/_red_team_result.py (ScanResult).
 
@@ -42,7 +42,12 @@ export const adapter: Adapter = {
   async read(file, context) {
     const reading = newReading({ name: 'Azure AI red teaming agent' });
     if (context.declared.collected) reading.collected = context.declared.collected;
-    const found = fit(scan, parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'), file);
+    const found = fitted(
+      scan,
+      parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'),
+      file,
+      'a scan of the Azure AI red teaming agent',
+    );
     const attempts = new Attempts('azure-red-team', context);
     found.attack_details.forEach(
       ({ attack_success: success, attack_technique: technique, risk_category: probe }, index) => {

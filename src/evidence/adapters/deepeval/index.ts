@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { Attempts } from '../../attempts.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 
 // DeepEval (confident-ai): the test run that it keeps as .deepeval/.latest_test_run.json (test_run/test_run.py). A metric
 // that succeeded means that the answer was in order.
@@ -32,7 +32,12 @@ export const adapter: Adapter = {
   async read(file, context) {
     const reading = newReading({ name: 'DeepEval' });
     if (context.declared.collected) reading.collected = context.declared.collected;
-    const found = fit(document, parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'), file);
+    const found = fitted(
+      document,
+      parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'),
+      file,
+      'a DeepEval test run',
+    );
     const attempts = new Attempts('deepeval', context);
     for (const [place, cases] of [
       ['testCases', found.testCases],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { Attempts, type Verdict } from '../../attempts.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 
 // DeepTeam (confident-ai): RiskAssessment.save() in red_teamer/risk_assessment.py. A score above 0 passed, that is: the
 // application resisted. The file is named by its time and says neither that nor what was tested.
@@ -38,7 +38,7 @@ export const adapter: Adapter = {
     if (context.declared.collected) reading.collected = context.declared.collected;
     const value = parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED');
     const attempts = new Attempts('deepteam', context);
-    fit(assessment, value, file).test_cases.forEach((one, index) => {
+    fitted(assessment, value, file, 'a DeepTeam assessment').test_cases.forEach((one, index) => {
       const type = typeof one.vulnerability_type === 'object' ? one.vulnerability_type?.value : one.vulnerability_type;
       const probe = type ? `${one.vulnerability}: ${type}` : one.vulnerability;
       attempts.add({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Adapter, newReading } from '../../adapter.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 
 // Giskard (giskard/scanner/report.py, ScanReport.to_json): by detector and level, the descriptions of the issues found.
 // How often was tried is not in the file, so nothing of it can be a rate.
@@ -17,7 +17,7 @@ export const adapter: Adapter = {
   recognise: ({ text }) => (/^\s*\{\s*"/.test(text) && DETECTOR.test(text.slice(0, 4096)) ? 0.8 : 0),
   async read(file) {
     const reading = newReading({ name: 'Giskard' });
-    for (const [detector, levels] of Object.entries(fit(report, await file.json(), file)))
+    for (const [detector, levels] of Object.entries(fitted(report, await file.json(), file, 'a Giskard scan')))
       reading.unmapped.push({
         probe: detector,
         at: `/${detector}`,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { messageOf, ProbityError } from '../../../errors.ts';
-import { jsonStream, PythonBytes, parsePythonJson } from '../../../files/json.ts';
-import { forbiddenKey } from '../../../files/yaml.ts';
+import { ProbityError } from '../../../errors.ts';
+import { PythonBytes, parsePythonJson } from '../../../files/json.ts';
 import { unzipBounded } from '../../../files/zip.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
 import type { EvidenceFile } from '../../file.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
+import { eachValue } from '../../streaming.ts';
 
 // Inspect (UK AISI), inspect_ai/log/_log.py: a log is one JSON document, or a zip of header.json, summaries.json (every
 // sample's scores) and one file a sample; one that was stopped has only its journal. What a score means is the task's.
@@ -76,31 +76,17 @@ class InspectReader {
   /** One JSON document; its samples are looked at one at a time. */
   async readJson(): Promise<Reading> {
     const parts: Record<string, unknown> = {};
-    const parser = jsonStream(['$.status', '$.invalidated', '$.eval', '$.results', '$.samples.*'], this.#file.path);
     const plain = new PythonBytes();
-    let failure: unknown;
-    let ended = false;
-    parser.onValue = ({ value, key }) => {
-      if (typeof key === 'number') this.#sample(value, `/samples/${key}`);
-      else if (typeof key === 'string') parts[key] = value;
-    };
-    parser.onError = (error) => {
-      failure ??= error;
-    };
-    parser.onEnd = () => {
-      ended = true;
-    };
-    for await (const chunk of this.#file.chunks()) {
-      try {
-        parser.write(plain.plain(Buffer.from(chunk)));
-      } catch (error) {
-        failure ??= error;
-      }
-      if (failure instanceof ProbityError) throw failure;
-      if (failure !== undefined) this.#malformed(`not valid JSON: ${messageOf(failure)}`, '');
-    }
-    if (!ended) this.#malformed('the JSON ends before it is complete', '');
-    return this.#finish(fit(header, parts, this.#file, REMEDY));
+    await eachValue(
+      this.#file,
+      ['$.status', '$.invalidated', '$.eval', '$.results', '$.samples.*'],
+      (value, at) => {
+        if (at.startsWith('/samples/')) this.#sample(value, at);
+        else parts[at.slice(1)] = value;
+      },
+      (chunk) => plain.plain(Buffer.from(chunk)),
+    );
+    return this.#finish(fitted(header, parts, this.#file, 'an Inspect log'));
   }
 
   /** A zip: summaries of every sample where the log was finished, the journal's where it was stopped. */
@@ -117,12 +103,12 @@ class InspectReader {
     const finished = entries.has('header.json');
     const start = finished ? 'header.json' : '_journal/start.json';
     if (!entries.has(start)) this.#malformed('the archive holds neither header.json nor a journal', '');
-    const found = fit(header, json(start), { path: `${this.#file.path}!${start}` }, REMEDY);
+    const found = fitted(header, json(start), { path: `${this.#file.path}!${start}` }, 'an Inspect log');
     const names = entries.has('summaries.json')
       ? ['summaries.json']
       : [...entries.keys()].filter((name) => name.startsWith('_journal/summaries/')).sort();
     for (const name of names) {
-      const list = fit(z.array(z.unknown()), json(name), { path: `${this.#file.path}!${name}` }, REMEDY);
+      const list = fitted(z.array(z.unknown()), json(name), { path: `${this.#file.path}!${name}` }, 'an Inspect log');
       list.forEach((one, index) => {
         this.#sample(one, `${name}#/${index}`);
       });
@@ -138,9 +124,7 @@ class InspectReader {
   }
 
   #sample(value: unknown, at: string): void {
-    const bad = forbiddenKey(value, at);
-    if (bad) this.#malformed('a key is not allowed', bad);
-    const { id, scores, error } = fit(sample, value, { path: this.#file.path, pointer: at }, REMEDY);
+    const { id, scores, error } = fitted(sample, value, this.#file, 'an Inspect log', at);
     this.#samples.push({
       id: id === undefined || id === null ? undefined : String(id),
       values: new Map(Object.entries(scores ?? {}).map(([scorer, score]) => [scorer, numberOf(score.value)])),

@@ -10,7 +10,7 @@ import {
   testIdentity,
 } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
 import type { TestResultBody } from '../../observations/tests.ts';
 
@@ -73,13 +73,13 @@ class LeakProReader {
   }
 
   read(value: unknown): Reading {
-    const kind = fit(kindOf, value, this.#file);
+    const kind = fitted(kindOf, value, this.#file, 'a LeakPro result');
     const type = kind.result_type ?? kind.resulttype;
-    if (type === 'MIAResult') this.#membership(fit(membership, value, this.#file));
-    else if (kind.res_cols !== undefined) this.#risks(fit(risks, value, this.#file), '');
+    if (type === 'MIAResult') this.#membership(fitted(membership, value, this.#file, 'a LeakPro result'));
+    else if (kind.res_cols !== undefined) this.#risks(fitted(risks, value, this.#file, 'a LeakPro result'), '');
     else if (kind.res !== undefined)
-      this.#risks(fit(risks, kind.res, { path: this.#file.path, pointer: '/res' }), '/res', kind.resultname ?? type);
-    else if (kind.metrics !== undefined) this.#inversion(fit(inversion, value, this.#file));
+      this.#risks(fitted(risks, kind.res, this.#file, 'a LeakPro result', '/res'), '/res', kind.resultname ?? type);
+    else if (kind.metrics !== undefined) this.#inversion(fitted(inversion, value, this.#file, 'a LeakPro result'));
     else
       this.#reading.warnings.push(
         `a ${type ?? 'result'} of LeakPro that holds no numbers; its pictures and texts are not judged here`,

@@ -5,7 +5,7 @@ import { parseJson } from '../../../files/json.ts';
 import { pythonJson } from '../../../files/pythonJson.ts';
 import type { Surface } from '../../../terms.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 import type { Assignment, ScoresBody, TrialsBody } from '../../observations/tests.ts';
 
 // memaudit 0.1 and 0.2, report.py and audit.py (schema 1.x, additive). Canaries are drawn from one generator, coins decide
@@ -254,7 +254,7 @@ export const adapter: Adapter = {
   },
   async read(file, context) {
     const text = await file.text();
-    const found = fit(report, parseJson(text, file.path, 'EVIDENCE_MALFORMED'), file);
+    const found = fitted(report, parseJson(text, file.path, 'EVIDENCE_MALFORMED'), file, 'a memaudit report');
     if (found.report_sha256) checkDigest(text, found.report_sha256, file.path);
     return new MemauditReader(file.path, found, context).read();
   },

@@ -3,7 +3,7 @@ import { ProbityError } from '../../../errors.ts';
 import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, type AdapterContext, newReading, type ProbeMeaning, type Reading } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
-import { fit } from '../../fit.ts';
+import { fitted, pointerStep } from '../../fitting.ts';
 
 // MIMIR (iamgroot42/mimir): run.py writes one file for each attack, with the predictions of every record (lower means
 // member); local/parse_results.py sums many up as areas and rates, without counts.
@@ -39,8 +39,8 @@ class MimirReader {
 
   read(value: unknown): Reading {
     if (typeof value === 'object' && value !== null && 'predictions' in value)
-      this.#scores(fit(attack, value, this.#file));
-    else this.#summary(fit(summary, value, this.#file));
+      this.#scores(fitted(attack, value, this.#file, 'MIMIR results'));
+    else this.#summary(fitted(summary, value, this.#file, 'MIMIR results'));
     const missing = (['collected', 'surface'] as const).filter((name) => this.#context.declared[name] === undefined);
     if (missing.length > 0 && this.#reading.observations.length > 0)
       this.#reading.warnings.push(
@@ -109,7 +109,7 @@ class MimirReader {
           const parsed = numbers.safeParse(value);
           if (!parsed.success) continue;
           const probe = `${key.replace(/_results\.json$/, '')} on ${dataset}`;
-          const at = `/${dataset}/${index}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+          const at = `/${dataset}/${index}/${pointerStep(key)}`;
           this.#stated(probe, at, parsed.data, run.target);
         }
       });

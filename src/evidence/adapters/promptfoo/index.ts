@@ -7,7 +7,7 @@ import { forbiddenKey, parseYaml } from '../../../files/yaml.ts';
 import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 import { csvResults, layoutOf } from './csv.ts';
 
 // https://www.promptfoo.dev/docs/configuration/outputs/ and promptfoo's src/types/index.ts (EvaluateSummaryV2, V3).
@@ -161,7 +161,7 @@ class PromptfooReader {
   /** `eval -o out.yaml` writes what the JSON holds. */
   async readYaml(): Promise<Reading> {
     const { value } = parseYaml(await this.#file.text(), this.#file.path, 'EVIDENCE_MALFORMED');
-    const { results, metadata } = fit(document, value, this.#file, REMEDY);
+    const { results, metadata } = fitted(document, value, this.#file, 'promptfoo results');
     if (results.timestamp) this.#reading.collected = String(results.timestamp).slice(0, 10);
     this.#stats = results.stats;
     this.#version(metadata);

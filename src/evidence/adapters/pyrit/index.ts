@@ -4,7 +4,7 @@ import { type Adapter, type AdapterContext, newReading, type Reading } from '../
 import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
 import { csvRows } from '../../csv.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 
 // PyRIT (Microsoft), pyrit/memory/memory_models.py: the table AttackResultEntries (objective, outcome), and the messages of
 // conversations with their scores, as JSON or CSV of either. What an objective is after is free text.
@@ -90,8 +90,9 @@ class PyritReader {
 
   #one(value: unknown, at: string, place: string): void {
     const held = { path: `${this.#file.path}${place}` };
-    if (typeof value === 'object' && value !== null && 'outcome' in value) this.#attack(fit(attack, value, held), at);
-    else this.#message(fit(message, value, held), at);
+    if (typeof value === 'object' && value !== null && 'outcome' in value)
+      this.#attack(fitted(attack, value, held, 'PyRIT results'), at);
+    else this.#message(fitted(message, value, held, 'PyRIT results'), at);
   }
 
   #dated(timestamp: string | null | undefined): void {

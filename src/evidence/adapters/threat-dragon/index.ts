@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { ProbityError } from '../../../errors.ts';
-import { check, firstIssue } from '../../../schema.ts';
 import { table } from '../../../table.ts';
-import { type Adapter, type AdapterContext, newReading } from '../../adapter.ts';
-import type { Located } from '../../observation.ts';
+import type { Adapter } from '../../adapter.ts';
+import { fitted } from '../../fitting.ts';
 import type { ThreatBody } from '../../observations/governance.ts';
+import { type FoundThreat, letters, severityOf, threatReading } from '../../threats.ts';
 
-// https://www.threatdragon.com/docs/ and the v2 JSON schema in OWASP/threat-dragon: detail.diagrams[].cells[].data.threats[].
-// A model carries no date of its own.
+// https://www.threatdragon.com/docs/ and the JSON schemas in OWASP/threat-dragon. Version 2 keeps threats at
+// detail.diagrams[].cells[].data.threats[], version 1 at detail.diagrams[].diagramJson.cells[].threats[]. A model carries no
+// date of its own.
 
 const threat = z.looseObject({
   id: z.union([z.string().max(100), z.number()]).optional(),
@@ -18,7 +18,7 @@ const threat = z.looseObject({
   mitigation: z.string().optional(),
   description: z.string().optional(),
 });
-const model = z.looseObject({
+const second = z.looseObject({
   version: z.string().optional(),
   summary: z.looseObject({ title: z.string() }),
   detail: z.looseObject({
@@ -41,7 +41,28 @@ const model = z.looseObject({
     ),
   }),
 });
-type Threat = z.infer<typeof threat>;
+const first = z.looseObject({
+  summary: z.looseObject({ title: z.string() }),
+  detail: z.looseObject({
+    diagrams: z.array(
+      z.looseObject({
+        diagramJson: z
+          .looseObject({
+            cells: z
+              .array(
+                z.looseObject({
+                  outOfScope: z.boolean().optional(),
+                  threats: z.array(threat).nullish(),
+                  attrs: z.looseObject({ text: z.looseObject({ text: z.string().optional() }).optional() }).optional(),
+                }),
+              )
+              .default([]),
+          })
+          .optional(),
+      }),
+    ),
+  }),
+});
 
 const STATUS = table<ThreatBody['status']>({
   open: 'open',
@@ -49,84 +70,91 @@ const STATUS = table<ThreatBody['status']>({
   notapplicable: 'not-applicable',
   na: 'not-applicable',
 });
-const SEVERITY = table<ThreatBody['severity']>({
-  low: 'low',
-  medium: 'medium',
-  high: 'high',
-  critical: 'critical',
-});
-const letters = (text: string | undefined): string => (text ?? '').toLowerCase().replace(/[^a-z]/g, '');
+const TOOL = 'OWASP Threat Dragon';
 
 function toThreat(
-  found: Threat,
-  element: string | undefined,
+  found: z.infer<typeof threat>,
+  cell: { element: string | undefined; outOfScope: boolean | undefined },
   at: string,
-  context: AdapterContext,
-): Located<ThreatBody> {
-  const words = [found.title, found.type, found.description, found.mitigation, element].filter(Boolean).join('\n');
-  const collected = context.declared.collected;
+): FoundThreat {
   return {
-    kind: 'threat',
-    id: String(found.id ?? at),
+    id: found.id,
     title: found.title,
-    ...(found.type ? { category: found.type } : {}),
-    ...(element ? { element } : {}),
+    category: found.type,
+    ...cell,
     status: STATUS[letters(found.status)] ?? 'unknown',
-    severity: SEVERITY[letters(found.severity)] ?? 'unknown',
-    ...(found.mitigation?.trim() ? { mitigation: found.mitigation } : {}),
-    names: context.terms.attackClasses([found.title, found.type, found.description].filter(Boolean).join('\n')),
-    surfaces: context.terms.surfaces(words),
-    ...(collected ? { collected } : {}),
-    tool: { name: 'OWASP Threat Dragon' },
+    severity: severityOf(found.severity),
+    mitigation: found.mitigation,
+    words: [found.description],
     at,
   };
+}
+
+/** Whether the first bytes are those of a model, and of which version. */
+function versionOf(head: { text: string; complete: boolean }): { version: 1 | 2; certain: boolean } | undefined {
+  if (!/^\s*\{/.test(head.text) || !/"summary"\s*:\s*\{/.test(head.text)) return undefined;
+  if (/"diagramJson"\s*:/.test(head.text)) return { version: 1, certain: true };
+  const diagrams = /"(diagrams|diagramType|diagramTop)"\s*:/.test(head.text);
+  if (/"version"\s*:\s*"1\./.test(head.text) || (head.complete && !/"version"\s*:\s*"2\./.test(head.text)))
+    return diagrams ? { version: 1, certain: true } : undefined;
+  return diagrams || /"details?"\s*:\s*\{/.test(head.text) ? { version: 2, certain: diagrams } : undefined;
 }
 
 export const adapter: Adapter = {
   format: 'threat-dragon-v2',
   title: 'OWASP Threat Dragon threat model, version 2 (JSON)',
   recognise(head): number {
-    if (!/^\s*\{/.test(head.text)) return 0;
-    const versioned = /"version"\s*:\s*"2\./.test(head.text) || !head.complete;
-    const summary = /"summary"\s*:\s*\{/.test(head.text);
-    const diagrams = /"(diagrams|diagramType|diagramTop)"\s*:/.test(head.text);
-    if (!summary || !versioned) return 0;
-    return diagrams ? (/"diagramJson"\s*:/.test(head.text) ? 0 : 0.9) : /"details?"\s*:\s*\{/.test(head.text) ? 0.4 : 0;
+    const found = versionOf(head);
+    return found?.version === 2 ? (found.certain ? 0.9 : 0.4) : 0;
   },
   async read(file, context) {
-    const parsed = check(model, await file.json());
-    if (!parsed.success) {
-      const { pointer, message } = firstIssue(parsed.error);
-      throw new ProbityError('EVIDENCE_MALFORMED', `not a Threat Dragon v2 model: ${message}`, {
-        where: `${file.path}#${pointer}`,
-      });
-    }
-    const { summary, detail, version } = parsed.data;
-    const reading = newReading({ name: 'OWASP Threat Dragon', ...(version ? { version } : {}) });
-    if (context.declared.collected) reading.collected = context.declared.collected;
-    else
-      reading.warnings.push(
-        'the model does not say when it was last worked on: declare collected under sources in probity.yaml, or its age cannot be shown',
-      );
-    let threats = 0;
-    detail.diagrams.forEach((diagram, d) => {
-      diagram.cells.forEach((cell, c) => {
-        cell.data?.threats?.forEach((found, t) => {
-          threats++;
-          reading.observations.push(
-            toThreat(found, cell.data?.name, `/detail/diagrams/${d}/cells/${c}/data/threats/${t}`, context),
-          );
-        });
-      });
-    });
-    reading.observations.unshift({
-      kind: 'threat-model',
-      title: summary.title,
-      threats,
-      ...(context.declared.collected ? { collected: context.declared.collected } : {}),
-      tool: { name: 'OWASP Threat Dragon' },
-      at: '/summary',
-    });
-    return reading;
+    const { summary, detail, version } = fitted(second, await file.json(), file, 'a Threat Dragon v2 model');
+    return threatReading(
+      {
+        tool: { name: TOOL, ...(version ? { version } : {}) },
+        title: summary.title,
+        at: '/summary',
+        threats: detail.diagrams.flatMap(({ cells }, d) =>
+          cells.flatMap(({ data }, c) =>
+            (data?.threats ?? []).map((one, t) =>
+              toThreat(
+                one,
+                { element: data?.name, outOfScope: data?.outOfScope },
+                `/detail/diagrams/${d}/cells/${c}/data/threats/${t}`,
+              ),
+            ),
+          ),
+        ),
+      },
+      context,
+    );
+  },
+};
+
+export const legacyAdapter: Adapter = {
+  format: 'threat-dragon-v1',
+  title: 'OWASP Threat Dragon threat model, version 1 (JSON)',
+  recognise: (head) => (versionOf(head)?.version === 1 ? 0.85 : 0),
+  async read(file, context) {
+    const { summary, detail } = fitted(first, await file.json(), file, 'a Threat Dragon v1 model');
+    return threatReading(
+      {
+        tool: { name: TOOL, version: '1' },
+        title: summary.title,
+        at: '/summary',
+        threats: detail.diagrams.flatMap(({ diagramJson }, d) =>
+          (diagramJson?.cells ?? []).flatMap(({ threats, outOfScope, attrs }, c) =>
+            (threats ?? []).map((one, t) =>
+              toThreat(
+                one,
+                { element: attrs?.text?.text?.replaceAll(/\s+/g, ' '), outOfScope },
+                `/detail/diagrams/${d}/diagramJson/cells/${c}/threats/${t}`,
+              ),
+            ),
+          ),
+        ),
+      },
+      context,
+    );
   },
 };

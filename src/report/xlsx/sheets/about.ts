@@ -1,5 +1,4 @@
 import { assessmentDigest } from '../../../assess/assessment.ts';
-import { signingLine } from '../../signing.ts';
 import { CLASS_TITLES } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 
@@ -17,7 +16,7 @@ export const about = sheetOf<Line>({
     ['Made by', `${assessment.tool.name} ${assessment.tool.version}`],
     ['System', `${assessment.system.name} (${assessment.system.id}), risk tier ${assessment.system.riskTier}`],
     ['Owner', assessment.system.owner.name],
-    ['Signature', signingLine(signing)],
+    ['Signature', signing],
     ['Assessment, SHA-256', assessmentDigest(assessment)],
     ['Catalog', `${assessment.catalog.controls} controls, SHA-256 ${assessment.catalog.sha256}`],
     [

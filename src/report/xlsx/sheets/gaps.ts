@@ -3,7 +3,8 @@ import { sampleSize } from '../../../measure/counts.ts';
 import { grouped } from '../../../wording.ts';
 import { CLASS_TITLES, REASON_ANSWERS, REASON_TITLES, STATE_TITLES } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
-import { evidenceLink, resultOf } from './common.ts';
+import { answerColumns } from './answers.ts';
+import { evidenceLink, measurementOf, resultOf } from './common.ts';
 
 /** The criterion that a finding comes from. */
 function decisive(assessment: Assessment, finding: Finding) {
@@ -12,8 +13,6 @@ function decisive(assessment: Assessment, finding: Finding) {
   );
 }
 
-const empty = (): null => null;
-
 export const gaps = sheetOf({
   name: 'Gaps',
   table: 'Gaps',
@@ -21,15 +20,12 @@ export const gaps = sheetOf({
     'Gaps',
     'One row for each finding. The shaded columns are yours to fill in. A finding keeps its id from run to run.',
   ],
-  items: (assessment) =>
-    assessment.findings.map((finding) => {
+  *items(assessment) {
+    for (const finding of assessment.findings) {
       const criterion = decisive(assessment, finding);
-      return {
-        finding,
-        criterion,
-        counts: assessment.measurements.find((m) => m.id === criterion?.measurement)?.counts,
-      };
-    }),
+      yield { finding, criterion, counts: measurementOf(assessment, criterion?.measurement)?.counts };
+    }
+  },
   columns: [
     { name: 'Id', width: 28, cell: ({ finding }) => finding.id },
     { name: 'Attack class', width: 20, cell: ({ finding }) => CLASS_TITLES[finding.attackClass] },
@@ -66,18 +62,6 @@ export const gaps = sheetOf({
       width: 60,
       cell: ({ finding }) => finding.remediation.map((step, index) => `${index + 1}. ${step}`).join('\n'),
     },
-    { name: 'Owner', width: 20, input: true, cell: ({ finding }) => finding.owner ?? null },
-    { name: 'Due date', width: 12, input: true, format: 'yyyy-mm-dd', cell: ({ finding }) => finding.due ?? null },
-    {
-      name: 'Status',
-      width: 14,
-      input: true,
-      choices: ['open', 'in progress', 'closed', 'risk accepted'],
-      cell: () => 'open',
-    },
-    { name: 'Management response', width: 36, input: true, cell: empty },
-    { name: 'Risk acceptance', width: 30, input: true, cell: empty },
-    { name: 'Approver', width: 18, input: true, cell: empty },
-    { name: 'Expiry', width: 12, input: true, format: 'yyyy-mm-dd', cell: empty },
+    ...answerColumns<{ finding: Finding }>(({ finding }) => finding),
   ],
 });

@@ -1,5 +1,6 @@
 import type { SheetDefinition } from '../sheet.ts';
 import { about } from './about.ts';
+import { closed } from './closed.ts';
 import { crosswalk, mappings } from './frameworks.ts';
 import { gaps } from './gaps.ts';
 import { evidence, identities } from './inventory.ts';
@@ -14,6 +15,7 @@ export const SHEETS: readonly SheetDefinition[] = [
   modelInversion,
   supporting,
   gaps,
+  closed,
   crosswalk,
   mappings,
   coverage,

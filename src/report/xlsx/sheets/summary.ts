@@ -1,6 +1,5 @@
 import { STATES } from '../../../assess/outcome.ts';
 import { ATTACK_CLASSES } from '../../../terms.ts';
-import { signingLine } from '../../signing.ts';
 import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 
@@ -11,7 +10,7 @@ export const summary = sheetOf({
     `${assessment.system.name}: membership inference and model inversion, each on its own`,
     `As of ${assessment.asOf}; period ${assessment.period.from} to ${assessment.period.to}; profile ${assessment.profile.id}.`,
     `Evidence root ${assessment.evidenceRoot}`,
-    signingLine(signing),
+    signing,
     ...(assessment.redacted ? [] : ['Secrets and personal data in evidence were not masked, on request.']),
   ],
   items: ({ verdicts }) => ATTACK_CLASSES.map((attackClass) => ({ attackClass, ...verdicts[attackClass] })),

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { table } from '../../../table.ts';
+import type { Adapter } from '../../adapter.ts';
+import { fitted, moment } from '../../fitting.ts';
+import type { SecretFindingBody } from '../../observations/access.ts';
+import { type FoundSecret, placeOf, secretReading } from '../../secretScans.ts';
+import { eachValue } from '../../streaming.ts';
+
+// https://docs.github.com/rest/secret-scanning: alerts of a repository, organisation or enterprise, as `gh api` writes them.
+// `secret` holds the secret and is not taken.
+
+const alert = z.looseObject({
+  number: z.number().int(),
+  state: z.string(),
+  secret_type: z.string().max(200),
+  resolution: z.string().nullish(),
+  resolved_at: z.string().nullish(),
+  resolved_by: z.looseObject({ login: z.string().max(200) }).nullish(),
+  validity: z.string().nullish(),
+  html_url: z.string().max(500).nullish(),
+  repository: z.looseObject({ full_name: z.string().max(300) }).nullish(),
+  first_location_detected: z
+    .looseObject({
+      path: z.string().max(1000).nullish(),
+      start_line: z.number().nullish(),
+      commit_sha: z.string().nullish(),
+    })
+    .nullish(),
+});
+
+const DECISIONS = table<NonNullable<SecretFindingBody['review']>['decision']>({
+  false_positive: 'false-positive',
+  revoked: 'revoked',
+  wont_fix: 'accepted',
+  used_in_tests: 'accepted',
+});
+
+export const adapter: Adapter = {
+  format: 'github-secret-scanning',
+  title: 'GitHub secret scanning alerts (JSON)',
+  recognise: (head) =>
+    /^\s*\[/.test(head.text) &&
+    /"secret_type"\s*:/.test(head.text) &&
+    /"(resolution|state|push_protection_bypassed)"\s*:/.test(head.text)
+      ? 0.95
+      : 0,
+  async read(file, context) {
+    const findings: FoundSecret[] = [];
+    const numbers = new Map<string, Set<number>>();
+    await eachValue(file, ['$.*'], (value, at) => {
+      const found = fitted(alert, value, file, 'a secret scanning alert', at);
+      const repository =
+        found.repository?.full_name ?? /^https?:\/\/[^/]+\/([^/]+\/[^/]+)\//.exec(found.html_url ?? '')?.[1];
+      const known = numbers.get(repository ?? '') ?? new Set();
+      numbers.set(repository ?? '', known.add(found.number));
+      const spot = found.first_location_detected;
+      const decision = DECISIONS[found.resolution ?? ''];
+      const on = moment(found.resolved_at);
+      findings.push({
+        id: `${repository ?? ''}#${found.number}`,
+        rule: found.secret_type,
+        where: spot?.path
+          ? `${repository ? `${repository}, ` : ''}${placeOf(spot.path, spot.start_line, spot.commit_sha)}`
+          : `${repository ?? 'an unnamed repository'}, alert ${found.number}`,
+        ...(found.validity === 'active'
+          ? { verified: true }
+          : found.validity === 'inactive'
+            ? { verified: false }
+            : {}),
+        ...(found.state === 'resolved' && decision && on
+          ? { review: { decision, by: found.resolved_by?.login ?? 'GitHub', on } }
+          : {}),
+        at,
+      });
+    });
+    // Alerts of a repository are numbered from one; where a number is missing, somebody chose what to hand in.
+    const whole = [...numbers].filter(([, known]) => known.size === Math.max(...known));
+    const reading = secretReading(
+      {
+        tool: { name: 'GitHub secret scanning' },
+        what: 'the list of alerts',
+        scanned: whole.map(([repository]) => repository).filter(Boolean),
+        at: '',
+      },
+      findings,
+      context,
+    );
+    for (const [repository, known] of numbers)
+      if (known.size !== Math.max(...known))
+        reading.warnings.push(
+          `${known.size} of ${Math.max(...known)} alerts of ${repository || 'an unnamed repository'} are listed, so the list does not show that the others are settled: list every state`,
+        );
+    return reading;
+  },
+};

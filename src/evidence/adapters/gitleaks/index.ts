@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Adapter } from '../../adapter.ts';
+import type { EvidenceFile } from '../../file.ts';
+import { fitted } from '../../fitting.ts';
+import { type FoundSecret, placeOf, secretReading } from '../../secretScans.ts';
+import { eachValue } from '../../streaming.ts';
+
+// https://github.com/gitleaks/gitleaks: report/finding.go (version 8) and its predecessor's `line`, `offender`, `rule` (to
+// version 7). `Match`, `Secret`, `line` and `offender` hold the secret, `Message` may; none of them is taken.
+
+const current = z.looseObject({
+  RuleID: z.string().min(1).max(200),
+  File: z.string().max(1000),
+  StartLine: z.number().int().min(0).optional(),
+  Commit: z.string().max(64).optional(),
+});
+const former = z.looseObject({
+  rule: z.string().min(1).max(200),
+  file: z.string().max(1000),
+  lineNumber: z.number().int().optional(),
+  commit: z.string().max(64).optional(),
+  repo: z.string().max(300).optional(),
+});
+
+interface Finding {
+  version: string;
+  rule: string;
+  name: string;
+  line?: number | undefined;
+  commit?: string | undefined;
+  repository?: string | undefined;
+}
+
+function findingOf(value: unknown, at: string, file: EvidenceFile): Finding {
+  if (typeof value === 'object' && value !== null && 'offender' in value) {
+    const {
+      rule,
+      file: name,
+      lineNumber: line,
+      commit,
+      repo,
+    } = fitted(former, value, file, 'a finding of gitleaks 7', at);
+    return { version: '7', rule, name, line, commit, ...(repo && repo !== '.' ? { repository: repo } : {}) };
+  }
+  const {
+    RuleID: rule,
+    File: name,
+    StartLine: line,
+    Commit: commit,
+  } = fitted(current, value, file, 'a finding of gitleaks', at);
+  return { version: '8', rule, name, line, commit };
+}
+
+export const adapter: Adapter = {
+  format: 'gitleaks',
+  title: 'gitleaks report (JSON)',
+  recognise(head) {
+    if (!/^\s*\[/.test(head.text)) return 0;
+    if (/"RuleID"\s*:/.test(head.text) && /"(StartLine|Fingerprint|Match|Secret)"\s*:/.test(head.text)) return 0.95;
+    if (/"offender"\s*:/.test(head.text) && /"rule"\s*:/.test(head.text)) return 0.95;
+    // A search that found nothing writes an empty list, which only its name tells from any other.
+    return /^\s*\[\s*\]\s*$/.test(head.text) && /gitleaks/.test(head.name) ? 0.6 : 0;
+  },
+  async read(file, context) {
+    const findings: FoundSecret[] = [];
+    const scanned = new Set<string>();
+    let version: string | undefined;
+    await eachValue(file, ['$.*'], (value, at) => {
+      const one = findingOf(value, at, file);
+      version ??= one.version;
+      if (one.repository !== undefined) scanned.add(one.repository);
+      const where = placeOf(one.name, one.line, one.commit);
+      findings.push({ id: `${where}/${one.rule}`, rule: one.rule, where, at });
+    });
+    return secretReading(
+      { tool: { name: 'gitleaks', ...(version ? { version } : {}) }, what: 'the report', scanned, at: '' },
+      findings,
+      context,
+    );
+  },
+};

@@ -1,0 +1,37 @@
+import type { Tool } from '../terms.ts';
+import { type AdapterContext, newReading, type Reading } from './adapter.ts';
+import { datedBy } from './fitting.ts';
+import type { SecretFindingBody } from './observations/access.ts';
+
+/** One finding, without the secret: no field of it may hold one. */
+export interface FoundSecret extends Pick<SecretFindingBody, 'id' | 'rule' | 'where' | 'verified' | 'review'> {
+  at: string;
+}
+
+/**
+ * The observations of one search for secrets.
+ * @param scan what was searched, as far as the file says it; what `probity.yaml` declares as `probe` is added
+ */
+export function secretReading(
+  scan: { tool: Tool; what: string; date?: string | undefined; scanned?: Iterable<string>; at: string },
+  findings: readonly FoundSecret[],
+  context: AdapterContext,
+): Reading {
+  const { tool } = scan;
+  const reading = newReading(tool);
+  const dated = datedBy(reading, context, scan.date, scan.what);
+  const { probe } = context.declared;
+  const scanned = [...new Set([...(scan.scanned ?? []), ...(probe ? [probe] : [])])];
+  if (scanned.length === 0)
+    reading.warnings.push(
+      `${scan.what} does not say what was searched: declare probe under sources in probity.yaml, with the name of the repository`,
+    );
+  reading.observations.push({ kind: 'secret-scan', scanned, findings: findings.length, ...dated, tool, at: scan.at });
+  for (const found of findings) reading.observations.push({ kind: 'secret-finding', ...found, ...dated, tool });
+  return reading;
+}
+
+/** Where a secret was found, in words: file, line and the beginning of the commit. */
+export function placeOf(file: string, line?: number | null, commit?: string | null): string {
+  return `${file}${line ? `:${line}` : ''}${commit ? ` at ${commit.slice(0, 12)}` : ''}`;
+}

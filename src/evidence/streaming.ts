@@ -1,0 +1,71 @@
+import { messageOf, ProbityError } from '../errors.ts';
+import { jsonStream } from '../files/json.ts';
+import { forbiddenKey } from '../files/yaml.ts';
+import type { EvidenceFile } from './file.ts';
+import { pointerStep } from './fitting.ts';
+
+/**
+ * Hands out the values of a JSON file at these paths (`$.*`, `$.Policies.*`), one at a time and with their pointers, and
+ * holds no more than one of them.
+ * @param plain makes JSON of what the tool wrote, piece by piece, where that is not JSON throughout
+ * @throws ProbityError EVIDENCE_MALFORMED where the file is no complete JSON or a key could reach a prototype;
+ * EVIDENCE_TOO_LARGE past the bounds of one value
+ */
+export async function eachValue(
+  file: EvidenceFile,
+  paths: readonly string[],
+  use: (value: unknown, at: string) => void,
+  plain: (chunk: Buffer) => Buffer = (chunk) => chunk,
+): Promise<void> {
+  const parser = jsonStream([...paths], file.path);
+  let failure: unknown;
+  let ended = false;
+  const fail = (message: string): never => {
+    throw new ProbityError('EVIDENCE_MALFORMED', message, { where: file.path });
+  };
+  parser.onValue = ({ value, key, stack }) => {
+    const at = [...stack.slice(1).map((step) => step.key), key].map((step) => `/${pointerStep(String(step))}`).join('');
+    const bad = forbiddenKey(value, at);
+    if (bad !== undefined) fail(`the key at ${bad} is not allowed`);
+    use(value, at);
+  };
+  parser.onError = (error) => {
+    failure ??= error;
+  };
+  parser.onEnd = () => {
+    ended = true;
+  };
+  for await (const chunk of file.chunks()) {
+    try {
+      parser.write(plain(chunk));
+    } catch (error) {
+      failure ??= error;
+    }
+    if (failure instanceof ProbityError) throw failure;
+    if (failure !== undefined) fail(`not valid JSON: ${messageOf(failure)}`);
+  }
+  if (!ended) fail('the JSON ends before it is complete');
+}
+
+/**
+ * Hands out the records of a file of JSON Lines, each with its place (`line 12`); blank lines are passed over.
+ * @throws ProbityError EVIDENCE_MALFORMED with file and line
+ */
+export async function eachLine(file: EvidenceFile, use: (value: unknown, at: string) => void): Promise<void> {
+  for await (const { first, lines } of file.lineBatches())
+    for (let i = 0; i < lines.length; i++) {
+      const text = (lines[i] as Buffer).toString('utf8');
+      if (text.trim() === '') continue;
+      const fail = (message: string): never => {
+        throw new ProbityError('EVIDENCE_MALFORMED', message, { where: `${file.path}:${first + i}` });
+      };
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        return fail('not valid JSON');
+      }
+      if (forbiddenKey(value, '') !== undefined) fail('a key is not allowed');
+      use(value, `line ${first + i}`);
+    }
+}

@@ -1,0 +1,60 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './workspace.ts';
+
+/** Where a call finds what it reads, and where it may write. */
+export interface Places {
+  /** A workspace with evidence; its pack lies in `pack`. */
+  workspace: string;
+  pack: string;
+  /** An identity that opens with the passphrase of the call's environment. */
+  identity: string;
+  /** A folder of this call's own, which is not there yet; what it is named in may be written. */
+  out: string;
+}
+
+const COMMANDS_FOLDER = path.join(ROOT, 'src/commands');
+
+/** Every command that there is, by its file: `catalog show` for `catalog/show.ts`. */
+export const COMMANDS: readonly string[] = readdirSync(COMMANDS_FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.replace(/\.ts$/, '').split(path.sep).join(' '))
+  .sort();
+
+/** The file of a command. */
+export function commandFile(command: string): string {
+  return path.join(COMMANDS_FOLDER, `${command.replaceAll(' ', path.sep)}.ts`);
+}
+
+/** One call of each command that answers yes, with its place to write to where it has one. */
+export const CALLS = new Map<string, (places: Places) => readonly string[]>([
+  ['assess', ({ workspace, out }) => ['--config', config(workspace), '--as-of', '2026-09-30', '--out', out]],
+  ['catalog coverage', () => []],
+  ['catalog export', ({ out }) => ['--format', 'csv', '--out', out]],
+  ['catalog import', ({ workspace, out }) => [path.join(workspace, 'controls.csv'), '--controls', out]],
+  ['catalog lint', () => []],
+  ['catalog list', () => []],
+  ['catalog new', ({ out }) => ['ORG-01', '--family', 'access', '--controls', out]],
+  ['catalog show', () => ['MI-02']],
+  ['evidence inspect', ({ workspace }) => [path.join(workspace, 'evidence/changes.yaml')]],
+  ['identity create', ({ out }) => ['--out', path.join(out, 'x.p12')]],
+  ['identity show', ({ identity }) => [identity]],
+  ['init', ({ out }) => [out]],
+  ['report', ({ pack, out }) => [path.join(pack, 'assessment.json'), '--format', 'json,md', '--out', out]],
+  ['run', ({ workspace, out }) => ['--config', config(workspace), '--as-of', '2026-09-30', '--out', out]],
+  [
+    'sign',
+    ({ pack, identity, out }) => [
+      path.join(pack, 'report.xlsx'),
+      '--identity',
+      identity,
+      '--out',
+      path.join(out, 'x.xlsx'),
+    ],
+  ],
+  ['verify', ({ pack }) => [pack]],
+]);
+
+function config(workspace: string): string {
+  return path.join(workspace, 'probity.yaml');
+}
