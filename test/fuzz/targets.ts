@@ -58,8 +58,8 @@ const evidence: Target = {
   share: 350,
   seeds: () =>
     seedsFrom(
-      [...SAMPLES, path.join(ROOT, 'evidence'), path.join(ROOT, 'examples')],
-      /\.(json|jsonl|ya?ml|csv|npz|eval|xml|tsv|gz)$/,
+      [...SAMPLES, path.join(ROOT, 'evidence'), path.join(ROOT, 'examples'), path.join(ROOT, 'test/evidence/fixtures')],
+      /\.(json|jsonl|ya?ml|csv|npz|eval|parquet|xml|tsv|gz)$/,
     ),
   async run(input) {
     const name = NAMES[(input[input.length >> 1] ?? 0) % NAMES.length] as string;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
 import { parseJson } from '../../../files/json.ts';
 import { pythonJson } from '../../../files/pythonJson.ts';
+import { table } from '../../../table.ts';
 import type { Surface } from '../../../terms.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { fitted } from '../../fitting.ts';
@@ -57,11 +58,11 @@ type Report = z.infer<typeof report>;
 type Canary = z.infer<typeof canary>;
 
 /** The attacker that a release makes reasonably likely (memaudit's constants.py, EDPB Opinion 28/2024, paragraph 46). */
-const SURFACE_OF: Readonly<Record<string, Surface>> = {
+const SURFACE_OF = table<Surface>({
   'public-api': 'model-api',
   internal: 'model-api',
   'open-weights': 'model-weights',
-};
+});
 
 class MemauditReader {
   readonly #path: string;
