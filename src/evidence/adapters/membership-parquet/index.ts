@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import zlib from 'node:zlib';
 import { ProbityError } from '../../../errors.ts';
+import { table } from '../../../table.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { ScoreCollector, undeclaredWarnings } from '../../scores.ts';
 import { addRecord, FIELDS, locate } from '../membership-scores/columns.ts';
+import { checkedBytes } from './pages.ts';
 
 // https://parquet.apache.org/docs/file-format/: a table of membership scores as data frames are saved. Read by hyparquet,
 // which whoever needs it installs beside Probity.
@@ -12,20 +14,31 @@ const PACKAGE = 'hyparquet';
 const MAGIC = 'PAR1';
 const MOST_ROWS = 10_000_000;
 const MOST_BYTES = 256 * 2 ** 20;
-/** A dictionary of few values unfolds to many rows, so rows alone are no bound on what is claimed. */
+/** Scores do not repeat so much that a byte stands for more rows than this. */
+const ROWS_PER_BYTE = 64;
 const MOST_PAGE_BYTES = 128 * 2 ** 20;
+
+type Unpackers = Readonly<Record<string, (input: Uint8Array, length: number) => Uint8Array>>;
+
+interface ColumnMetadata {
+  codec: string;
+  path_in_schema: string[];
+  data_page_offset: bigint;
+  dictionary_page_offset?: bigint;
+  total_compressed_size: bigint;
+}
 
 /** What is used of the package. */
 interface Hyparquet {
   parquetMetadata(bytes: ArrayBuffer): {
     num_rows: bigint;
-    schema: { name: string; num_children?: number }[];
-    row_groups: { columns: { meta_data?: { total_uncompressed_size: bigint; codec: string } }[] }[];
+    schema: { name: string; num_children?: number; repetition_type?: string }[];
+    row_groups: { num_rows: bigint; columns: { meta_data?: ColumnMetadata }[] }[];
   };
   parquetRead(options: {
     file: ArrayBuffer;
     columns: string[];
-    compressors: Record<string, (input: Uint8Array, length: number) => Uint8Array>;
+    compressors: Unpackers;
     rowFormat: 'array';
     onComplete(rows: unknown[][]): void;
   }): Promise<void>;
@@ -46,14 +59,14 @@ async function load(path: string): Promise<Hyparquet> {
 }
 
 /** Unpacks a page, which may not be longer than it says, nor than is accepted. */
-function compressors({ snappyUncompress }: Hyparquet, path: string) {
+function compressors({ snappyUncompress }: Hyparquet, path: string): Unpackers {
   const bounded =
     (unpack: (input: Uint8Array, length: number) => Uint8Array) => (input: Uint8Array, length: number) => {
       if (length > MOST_PAGE_BYTES)
         throw new ProbityError('EVIDENCE_TOO_LARGE', 'a page unpacks to more than is accepted', { where: path });
       return unpack(input, length);
     };
-  return {
+  return table({
     SNAPPY: bounded((input, length) => {
       const output = new Uint8Array(length);
       snappyUncompress(input, output);
@@ -65,7 +78,47 @@ function compressors({ snappyUncompress }: Hyparquet, path: string) {
       ? { ZSTD: bounded((input, length) => zlib.zstdDecompressSync(input, { maxOutputLength: Math.max(1, length) })) }
       : {}),
     BROTLI: bounded((input, length) => zlib.brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) })),
-  };
+  });
+}
+
+type Metadata = ReturnType<Hyparquet['parquetMetadata']>;
+
+/**
+ * Holds what the file claims of the wanted columns against what stands in its pages: hyparquet believes them.
+ * @throws ProbityError EVIDENCE_TOO_LARGE; RangeError and other errors where the file is no whole one
+ */
+function checkPages(bytes: Uint8Array, metadata: Metadata, wanted: ReadonlySet<string>, unpackers: Unpackers): void {
+  const { num_rows: rows, schema, row_groups: groups } = metadata;
+  if (schema[0]?.repetition_type !== undefined && schema[0].repetition_type !== 'REQUIRED')
+    throw new RangeError('the table is not a plain one');
+  if (groups.reduce((sum, group) => sum + group.num_rows, 0n) !== rows)
+    throw new RangeError('its groups have not the rows it says');
+  const optional = new Map(schema.slice(1).map((one) => [one.name, one.repetition_type]));
+  if (optional.size !== schema.length - 1) throw new RangeError('two columns have one name');
+  let size = 0;
+  for (const group of groups)
+    for (const { meta_data: column } of group.columns) {
+      const name = column?.path_in_schema.at(-1) ?? '';
+      if (!column || !wanted.has(name)) continue;
+      const repetition = optional.get(name);
+      const unpack = column.codec === 'UNCOMPRESSED' ? (page: Uint8Array) => page : unpackers[column.codec];
+      if (column.path_in_schema.length !== 1 || repetition === 'REPEATED' || !unpack)
+        throw new RangeError('a column that is not read');
+      const dictionary = Number(column.dictionary_page_offset ?? 0);
+      const data = Number(column.data_page_offset);
+      const from = dictionary > 0 && dictionary < data ? dictionary : data;
+      const to = from + Number(column.total_compressed_size);
+      if (!(from >= 0 && to <= bytes.length)) throw new RangeError('a column lies beyond the end of the file');
+      size += checkedBytes(bytes, {
+        from,
+        to,
+        rows: Number(group.num_rows),
+        optional: repetition === 'OPTIONAL',
+        unpack,
+      });
+      if (size > MOST_BYTES) break;
+    }
+  if (size > MOST_BYTES) throw new RangeError('it unpacks to more than is accepted');
 }
 
 export const adapter: Adapter = {
@@ -84,30 +137,35 @@ export const adapter: Adapter = {
             remedy: 'Save the table as CSV if it was packed in another way than snappy, gzip, zstd or brotli',
             cause,
           });
-    let metadata: ReturnType<Hyparquet['parquetMetadata']>;
+    let metadata: Metadata;
     try {
       metadata = parquet.parquetMetadata(bytes);
     } catch (error) {
       throw malformed(error);
     }
-    const size = metadata.row_groups
-      .flatMap(({ columns }) => columns.map(({ meta_data: column }) => Number(column?.total_uncompressed_size ?? 0)))
-      .reduce((sum, one) => sum + one, 0);
-    if (metadata.num_rows > MOST_ROWS || size > MOST_BYTES)
-      throw new ProbityError(
-        'EVIDENCE_TOO_LARGE',
-        `a table of ${metadata.num_rows} rows and ${size} bytes; ${MOST_ROWS} rows and ${MOST_BYTES} bytes are accepted`,
-        { where: file.path, remedy: 'Save it as CSV, which is read without holding it whole' },
-      );
     const names = metadata.schema
       .slice(1)
       .filter((one) => !one.num_children)
       .map(({ name }) => name);
     const columns = locate(names, context.declared, file.path);
     const used = FIELDS.filter((field) => columns[field] !== -1);
+    const nameOf = (field: (typeof used)[number]): string => names[columns[field]] ?? '';
+    if (metadata.num_rows > MOST_ROWS || metadata.num_rows > ROWS_PER_BYTE * whole.length)
+      throw new ProbityError('EVIDENCE_TOO_LARGE', `a table of ${metadata.num_rows} rows; ${MOST_ROWS} are accepted`, {
+        where: file.path,
+        remedy: 'Save it as CSV, which is read without holding it whole',
+      });
+    const unpackers = compressors(parquet, file.path);
+    const wanted = new Set(used.map(nameOf));
+    const order = [...wanted];
+    try {
+      checkPages(whole, metadata, wanted, unpackers);
+    } catch (error) {
+      throw malformed(error);
+    }
     const collector = new ScoreCollector(file.path, context.declared.higherMeansMember);
     const add = (row: unknown[], index: number): void => {
-      const cells = new Map(used.map((field, i) => [field, row[i]]));
+      const cells = new Map(used.map((field) => [field, row[order.indexOf(nameOf(field))]]));
       addRecord(
         collector,
         (field) => {
@@ -120,8 +178,8 @@ export const adapter: Adapter = {
     try {
       await parquet.parquetRead({
         file: bytes,
-        columns: used.map((field) => names[columns[field]] ?? ''),
-        compressors: compressors(parquet, file.path),
+        columns: order,
+        compressors: unpackers,
         rowFormat: 'array',
         onComplete: (rows) => {
           rows.forEach(add);
