@@ -1,5 +1,5 @@
 import { messageOf, ProbityError } from '../errors.ts';
-import { jsonStream } from '../files/json.ts';
+import { jsonStream, PythonBytes } from '../files/json.ts';
 import { forbiddenKey } from '../files/yaml.ts';
 import type { EvidenceFile } from './file.ts';
 import { pointerStep } from './fitting.ts';
@@ -45,6 +45,16 @@ export async function eachValue(
     if (failure !== undefined) fail(`not valid JSON: ${messageOf(failure)}`);
   }
   if (!ended) fail('the JSON ends before it is complete');
+}
+
+/** The same for JSON that Python wrote, in which a number may be `NaN`: it comes out as an empty text. */
+export function eachPythonValue(
+  file: EvidenceFile,
+  paths: readonly string[],
+  use: (value: unknown, at: string) => void,
+): Promise<void> {
+  const bytes = new PythonBytes();
+  return eachValue(file, paths, use, (chunk) => bytes.plain(Buffer.from(chunk)));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { JSONParser, TokenType } from '@streamparser/json';
+import { JSONParser, type ParsedElementInfo, TokenType } from '@streamparser/json';
 import { type ErrorCode, messageOf, ProbityError } from '../errors.ts';
 import { forbiddenKey, type Plain } from './yaml.ts';
 
@@ -106,14 +106,34 @@ function holdsTooMuch(text: string): boolean {
 /** What one value that a stream hands out may hold; all of it is in memory at once. */
 const STREAMED = { depth: 200, values: 1_000_000 } as const;
 
+/** Says when a value is handed out. */
+class Emptying extends JSONParser {
+  readonly #emptied: () => void;
+
+  constructor(options: ConstructorParameters<typeof JSONParser>[0], emptied: () => void) {
+    super(options);
+    this.#emptied = emptied;
+  }
+
+  override set onValue(use: (found: ParsedElementInfo) => void) {
+    super.onValue = (found) => {
+      this.#emptied();
+      use(found);
+    };
+  }
+}
+
 /**
  * A parser of a JSON stream that hands out the values at these paths and holds no more than one of them.
  * Nesting and size of a value are bounded: past that, `write` ends in the parser's error callback.
  */
 export function jsonStream(paths: string[], file: string): JSONParser {
-  const parser = new JSONParser({ paths, keepStack: false });
   let depth = 0;
   let held = 0;
+  // What was handed out is held no longer: a list of millions of numbers goes by one at a time.
+  const parser = new Emptying({ paths, keepStack: false }, () => {
+    held = 0;
+  });
   parser.onToken = ({ token }) => {
     if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) depth++;
     else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) {

@@ -1,32 +1,27 @@
 import { z } from 'zod';
-import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, newReading, type Reading } from '../../adapter.ts';
 import { Attempts } from '../../attempts.ts';
 import { fitted } from '../../fitting.ts';
+import { eachPythonValue } from '../../streaming.ts';
 
 // Azure AI red teaming agent: RedTeamResult.to_json() in azure-ai-evaluation, red_team/_red_team_result.py (ScanResult).
 
+const WHAT = 'a scan of the Azure AI red teaming agent';
 const count = z.number().int().min(0);
 const attack = z.looseObject({
   attack_success: z.boolean().nullish(),
   attack_technique: z.string().max(200).nullish(),
   risk_category: z.string().max(200),
 });
-const scan = z.looseObject({
-  scorecard: z.looseObject({ risk_category_summary: z.array(z.looseObject({})).nullish() }).nullish(),
-  attack_details: z.array(attack).max(1_000_000),
-});
+const summary = z.looseObject({ risk_category_summary: z.array(z.looseObject({})).nullish() }).nullish();
 
 /** Says where the scorecard counts other numbers than the attacks add up to, by category. */
-function compare(reading: Reading, found: z.infer<typeof scan>): void {
-  const [summary] = found.scorecard?.risk_category_summary ?? [];
-  for (const category of new Set(found.attack_details.map((one) => one.risk_category))) {
-    const own = found.attack_details.filter((one) => one.risk_category === category);
-    const stated = count.safeParse(summary?.[`${category}_successful_attacks`]);
-    const hits = own.filter((one) => one.attack_success === true).length;
-    if (stated.success && stated.data !== hits)
+function compare(reading: Reading, scorecard: z.infer<typeof summary>, hits: ReadonlyMap<string, number>): void {
+  for (const [category, found] of hits) {
+    const stated = count.safeParse(scorecard?.risk_category_summary?.[0]?.[`${category}_successful_attacks`]);
+    if (stated.success && stated.data !== found)
       reading.warnings.push(
-        `its scorecard counts ${stated.data} successful attacks of ${category}, and its attacks are ${hits}; the attacks are used`,
+        `its scorecard counts ${stated.data} successful attacks of ${category}, and its attacks are ${found}; the attacks are used`,
       );
   }
 }
@@ -42,25 +37,26 @@ export const adapter: Adapter = {
   async read(file, context) {
     const reading = newReading({ name: 'Azure AI red teaming agent' });
     if (context.declared.collected) reading.collected = context.declared.collected;
-    const found = fitted(
-      scan,
-      parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'),
-      file,
-      'a scan of the Azure AI red teaming agent',
-    );
     const attempts = new Attempts('azure-red-team', context);
-    found.attack_details.forEach(
-      ({ attack_success: success, attack_technique: technique, risk_category: probe }, index) => {
-        attempts.add({
-          probe,
-          title: technique ? `${probe} via ${technique}` : probe,
-          detector: 'Azure evaluator',
-          verdict: typeof success !== 'boolean' ? 'unjudged' : success ? 'leaked' : 'resisted',
-          at: `/attack_details/${index}`,
-        });
-      },
-    );
-    compare(reading, found);
+    const hits = new Map<string, number>();
+    let scorecard: z.infer<typeof summary>;
+    await eachPythonValue(file, ['$.scorecard', '$.attack_details.*'], (value, at) => {
+      if (at === '/scorecard') {
+        scorecard = fitted(summary, value, file, WHAT, at);
+        return;
+      }
+      const { attack_success: success, attack_technique: technique, ...one } = fitted(attack, value, file, WHAT, at);
+      const probe = one.risk_category;
+      hits.set(probe, (hits.get(probe) ?? 0) + Number(success === true));
+      attempts.add({
+        probe,
+        title: technique ? `${probe} via ${technique}` : probe,
+        detector: 'Azure evaluator',
+        verdict: typeof success !== 'boolean' ? 'unjudged' : success ? 'leaked' : 'resisted',
+        at,
+      });
+    });
+    compare(reading, scorecard, hits);
     attempts.finish(reading);
     return reading;
   },

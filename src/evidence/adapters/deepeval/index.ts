@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { Attempts } from '../../attempts.ts';
 import { fitted } from '../../fitting.ts';
+import { eachPythonValue } from '../../streaming.ts';
 
 // DeepEval (confident-ai): the test run that it keeps as .deepeval/.latest_test_run.json (test_run/test_run.py). A metric
 // that succeeded means that the answer was in order.
@@ -16,11 +16,8 @@ const testCase = z.looseObject({
   input: z.string().nullish(),
   metricsData: z.array(metric).nullish(),
 });
-const run = z.looseObject({
-  testCases: z.array(testCase).max(1_000_000).default([]),
-  conversationalTestCases: z.array(testCase).max(1_000_000).nullish(),
-});
-const document = z.union([z.looseObject({ testRunData: run }).transform(({ testRunData }) => testRunData), run]);
+/** Where test cases stand, in a run by itself and in one that is wrapped. */
+const CASES = ['testCases', 'conversationalTestCases'].flatMap((name) => [`$.${name}.*`, `$.testRunData.${name}.*`]);
 
 export const adapter: Adapter = {
   format: 'deepeval-test-run',
@@ -32,28 +29,19 @@ export const adapter: Adapter = {
   async read(file, context) {
     const reading = newReading({ name: 'DeepEval' });
     if (context.declared.collected) reading.collected = context.declared.collected;
-    const found = fitted(
-      document,
-      parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'),
-      file,
-      'a DeepEval test run',
-    );
     const attempts = new Attempts('deepeval', context);
-    for (const [place, cases] of [
-      ['testCases', found.testCases],
-      ['conversationalTestCases', found.conversationalTestCases ?? []],
-    ] as const)
-      cases.forEach(({ input, metricsData }, index) => {
-        (metricsData ?? []).forEach(({ name, success, error }, m) => {
-          attempts.add({
-            probe: name,
-            detector: `DeepEval ${name}`,
-            verdict: error ? 'error' : typeof success !== 'boolean' ? 'unjudged' : success ? 'resisted' : 'leaked',
-            cluster: input ?? undefined,
-            at: `/${place}/${index}/metricsData/${m}`,
-          });
+    await eachPythonValue(file, CASES, (value, at) => {
+      const { input, metricsData } = fitted(testCase, value, file, 'a DeepEval test run', at);
+      (metricsData ?? []).forEach(({ name, success, error }, m) => {
+        attempts.add({
+          probe: name,
+          detector: `DeepEval ${name}`,
+          verdict: error ? 'error' : typeof success !== 'boolean' ? 'unjudged' : success ? 'resisted' : 'leaked',
+          cluster: input ?? undefined,
+          at: `${at}/metricsData/${m}`,
         });
       });
+    });
     attempts.finish(reading);
     return reading;
   },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { Attempts, type Verdict } from '../../attempts.ts';
 import { fitted } from '../../fitting.ts';
+import { eachPythonValue } from '../../streaming.ts';
 
 // DeepTeam (confident-ai): RiskAssessment.save() in red_teamer/risk_assessment.py. A score above 0 passed, that is: the
 // application resisted. The file is named by its time and says neither that nor what was tested.
@@ -11,11 +11,8 @@ const testCase = z.looseObject({
   vulnerability: z.string().max(200),
   vulnerability_type: z.union([z.string().max(200), z.looseObject({ value: z.string().max(200) })]).nullish(),
   attack_method: z.string().max(200).nullish(),
-  score: z.number().nullish(),
+  score: z.union([z.number(), z.literal('')]).nullish(),
   error: z.string().nullish(),
-});
-const assessment = z.looseObject({
-  test_cases: z.array(testCase).max(1_000_000),
 });
 type TestCase = z.infer<typeof testCase>;
 
@@ -36,9 +33,9 @@ export const adapter: Adapter = {
   async read(file, context) {
     const reading = newReading({ name: 'DeepTeam' });
     if (context.declared.collected) reading.collected = context.declared.collected;
-    const value = parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED');
     const attempts = new Attempts('deepteam', context);
-    fitted(assessment, value, file, 'a DeepTeam assessment').test_cases.forEach((one, index) => {
+    await eachPythonValue(file, ['$.test_cases.*'], (value, at) => {
+      const one = fitted(testCase, value, file, 'a DeepTeam assessment', at);
       const type = typeof one.vulnerability_type === 'object' ? one.vulnerability_type?.value : one.vulnerability_type;
       const probe = type ? `${one.vulnerability}: ${type}` : one.vulnerability;
       attempts.add({
@@ -46,7 +43,7 @@ export const adapter: Adapter = {
         title: one.attack_method ? `${probe} via ${one.attack_method}` : probe,
         detector: 'DeepTeam metric',
         verdict: verdictOf(one),
-        at: `/test_cases/${index}`,
+        at,
       });
     });
     attempts.finish(reading);

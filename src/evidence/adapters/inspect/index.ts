@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
-import { PythonBytes, parsePythonJson } from '../../../files/json.ts';
+import { parsePythonJson } from '../../../files/json.ts';
 import { unzipBounded } from '../../../files/zip.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
-import { eachValue } from '../../streaming.ts';
+import { eachPythonValue } from '../../streaming.ts';
 
 // Inspect (UK AISI), inspect_ai/log/_log.py: a log is one JSON document, or a zip of header.json, summaries.json (every
 // sample's scores) and one file a sample; one that was stopped has only its journal. What a score means is the task's.
@@ -76,15 +76,13 @@ class InspectReader {
   /** One JSON document; its samples are looked at one at a time. */
   async readJson(): Promise<Reading> {
     const parts: Record<string, unknown> = {};
-    const plain = new PythonBytes();
-    await eachValue(
+    await eachPythonValue(
       this.#file,
       ['$.status', '$.invalidated', '$.eval', '$.results', '$.samples.*'],
       (value, at) => {
         if (at.startsWith('/samples/')) this.#sample(value, at);
         else parts[at.slice(1)] = value;
       },
-      (chunk) => plain.plain(Buffer.from(chunk)),
     );
     return this.#finish(fitted(header, parts, this.#file, 'an Inspect log'));
   }

@@ -39,8 +39,7 @@ interface Hyparquet {
     file: ArrayBuffer;
     columns: string[];
     compressors: Unpackers;
-    rowFormat: 'array';
-    onComplete(rows: unknown[][]): void;
+    onChunk(chunk: { columnName: string; columnData: ArrayLike<unknown>; rowStart: number }): void;
   }): Promise<void>;
   snappyUncompress(input: Uint8Array, output: Uint8Array): void;
 }
@@ -79,6 +78,27 @@ function compressors({ snappyUncompress }: Hyparquet, path: string): Unpackers {
       : {}),
     BROTLI: bounded((input, length) => zlib.brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) })),
   });
+}
+
+/** Some cells of a column, from a row on. */
+interface Chunk {
+  start: number;
+  cells: ArrayLike<unknown>;
+}
+
+/** Reads a column from its first row to its last; rows may not be asked for in another order. */
+function cellsIn(chunks: Chunk[]): (row: number) => unknown {
+  const sorted = [...chunks].sort((a, b) => a.start - b.start);
+  let at = 0;
+  return (row) => {
+    while (at + 1 < sorted.length && (sorted[at + 1] as Chunk).start <= row) at++;
+    const chunk = sorted[at];
+    return chunk?.cells[row - chunk.start] ?? '';
+  };
+}
+
+function textOf(cell: unknown): string | undefined {
+  return cell === undefined ? undefined : String(cell);
 }
 
 type Metadata = ReturnType<Hyparquet['parquetMetadata']>;
@@ -128,7 +148,8 @@ export const adapter: Adapter = {
   async read(file, context) {
     const parquet = await load(file.path);
     const whole = await file.whole();
-    const bytes = new Uint8Array(whole).buffer;
+    const alone = whole.byteOffset === 0 && whole.byteLength === whole.buffer.byteLength;
+    const bytes = alone && whole.buffer instanceof ArrayBuffer ? whole.buffer : new Uint8Array(whole).buffer;
     const malformed = (cause: unknown): ProbityError =>
       cause instanceof ProbityError
         ? cause
@@ -164,29 +185,24 @@ export const adapter: Adapter = {
       throw malformed(error);
     }
     const collector = new ScoreCollector(file.path, context.declared.higherMeansMember);
-    const add = (row: unknown[], index: number): void => {
-      const cells = new Map(used.map((field) => [field, row[order.indexOf(nameOf(field))]]));
-      addRecord(
-        collector,
-        (field) => {
-          const cell = cells.get(field);
-          return cell === undefined || cell === null ? (cells.has(field) ? '' : undefined) : String(cell);
-        },
-        `#row ${index}`,
-      );
-    };
+    const chunks = new Map<string, Chunk[]>(order.map((name) => [name, []]));
     try {
       await parquet.parquetRead({
         file: bytes,
         columns: order,
         compressors: unpackers,
-        rowFormat: 'array',
-        onComplete: (rows) => {
-          rows.forEach(add);
+        onChunk: ({ columnName, columnData, rowStart }) => {
+          chunks.get(columnName)?.push({ start: rowStart, cells: columnData });
         },
       });
     } catch (error) {
       throw malformed(error);
+    }
+    const rows = Number(metadata.num_rows);
+    const cellsOf = new Map(used.map((field) => [field, cellsIn(chunks.get(nameOf(field)) ?? [])]));
+    for (let row = 0; row < rows; row++) {
+      const place = `#row ${row}`;
+      addRecord(collector, (field) => textOf(cellsOf.get(field)?.(row)), place);
     }
     const reading = newReading();
     reading.observations.push(collector.finish('membership scores', context.declared, 'all rows'));

@@ -5,6 +5,7 @@ import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
 import { csvRows } from '../../csv.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
+import { eachPythonValue } from '../../streaming.ts';
 
 // PyRIT (Microsoft), pyrit/memory/memory_models.py: the table AttackResultEntries (objective, outcome), and the messages of
 // conversations with their scores, as JSON or CSV of either. What an objective is after is free text.
@@ -79,11 +80,10 @@ class PyritReader {
     return this.#finish();
   }
 
-  async readJson(): Promise<Reading> {
-    const value = parsePythonJson(await this.#file.text(), this.#file.path, 'EVIDENCE_MALFORMED');
-    const [list, pointer] = listOf(value);
-    list.forEach((one, index) => {
-      this.#one(one, `${pointer}/${index}`, `#${pointer}/${index}`);
+  /** A list of records, or an object that holds lists of them. */
+  async readJson(isList: boolean): Promise<Reading> {
+    await eachPythonValue(this.#file, [isList ? '$.*' : '$.*.*'], (value, at) => {
+      if (/\/\d+$/.test(at)) this.#one(value, at, `#${at}`);
     });
     return this.#finish();
   }
@@ -153,14 +153,6 @@ function strategyOf(found: Pick<Attack, 'attack_identifier' | 'atomic_attack_ide
   return own?.class_name ?? own?.__type__ ?? undefined;
 }
 
-/** The records of a document: it is a list, or holds one. */
-function listOf(value: unknown): [unknown[], string] {
-  if (Array.isArray(value)) return [value, ''];
-  if (typeof value === 'object' && value !== null)
-    for (const [key, inner] of Object.entries(value)) if (Array.isArray(inner)) return [inner, `/${key}`];
-  return [[value], ''];
-}
-
 const ATTACK = [/"objective"\s*:/, /"outcome"\s*:\s*"(success|failure|error|undetermined)"/, /"conversation_id"\s*:/];
 const MESSAGE = [/"conversation_id"\s*:/, /"role"\s*:/, /"(original_value|converted_value)"\s*:/];
 
@@ -181,13 +173,14 @@ export const adapter: Adapter = {
   recognise: (head) => (shapeOf(head) ? 0.85 : 0),
   async read(file, context) {
     const reader = new PyritReader(file, context);
-    switch (shapeOf(await file.head())) {
+    const head = await file.head();
+    switch (shapeOf(head)) {
       case 'table':
         return reader.readTable();
       case 'lines':
         return reader.readLines();
       default:
-        return reader.readJson();
+        return reader.readJson(head.text.trimStart().startsWith('['));
     }
   },
 };
