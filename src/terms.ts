@@ -115,16 +115,7 @@ export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
  * What decides over rights beside the grants that an inventory lists, and was not worked out: conditions on grants, denials,
  * boundaries, rights to give oneself rights, grants that the listing leaves out, and grants that stand at resources.
  */
-export const UNEVALUATED = [
-  'conditions',
-  'denials',
-  'boundary',
-  'escalation',
-  'unlisted',
-  'policies-of-resources',
-] as const;
-
-export type Unevaluated = (typeof UNEVALUATED)[number];
+export type Unevaluated = 'conditions' | 'denials' | 'boundary' | 'escalation' | 'unlisted' | 'policies-of-resources';
 
 /** What a store holds. */
 export const STORE_TYPES = ['documents', 'vectors', 'memory', 'traces'] as const;
@@ -156,3 +147,18 @@ export const NOTIFIED = ['authority', 'people', 'customers'] as const;
 export const AREAS = ['leakage', 'tests', 'safeguards', 'paperwork'] as const;
 
 export type Area = (typeof AREAS)[number];
+
+/** How readers know a surface. */
+export const SURFACE_TITLES: Record<StatedSurface, string> = {
+  'model-api': 'Model interface',
+  'retrieval-store': 'Retrieval store',
+  'agent-tools': 'Agent tools',
+  embeddings: 'Embeddings',
+  'model-weights': 'Model weights',
+  undeclared: 'Not declared',
+};
+
+/** Surfaces in a sentence. */
+export function surfacesInWords(surfaces: readonly StatedSurface[]): string {
+  return surfaces.map((surface) => SURFACE_TITLES[surface]).join(', ');
+}

@@ -8,6 +8,7 @@ import { countsSchema } from '../measure/counts.ts';
 import { measuresOf } from '../measure/measures.ts';
 import { attackClass, check, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
 import { AREAS, SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
+import { TOOL } from '../tool.ts';
 import { visibleLines } from '../visible.ts';
 import { RESPONSE_STATUSES } from '../workspace/responses.ts';
 import { BASES, REASONS, STATES } from './outcome.ts';
@@ -56,6 +57,17 @@ const evidenceEntry = z.object({
   collected: z.string().optional(),
   warnings: z.array(z.string()),
   unmapped: z.array(z.object({ probe: z.string(), at: z.string(), trials: z.number(), successes: z.number() })),
+  /** What larger file it is a part of, and the digest of what was read of that. */
+  partOf: z
+    .object({
+      file: z.string(),
+      first: z.number(),
+      last: z.number(),
+      count: z.number(),
+      sha256: z.string(),
+      bytes: z.number(),
+    })
+    .optional(),
 });
 
 const beyond = z.array(z.object({ truePositives: z.number(), falsePositives: z.number() })).optional();
@@ -320,6 +332,7 @@ export const assessmentSchema = z.object({
     riskTier: z.string(),
     organisation: z.string().optional(),
     classification: z.string().optional(),
+    tags: z.record(z.string(), z.string()).optional(),
     models: z.array(
       z.object({
         id: z.string(),
@@ -547,9 +560,34 @@ export function soundAssessment(computed: Assessment): string {
   return serialiseAssessment(canonicalAssessment(computed));
 }
 
-/** SHA-256 of an assessment's canonical bytes, hex. */
+/** SHA-256 of an assessment's canonical bytes, hex; made piece by piece, so that long lists are not held as text. */
 export function assessmentDigest(assessment: Assessment): string {
-  return createHash('sha256').update(serialiseAssessment(assessment)).digest('hex');
+  const hash = createHash('sha256');
+  for (const piece of pieces(assessment, '', 2)) hash.update(piece);
+  return hash.update('\n').digest('hex');
+}
+
+/** Two-space JSON of a plain value, in pieces: one for each value that lies so many levels down. */
+function* pieces(value: unknown, indent: string, levels: number): Generator<string> {
+  if (levels === 0 || typeof value !== 'object' || value === null) {
+    yield JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
+    return;
+  }
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  if (entries.length === 0) {
+    yield isList ? '[]' : '{}';
+    return;
+  }
+  const inside = `${indent}  `;
+  let before = `${isList ? '[' : '{'}\n${inside}`;
+  for (const [key, inner] of entries) {
+    yield isList ? before : `${before}${JSON.stringify(key)}: `;
+    // The elements of a list are taken whole; a list within an object is gone into.
+    yield* pieces(inner, inside, isList ? 0 : Array.isArray(inner) ? 1 : levels - 1);
+    before = `,\n${inside}`;
+  }
+  yield `\n${indent}${isList ? ']' : '}'}`;
 }
 
 /**
@@ -565,9 +603,31 @@ export function parseAssessment(text: string, where: string): Assessment {
   }
   const parsed = check(assessmentSchema, value);
   if (parsed.success) return mapText(parsed.data, visibleLines);
+  const other = otherVersion(value);
+  if (other !== undefined)
+    throw new ProbityError(
+      'ASSESSMENT_INVALID',
+      `${other}, and this is ${TOOL.name} ${TOOL.version}, which does not read it`,
+      {
+        where,
+        remedy: 'Bring it along by performing it again from its evidence, with the same --as-of: probity assess',
+      },
+    );
   const { pointer, message } = firstIssue(parsed.error);
   throw new ProbityError('ASSESSMENT_INVALID', message, {
     where: `${where}#${pointer}`,
     remedy: 'Make it anew with: probity assess',
   });
+}
+
+const versioned = z.object({ schema: z.string(), tool: z.object({ name: z.string(), version: z.string() }) });
+
+/** What made an assessment that does not fit, where that was another version of this program. */
+function otherVersion(value: unknown): string | undefined {
+  const parsed = versioned.safeParse(value);
+  if (!parsed.success) return undefined;
+  const { schema, tool: made } = parsed.data;
+  const name = `${made.name} ${made.version}`.slice(0, 80);
+  if (schema !== ASSESSMENT_SCHEMA) return `it is of the form ${schema.slice(0, 80)}, made by ${name}`;
+  return made.name === TOOL.name && made.version !== TOOL.version ? `it was made by ${name}` : undefined;
 }

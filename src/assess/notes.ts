@@ -1,5 +1,6 @@
 import { editionsText, lookUp } from '../catalog/identifiers.ts';
-import type { EvaluationContext } from './context.ts';
+import { grouped } from '../wording.ts';
+import { type EvaluationContext, plural, someOf } from './context.ts';
 import type { AssessInput } from './input.ts';
 import type { JudgedWaiver } from './waivers.ts';
 
@@ -45,6 +46,7 @@ export function notesOf(
     notes.push(
       `${tools.join(' and ')} ${tools.length > 1 ? 'carry' : 'carries'} no membership-inference test; nothing of ${tools.length > 1 ? 'theirs' : 'its'} is counted for that class.`,
     );
+  notes.push(...secondHand(context));
   const undeclared = measurements.filter((m) => m.surface === 'undeclared' || m.technique === 'undeclared').length;
   for (const { control, attackClass, reason, by } of input.catalog.changes.off)
     notes.push(
@@ -61,6 +63,22 @@ export function notesOf(
     if (answer.kind === 'wrong-edition') notes.push(`Cited: ${editionsText(cited, answer)}.`);
   if (!input.redacted) notes.push('Secrets and personal data in evidence were not masked, on request.');
   return notes;
+}
+
+/** What other tools found, one sentence each: counted and named, and deciding nothing. */
+function secondHand(context: EvaluationContext): string[] {
+  const tools = new Map<string, { checks: number; failed: string[] }>();
+  for (const { tool, id, failed } of context.evidence('tool-finding')) {
+    const name = tool?.name ?? 'A tool';
+    const known = tools.get(name) ?? { checks: 0, failed: [] };
+    tools.set(name, known);
+    known.checks++;
+    if (failed > 0) known.failed.push(id);
+  }
+  return [...tools].map(
+    ([name, { checks, failed }]) =>
+      `${name} reports on ${plural(checks, 'rule')} of its own, and ${failed.length === 0 ? 'found nothing by them' : `found something by ${grouped(failed.length)} (${someOf(failed.toSorted(), 5)})`}. Findings of other tools are evidence at second hand and decide no control.`,
+  );
 }
 
 /** Tools whose results were read and that carry no membership inference test. */

@@ -1,3 +1,4 @@
+import type { Assessment } from '../assess/assessment.ts';
 import {
   assessFlags,
   assessFromFlags,
@@ -7,9 +8,8 @@ import {
   requireEvidence,
 } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags, findConfig } from '../cli/command.ts';
-import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
-import { packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
-import { requirePlace } from '../files/write.ts';
+import { earlyPrinter, formatsOf, packPlace, printPack, requirePackPlace, writeReports } from '../cli/packing.ts';
+import { keylessFromFlags, packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Assess evidence, write the reports, and sign them: the main job.';
@@ -20,6 +20,10 @@ export default class Run extends BaseCommand {
     {
       description: 'A folder of evidence that holds its own probity.yaml',
       command: '<%= config.bin %> <%= command.id %> evidence/ --out pack',
+    },
+    {
+      description: 'With a brief of four pages for a board paper',
+      command: '<%= config.bin %> <%= command.id %> --pages summary',
     },
     {
       description: 'In a pipeline, under a real identity, bound to a release',
@@ -36,15 +40,23 @@ export default class Run extends BaseCommand {
     this.settle(flags);
     const progress = (text: string | undefined): void => this.progress(text);
     parseSubjects(flags.subject);
-    const formats = await formatsOf(flags.format, findConfig(flags.config, argv.map(String)));
+    const formats = await formatsOf(flags, findConfig(flags.config, argv.map(String)));
     sealFromFlags(flags, () => undefined);
-    await requirePlace(flags.out);
+    keylessFromFlags(flags);
+    await requirePackPlace(flags);
     const identity = await signerFromFlags(flags, (line) => this.say(line));
-    const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
-    const files = await writeReports(assessment, formats, flags, identity, progress, (line) => this.say(line));
+    const printer = await earlyPrinter(formats);
+    let assessment: Assessment;
+    let files: string[];
+    try {
+      assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
+      files = await writeReports(assessment, formats, flags, identity, progress, (line) => this.say(line), { printer });
+    } finally {
+      await printer.close();
+    }
     const failed = failsOn(assessment, flags['fail-on']);
     printSummary(this, assessment);
-    await printPack(this, flags.out, files, identity);
+    await printPack(this, packPlace(flags), files, identity);
     this.emit({
       asOf: assessment.asOf,
       profile: assessment.profile.id,

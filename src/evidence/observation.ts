@@ -26,6 +26,7 @@ import type {
   ExerciseBody,
   OutputBody,
   StoreBody,
+  ToolFindingBody,
 } from './observations/operations.ts';
 import { TEST_KINDS, type TestResultBody } from './observations/tests.ts';
 
@@ -47,6 +48,7 @@ export type ObservationBody =
   | StoreBody
   | AgentToolBody
   | ExerciseBody
+  | ToolFindingBody
   | VendorTermsBody
   | DatasetBody
   | ImpactAssessmentBody

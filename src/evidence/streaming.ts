@@ -1,12 +1,14 @@
 import { messageOf, ProbityError } from '../errors.ts';
 import { jsonStream, PythonBytes } from '../files/json.ts';
 import { forbiddenKey } from '../files/yaml.ts';
+import { csvRows } from './csv.ts';
 import type { EvidenceFile } from './file.ts';
 import { pointerStep } from './fitting.ts';
 
 /**
  * Hands out the values of a JSON file at these paths (`$.*`, `$.Policies.*`), one at a time and with their pointers, and
  * holds no more than one of them.
+ * @param onField told the name of each field of the root, before anything in it
  * @param plain makes JSON of what the tool wrote, piece by piece, where that is not JSON throughout
  * @throws ProbityError EVIDENCE_MALFORMED where the file is no complete JSON or a key could reach a prototype;
  * EVIDENCE_TOO_LARGE past the bounds of one value
@@ -14,10 +16,11 @@ import { pointerStep } from './fitting.ts';
 export async function eachValue(
   file: EvidenceFile,
   paths: readonly string[],
-  use: (value: unknown, at: string) => void,
+  use: (value: unknown, at: string, key: string | number | undefined) => void,
+  onField?: (name: string) => void,
   plain: (chunk: Buffer) => Buffer = (chunk) => chunk,
 ): Promise<void> {
-  const parser = jsonStream([...paths], file.path);
+  const parser = jsonStream([...paths], file.path, onField);
   let failure: unknown;
   let ended = false;
   const fail = (message: string): never => {
@@ -27,7 +30,7 @@ export async function eachValue(
     const at = [...stack.slice(1).map((step) => step.key), key].map((step) => `/${pointerStep(String(step))}`).join('');
     const bad = forbiddenKey(value, at);
     if (bad !== undefined) fail(`the key at ${bad} is not allowed`);
-    use(value, at);
+    use(value, at, key);
   };
   parser.onError = (error) => {
     failure ??= error;
@@ -54,7 +57,7 @@ export function eachPythonValue(
   use: (value: unknown, at: string) => void,
 ): Promise<void> {
   const bytes = new PythonBytes();
-  return eachValue(file, paths, use, (chunk) => bytes.plain(Buffer.from(chunk)));
+  return eachValue(file, paths, use, undefined, (chunk) => bytes.plain(Buffer.from(chunk)));
 }
 
 /**
@@ -78,4 +81,25 @@ export async function eachLine(file: EvidenceFile, use: (value: unknown, at: str
       if (forbiddenKey(value, '') !== undefined) fail('a key is not allowed');
       use(value, `line ${first + i}`);
     }
+}
+
+/**
+ * Hands out the rows of a table with a header, each by the names of its columns and with its place (`line 12`).
+ * @throws ProbityError EVIDENCE_MALFORMED with file and line
+ */
+export async function eachRow(
+  file: EvidenceFile,
+  delimiter: string,
+  use: (row: Readonly<Record<string, string>>, at: string) => void,
+): Promise<void> {
+  let names: string[] | undefined;
+  for await (const { line, cells } of csvRows(file, delimiter)) {
+    if (!names) {
+      names = cells.map((name) => name.trim());
+      continue;
+    }
+    const row: Record<string, string> = Object.create(null);
+    for (const [i, name] of names.entries()) row[name] = cells[i] ?? '';
+    use(row, `line ${line}`);
+  }
 }

@@ -532,7 +532,7 @@ function isOffice(type: string, name: string): boolean {
 }
 
 /** Where the relationships of a part stand. */
-export function relationshipsOf(part: string): string {
+function relationshipsOf(part: string): string {
   const at = part.lastIndexOf('/') + 1;
   return `${part.slice(0, at)}_rels/${part.slice(at)}.rels`;
 }

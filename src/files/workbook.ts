@@ -44,7 +44,7 @@ export interface Paint {
   bold: boolean;
 }
 
-export interface PlannedColumn {
+interface PlannedColumn {
   name: string;
   /** In characters. */
   width: number;
@@ -103,7 +103,7 @@ export function columnLetters(column: number): string {
 }
 
 /** A sheet's name as references write it. */
-export function quotedSheet(name: string): string {
+function quotedSheet(name: string): string {
   return `'${name.replaceAll("'", "''")}'`;
 }
 
@@ -339,7 +339,7 @@ function tableXml({ table, columns, intro }: SheetPlan, number: number, rows: nu
   const headerRow = headerRowOf({ intro });
   const area = `A${headerRow}:${columnLetters(columns.length)}${headerRow + rows}`;
   const named = columns.map(({ name }, index) => `<tableColumn id="${index + 1}" name="${xmlAttribute(name)}"/>`);
-  return `${HEADER}<table xmlns="${MAIN}" id="${number}" name="${table}" displayName="${table}" ref="${area}" totalsRowShown="0"><autoFilter ref="${area}"/><tableColumns count="${columns.length}">${named.join('')}</tableColumns><tableStyleInfo name="${TABLE_STYLE}" showFirstColumn="0" showLastColumn="0" showRowStripes="1" showColumnStripes="0"/></table>`;
+  return `${HEADER}<table xmlns="${MAIN}" id="${number}" name="${table}" displayName="${table}" ref="${area}" headerRowCount="1" totalsRowShown="0"><autoFilter ref="${area}"/><tableColumns count="${columns.length}">${named.join('')}</tableColumns><tableStyleInfo name="${TABLE_STYLE}" showFirstColumn="0" showLastColumn="0" showRowStripes="1" showColumnStripes="0"/></table>`;
 }
 
 function book({ sheets }: WorkbookPlan): string {

@@ -12,6 +12,7 @@ import { fingerprint } from '../pki/certificates.ts';
 import type { Signer } from '../pki/signer.ts';
 import { loadSigner } from '../sign/keys/index.ts';
 import { readPassphrase } from '../sign/passphrase.ts';
+import type { SealOptions } from '../sign/pdf/levels.ts';
 import { trialSigner } from '../sign/trial.ts';
 import { TOOL } from '../tool.ts';
 import { overlaysOf } from '../workspace/overlays.ts';
@@ -90,13 +91,8 @@ async function packOf(
   if (listed && listed.system === job.system) return { ...madeBy(listed, 'same-listing'), bytes: 0 };
 
   const { assessment, bytes } = await assessed(job, inputs);
-  const undated = digestOf(serialiseAssessment({ ...assessment, asOf: '' }));
-  const decided = digestOf([
-    settings,
-    assessment.catalog.sha256,
-    digestOf(inputs.config.toString('base64')),
-    assessment.evidence.map(({ path: name, sha256, accepted }) => [name, sha256, accepted]),
-  ]);
+  // All that decides a pack, but its date, shows in its assessment, or in how it is written and signed.
+  const decided = digestOf([settings, serialiseAssessment({ ...assessment, asOf: '' })]);
   const record = await takenOrMade();
   await results.noteListing(listing, record.record);
   return { ...madeBy(record.record, record.how), bytes };
@@ -106,24 +102,27 @@ async function packOf(
       const same = await results.of(job.system, decided, job.asOf);
       if (same) return { record: same, how: 'same-content' };
       const former = await results.before(job.system, decided, job.asOf);
-      if (former?.undated === undated) return { record: await results.carry(former, job.asOf), how: 'nothing-aged' };
+      if (former) return { record: await results.carry(former, job.asOf), how: 'nothing-aged' };
     }
     const files = await buildPack(assessment, {
       formats,
       ...(signer ? { identity: signer } : {}),
-      signing: {
-        role: 'preparer',
-        time: new Date(),
-        ...(bounds.timestampUrl === undefined
-          ? {}
-          : { timestamp: { url: bounds.timestampUrl, optional: false, trust: undefined } }),
-        level: 'auto',
-        visible: true,
-      },
+      signing: signingWith(bounds),
     });
-    const fields = { system: job.system, inputs: decided, asOf: job.asOf, undated };
+    const fields = { system: job.system, inputs: decided, asOf: job.asOf };
     return { record: await results.put(fields, files, force), how: 'made' };
   }
+}
+
+/** How everything is signed that a worker signs. */
+export function signingWith({ timestampUrl }: Bounds): SealOptions {
+  return {
+    role: 'preparer',
+    time: new Date(),
+    ...(timestampUrl === undefined ? {} : { timestamp: { url: timestampUrl, optional: false, trust: undefined } }),
+    level: 'auto',
+    visible: true,
+  };
 }
 
 function madeBy(record: PackRecord, how: Outcome['how']): Omit<Made, 'bytes'> {
@@ -164,7 +163,7 @@ async function catalogDigest(): Promise<string> {
 const signers = new Map<string, Promise<Signer>>();
 
 /** The identity that a job is signed by, opened once in a process. */
-async function signerFor(wanted: string | undefined, bounds: Bounds): Promise<Signer | undefined> {
+export async function signerFor(wanted: string | undefined, bounds: Bounds): Promise<Signer | undefined> {
   const named = identityFor(wanted, bounds);
   if (!named) return bounds.sign ? (await trialSigner()).identity : undefined;
   const { name, reference } = named;

@@ -22,15 +22,13 @@ const folderName = z.string().regex(/^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}-[0-9a-f]{12
 const recordSchema = z.strictObject({
   schema: z.literal('probity/fleet-record/v1'),
   system: identifier,
-  /** SHA-256 over all that decides the pack but its date. */
+  /** SHA-256 over all that decides the pack but its date: the assessment, formats, identity, version. */
   inputs: sha256Hex,
   asOf: day,
   /** The folder of the pack, below the system's. */
   pack: folderName,
   /** The date that the pack speaks of. */
   packAsOf: day,
-  /** SHA-256 of the assessment without its date. */
-  undated: sha256Hex,
   files: z
     .array(z.strictObject({ name: z.string().regex(/^[\w.-]{1,100}$/), bytes: z.number().int(), sha256: sha256Hex }))
     .max(100),
@@ -91,21 +89,17 @@ export class Results {
    * @param force take the place of what is there
    */
   async put(
-    fields: Pick<PackRecord, 'system' | 'inputs' | 'asOf' | 'undated'>,
+    fields: Pick<PackRecord, 'system' | 'inputs' | 'asOf'>,
     files: ReadonlyMap<string, Uint8Array>,
     force: boolean,
   ): Promise<PackRecord> {
     const { system, inputs, asOf } = fields;
-    const described = [...files].map(([name, bytes]) => ({
-      name,
-      bytes: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-    }));
+    const described = describe(files);
     const prefix = `${asOf}-${inputs.slice(0, 12)}-`;
     const record: PackRecord = {
       schema: 'probity/fleet-record/v1',
       ...fields,
-      pack: `${prefix}${digestOf(described).slice(0, 12)}`,
+      pack: `${prefix}${contentName(files)}`,
       packAsOf: asOf,
       files: described,
     };
@@ -146,10 +140,23 @@ export class Results {
   }
 }
 
+function describe(files: ReadonlyMap<string, Uint8Array>): PackRecord['files'] {
+  return [...files].map(([name, bytes]) => ({
+    name,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }));
+}
+
+/** What the content of files is called, in a folder's name. */
+export function contentName(files: ReadonlyMap<string, Uint8Array>): string {
+  return digestOf(describe(files)).slice(0, 12);
+}
+
 function recordName(system: string, inputs: string, asOf: string): string {
   return `.probity/records/${system}/${inputs}/${asOf}.json`;
 }
 
-function json(value: unknown): Buffer {
+export function json(value: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -12,6 +12,8 @@ export interface Reperformance {
   same: boolean;
   /** Where it differs: JSON pointer, what the pack says, what the evidence gives. At most 50. */
   differences: { at: string; recorded: string; recomputed: string }[];
+  /** The file of responses that the run had and this one had not. */
+  missingResponses?: string;
 }
 
 /**
@@ -52,7 +54,8 @@ export async function reperform(
   collect(recorded, recomputed, '', differences);
   if (differences.length === 0)
     differences.push({ at: '/', recorded: 'other bytes', recomputed: 'the same content in canonical form' });
-  return { same: false, differences };
+  const missing = recorded.responses && !recomputed.responses ? recorded.responses.path : undefined;
+  return { same: false, differences, ...(missing === undefined ? {} : { missingResponses: missing }) };
 }
 
 /** The responses that the run had: those asked for, else the file that the assessment names, where it lies within the evidence. */

@@ -9,19 +9,25 @@ import type { Signer } from './signer.ts';
 /** https://github.com/secure-systems-lab/dsse: the envelope and its pre-authentication encoding. */
 export const IN_TOTO_TYPE = 'application/vnd.in-toto+json';
 
+/** Base64 as DSSE has it, of either alphabet; written as an encoder writes it, so that every program reads the same bytes. */
+const base64 = z.string().refine((text) => {
+  const bytes = Buffer.from(text, 'base64');
+  return [bytes.toString('base64'), bytes.toString('base64url')].includes(text);
+}, 'not base64');
+
 /** Nothing else may stand in an envelope: nobody would have signed it. */
 const envelopeSchema = z.strictObject({
-  payload: z.string(),
+  payload: base64,
   payloadType: z.string(),
   /** PEM certificates of the signer and its issuers stand beside the signature, as in-toto's tools expect (`cert`). */
   signatures: z
     .array(
       z.strictObject({
         keyid: z.string(),
-        sig: z.string(),
+        sig: base64,
         cert: z.string().regex(/^(?:\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----)+\s*$/),
         /** An RFC 3161 token over the signature's bytes, base64; a field of ours, which other tools pass over. */
-        timestamp: z.string().optional(),
+        timestamp: base64.optional(),
       }),
     )
     .min(1)

@@ -13,10 +13,10 @@ export type ResponseStatus = (typeof RESPONSE_STATUSES)[number];
 /** Most characters of what people write. */
 export const RESPONSE_LIMITS = { name: 200, text: 4000, reason: 2000 } as const;
 
-export const day = isoDate.refine((text) => text.length === 10, 'a day like 2026-12-01, without a time');
+const day = isoDate.refine((text) => text.length === 10, 'a day like 2026-12-01, without a time');
 
 /** The name of a finding: control, dot, attack class. */
-export const findingId = z
+const findingId = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\.(?:membership-inference|inversion)$/,
@@ -66,7 +66,6 @@ export const responsesSchema = z.strictObject({
 
 export type Responses = z.infer<typeof responsesSchema>;
 export type Response = Responses['responses'][number];
-export type RequestResponse = Responses['requests'][number];
 
 /** Refuses a list in which two entries speak of one thing. */
 function once<T>(nameOf: (one: T) => string) {
@@ -90,7 +89,7 @@ export interface LoadedResponses {
 }
 
 /** Reads a text of kind Responses. @throws ProbityError RESPONSES_INVALID naming file, line and pointer */
-export function parseResponses(text: string, file: string): Responses {
+function parseResponses(text: string, file: string): Responses {
   return readYaml(responsesSchema, text, file, 'RESPONSES_INVALID');
 }
 

@@ -286,7 +286,7 @@ test('empty files, folders, links, unknown files and twins are listed with their
     'notes.txt': 'hello',
     'a/changes.yaml': 'apiVersion: probity/v1\nkind: ChangeLog\nchanges: []\n',
     'b/changes.yaml': 'apiVersion: probity/v1\nkind: ChangeLog\nchanges: []\n',
-    'sarif.json': '{"version": "2.1.0", "runs": []}',
+    'oscal.json': '{"assessment-results": {}}',
   });
   mkdirSync(path.join(place, 'inner'), { recursive: true });
   symlinkSync('/etc/hostname', path.join(place, 'link.json'));
@@ -294,7 +294,7 @@ test('empty files, folders, links, unknown files and twins are listed with their
   const reasons = new Map(files.map((entry) => [entry.path, entry.reason ?? 'accepted']));
   assert.match(reasons.get('empty.json') ?? '', /empty/);
   assert.match(reasons.get('notes.txt') ?? '', /not a format that is known/);
-  assert.match(reasons.get('sarif.json') ?? '', /looks like SARIF/);
+  assert.match(reasons.get('oscal.json') ?? '', /looks like an OSCAL document/);
   assert.match(reasons.get('link.json') ?? '', /links are not followed/);
   assert.equal(reasons.get('a/changes.yaml'), 'accepted');
   assert.match(reasons.get('b/changes.yaml') ?? '', /same bytes as a\/changes.yaml/);
@@ -410,7 +410,8 @@ test('a file that is not read says what it looks like and what to hand in', asyn
     ['redteam.csv', 'pluginId,Score,Pass\npii,1,true\n', /promptfoo eval -o results\.json/],
     ['out.csv', 'Test,Score\na,1\n', /need a column is_member/],
     ['a.npy', Buffer.from('\u0093NUMPY\u0001', 'latin1'), /numpy\.savez/],
-    ['leaks.json', '[{"RuleID": "aws", "Secret": "x"}]', /gitleaks/],
+    ['config.toml', '[mcp_servers.github]\ncommand = "npx"\n', /hand it in as JSON/],
+    ['pods.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n', /kubectl get serviceaccounts/],
   ];
   for (const [name, content, reason] of cases) {
     write(folder, { [name]: content });

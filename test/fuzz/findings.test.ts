@@ -34,5 +34,5 @@ for (const target of TARGETS)
     const random = seededRandom(7);
     const seeds = target.seeds();
     const draw = (): Buffer => seeds[Math.floor(random() * seeds.length)] as Buffer;
-    for (let i = 0; i < 300; i++) await answered(target.name, mutate(draw(), draw(), random));
+    for (let i = 0; i < 300; i++) await answered(target.name, (target.change ?? mutate)(draw(), draw(), random));
   });

@@ -10,8 +10,11 @@ import { fitYaml, parseYaml } from '../../src/files/yaml.ts';
 import { unzipBounded } from '../../src/files/zip.ts';
 import { visible, visibleJson } from '../../src/visible.ts';
 import { workspaceSchema } from '../../src/workspace/workspace.ts';
+import { EVIDENCE_FILES } from '../support/evidenceFiles.ts';
 import { read } from '../support/reading.ts';
 import { ROOT } from '../support/workspace.ts';
+import type { Random } from './mutate.ts';
+import { target as verify } from './verify.ts';
 
 /** What is fuzzed: where its inputs begin, and what is done with each. Anything thrown but a ProbityError is a finding. */
 export interface Target {
@@ -19,6 +22,8 @@ export interface Target {
   /** How many of a thousand inputs it gets. */
   share: number;
   seeds(): Buffer[];
+  /** A seed with a few changes; default: `mutate`. */
+  change?(seed: Buffer, other: Buffer, random: Random): Buffer;
   run(input: Buffer): unknown;
 }
 
@@ -59,8 +64,8 @@ const evidence: Target = {
   seeds: () =>
     seedsFrom(
       [...SAMPLES, path.join(ROOT, 'evidence'), path.join(ROOT, 'examples'), path.join(ROOT, 'test/evidence/fixtures')],
-      /\.(json|jsonl|ya?ml|csv|npz|eval|parquet|xml|tsv|gz)$/,
-    ),
+      /\.(json|jsonl|ya?ml|csv|npz|eval|parquet|xml|tsv|gz|otm|tm7)$/,
+    ).concat(EVIDENCE_FILES.map(({ text }) => Buffer.from(text))),
   async run(input) {
     const name = NAMES[(input[input.length >> 1] ?? 0) % NAMES.length] as string;
     writeFileSync(path.join(folder, name), input);
@@ -148,7 +153,7 @@ const text: Target = {
   },
 };
 
-/** All targets; a room may add one of its own as `test/fuzz/<room>.ts` that exports `target`. */
-export const TARGETS: Target[] = [evidence, yaml, catalog, workspace, json, assessment, zip, text].filter(
+/** All targets; what needs seeds of its own has a file beside this one. */
+export const TARGETS: Target[] = [evidence, yaml, catalog, workspace, json, assessment, zip, text, verify].filter(
   (target) => target.seeds().length > 0,
 );

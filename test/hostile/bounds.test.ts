@@ -133,6 +133,33 @@ const OTHER_SHAPES: Record<string, string> = {
   'records.report.jsonl': fill('{"entry_type": "eval"}\n'),
   'detectors.report.jsonl': `{"entry_type": "attempt", "status": 2, "probe_classname": "a.B", "detector_results": {${counted((i) => `"d${i}": [1],`)}"e": [1]}}\n`,
   'promptfoo.json': `{"evalId": "e", "results": {"version": 3, "timestamp": "2026-09-01", "results": [${fill('1,')}1]}}`,
+  'leaks.json': `[{"RuleID": "a", "StartLine": 1, "File": "f"},${fill('1,')}1]`,
+  'leaks-many.json': `[${fill('{"RuleID": "a", "StartLine": 1, "File": "f"},')}{"RuleID": "a", "File": "f"}]`,
+  'truffle.jsonl': fill('{"DetectorName": "a", "SourceMetadata": {"Data": {}}}\n'),
+  'access.yaml': fill('apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n---\n'),
+  'marks.yaml': `apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n${fill('---\n')}`,
+  'bindings.json': `{"apiVersion": "v1", "kind": "List", "items": [${counted((i) => `{"kind": "ClusterRoleBinding", "metadata": {"name": "b${i}"}, "roleRef": {"kind": "ClusterRole", "name": "r${i}"}, "subjects": [{"kind": "Group", "name": "system:serviceaccounts"}, {"kind": "ServiceAccount", "name": "s${i}", "namespace": "n"}]},`)}{"kind": "x", "metadata": {"name": "y"}}]}`,
+  'aws-roles.json': `{"UserDetailList": [], "RoleDetailList": [${counted((i) => `{"RoleName": "r${i}", "Arn": "arn:aws:iam::123456789012:role/r${i}", "AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}}}, "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "sts:*", "Resource": "arn:aws:iam::*:role/r${i}*"}}}]},`)}{"RoleName": "r", "Arn": "r", "AssumeRolePolicyDocument": {"Statement": []}}]}`,
+  'aws-actions.json': `{"UserDetailList": [{"UserName": "u", "Arn": "a", "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": ["${fill('*a', 200_000)}"], "Resource": "${fill('*?', 200_000)}"}]}}]}]}`,
+  'mcp.json': `{"mcpServers": {${counted((i) => `"s${i}": {"command": "npx", "args": ["-y", "p@1"]},`)}"x": {}}}`,
+  'model.tm7': `<ThreatModel><ThreatInstances>${fill('<a>')}`,
+  'pairs.tm7': `<ThreatModel><ThreatInstances>${fill('<p><Key>k</Key><Value><State>x</State></Value></p>')}</ThreatInstances></ThreatModel>`,
+  'entities.tm7': `<ThreatModel><ThreatInstances>${fill('&amp;')}</ThreatInstances></ThreatModel>`,
+  'composer.json': `{"schema": 1, "applicationInfo": {}, "threats": [${fill('{"id": "t"},')}{"statement": "${fill('leak the training ', 300_000)}"}]}`,
+  'links.json': `{"schema": 1, "applicationInfo": {}, "mitigations": [{"id": "m", "content": "c"}], "mitigationLinks": [${fill('{"mitigationId": "m", "linkedId": "t"},')}{"mitigationId": "m", "linkedId": "t"}], "threats": [{"id": "t"}]}`,
+  'controls.json': `{"scope": {"title": "t"}, "trust_zones": [], "threats": [${fill('{"symbolic_name": "m", "title": "m"},', 300_000)}{"symbolic_name": "m", "title": "m"}], "controls": [${fill('{"title": "c", "threats": ["m"]},', 300_000)}{"title": "c"}]}`,
+  'tracking.yaml': `threagile_version: 1\ntitle: t\nindividual_risk_categories:\n  c:\n    risks_identified:\n${counted(
+    (i) => `      r${i}: {}\n`,
+  )
+    .slice(0, 400_000)
+    .replace(/\n[^\n]*$/, '\n')}risk_tracking:\n${counted((i) => `  "c@r${i}": {}\n`)
+    .slice(0, 400_000)
+    .replace(/\n[^\n]*$/, '\n')}`,
+  'states.tfstate': `{"terraform_version": "1", "lineage": "x", "resources": [${fill('{"mode": "managed", "type": "aws_iam_user", "name": "u", "instances": [{"attributes": {"name": "u", "arn": "arn:aws:iam::123456789012:user/u"}}]},')}1]}`,
+  'prowler.csv': `CHECK_ID;STATUS;STATUS_EXTENDED\n${fill('a;FAIL;b\n')}`,
+  'quotes-prowler.csv': `CHECK_ID;STATUS;STATUS_EXTENDED\n${fill('"')}`,
+  'results.sarif': `{"version": "2.1.0", "runs": [{"results": [${fill('{"ruleId": "r"},')}{}]}]}`,
+  'policies.json': `{"bindings": [${fill('{"role": "roles/owner", "members": ["user:a", "user:b"]},')}{"role": "roles/owner", "members": []}]}`,
   'promptfoo-deep.json': `{"evalId": "e", "results": {"version": 3, "results": [${fill('[')}`,
 };
 

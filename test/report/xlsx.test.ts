@@ -2,20 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import excel from 'exceljs';
 import { unzipBounded } from '../../src/files/zip.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
 import { exampleAssessment, exampleXlsx, hostileAssessment } from '../support/example.ts';
 import { ask, judgeHere } from '../support/judges.ts';
+import { openWorkbook } from '../support/workbooks.ts';
 import { scratch } from '../support/workspace.ts';
-
-async function open(bytes: Uint8Array) {
-  const workbook = new excel.Workbook();
-  const copy = new ArrayBuffer(bytes.length);
-  new Uint8Array(copy).set(bytes);
-  await workbook.xlsx.load(copy);
-  return workbook;
-}
 
 test('the same assessment renders to the same bytes', async () => {
   const first = await exampleXlsx();
@@ -24,7 +16,7 @@ test('the same assessment renders to the same bytes', async () => {
 });
 
 test('the sheets are there, each a table with filters under frozen headers', async () => {
-  const workbook = await open(await exampleXlsx());
+  const workbook = await openWorkbook(await exampleXlsx());
   assert.deepEqual(
     workbook.worksheets.map((sheet) => sheet.name),
     [
@@ -33,6 +25,8 @@ test('the sheets are there, each a table with filters under frozen headers', asy
       'Model inversion',
       'Supporting controls',
       'Gaps',
+      'Evidence requests',
+      'Closed gaps',
       'Framework crosswalk',
       'Control mappings',
       'Coverage',
@@ -50,7 +44,7 @@ test('the sheets are there, each a table with filters under frozen headers', asy
 
 test('the gaps are those of the assessment, with a place to answer', async () => {
   const assessment = await exampleAssessment();
-  const sheet = (await open(await exampleXlsx())).getWorksheet('Gaps');
+  const sheet = (await openWorkbook(await exampleXlsx())).getWorksheet('Gaps');
   const ids = sheet
     ?.getColumn(1)
     .values.filter((value) => typeof value === 'string' && value.includes('.') && !value.includes(' '));
@@ -75,7 +69,7 @@ test('evidence text is a string cell whatever it begins with: no formula anywher
   for (const [name, part] of unzipBounded(bytes, 'x'))
     if (/worksheets\/sheet\d+\.xml$/.test(name))
       assert.doesNotMatch(Buffer.from(part).toString('utf8'), /<f[ >]/, name);
-  const sheet = (await open(bytes)).getWorksheet('Gaps');
+  const sheet = (await openWorkbook(bytes)).getWorksheet('Gaps');
   assert.match(String(sheet?.getRow(5).getCell(8).value), /=cmd\|/);
 });
 

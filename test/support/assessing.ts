@@ -63,9 +63,10 @@ export async function assessedFiles(files: Record<string, string>, lines = ''): 
   const root = mkdtempSync(path.join(tmpdir(), 'probity-files-'));
   try {
     write(root, files);
-    const { files: entries, observations } = await readAll(root, ['evidence/**/*']);
+    const declared = workspace(lines);
+    const { files: entries, observations } = await readAll(root, ['evidence/**/*'], declared.sources);
     return assess({
-      workspace: workspace(lines),
+      workspace: declared,
       catalog,
       profile: findProfile(catalog, 'moderate'),
       files: entries,

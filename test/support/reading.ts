@@ -18,6 +18,10 @@ export function read(
   return ingestFile(name, { root, sources, ...lookups, ...(techniques ? { techniques } : {}) });
 }
 
-export function readAll(root: string, patterns: string[]): ReturnType<typeof ingest> {
-  return ingest({ root, patterns, ...lookups });
+export function readAll(
+  root: string,
+  patterns: string[],
+  sources: readonly SourceDeclaration[] = [],
+): ReturnType<typeof ingest> {
+  return ingest({ root, patterns, sources, ...lookups });
 }

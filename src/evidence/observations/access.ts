@@ -83,7 +83,13 @@ export interface IdentityBody {
   /** Sign-in by a person: whether it is possible, and when it last happened. */
   interactive?: { enabled: boolean; lastUsed?: string };
   /** Set when it belongs to somebody else's application. */
-  thirdParty?: { vendor: string; reviewed?: string; scopes?: string[] };
+  thirdParty?: {
+    vendor: string;
+    reviewed?: string;
+    scopes?: string[];
+    /** False where the listing has no field for reviews. */
+    statesReviews?: boolean;
+  };
   collected?: string;
   tool?: Tool;
 }

@@ -11,6 +11,7 @@ import type {
   PARTITIONS,
   StoreType,
   Surface,
+  Tool,
 } from '../../terms.ts';
 
 /* How the system is run: what it gives out, what it logs, what was changed. */
@@ -110,6 +111,26 @@ export interface AgentToolBody {
   authorisation?: Authorisation;
   review?: { on: string; by: string; of: string };
   collected?: string;
+}
+
+/**
+ * What another tool found or checked, by its own rule and counted. It is evidence at second hand: a number of hits says
+ * nothing of how often was tried, and what was checked is not what a control asks, so it decides none.
+ */
+export interface ToolFindingBody {
+  kind: 'tool-finding';
+  /** The tool's own identifier of the rule or check. */
+  id: string;
+  title: string;
+  severity: 'low' | 'medium' | 'high' | 'critical' | 'unknown';
+  failed: number;
+  passed: number;
+  /** To be judged by people. */
+  manual: number;
+  /** Set aside by people. */
+  muted: number;
+  collected?: string;
+  tool?: Tool;
 }
 
 interface ExerciseOf {

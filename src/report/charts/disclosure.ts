@@ -1,7 +1,7 @@
 import type { AssessedMeasurement } from '../../assess/assessment.ts';
 import { grouped } from '../../wording.ts';
 import { figure, percent } from '../numbers.ts';
-import { coordinate, drawing, label, line } from './svg.ts';
+import { coordinate, drawing, hitPoints, label, line } from './svg.ts';
 
 const WIDTH = 560;
 const HEIGHT = 270;
@@ -11,7 +11,11 @@ const PLOT = { left: 62, top: 14, right: 548, bottom: 214 };
  * What an attacker holds as queries are spent, with its exact 95% band, the query budget as an upright line and the
  * profile's limit as a level one. Lines differ by weight and dash, so that grey is enough.
  */
-export function disclosureChart(test: AssessedMeasurement, limit: number | null): string {
+export function disclosureChart(
+  test: AssessedMeasurement,
+  limit: number | null,
+  { values = false }: { values?: boolean } = {},
+): string {
   const curve = test.disclosure ?? [];
   const last = Math.max(curve.at(-1)?.queries ?? 1, test.budget?.queries ?? 1);
   const top = niceCeiling(1.1 * Math.max(...curve.map(({ upper }) => upper), limit ?? 0, 0.01));
@@ -64,6 +68,16 @@ export function disclosureChart(test: AssessedMeasurement, limit: number | null)
     parts.push(line(left, HEIGHT - 8, left + 18, HEIGHT - 8, css), label(left + 22, HEIGHT - 4.5, text));
     left += 36 + text.length * 4.5;
   }
+  if (values)
+    parts.push(
+      ...hitPoints(
+        curve.map((p) => ({
+          x: x(p.queries),
+          y: y(p.share),
+          text: `After ${grouped(p.queries)} queries: ${percent(p.share)} recovered, 95% band ${percent(p.lower)} to ${percent(p.upper)}`,
+        })),
+      ),
+    );
   return drawing(WIDTH, HEIGHT, describe(test, limit), parts.join(''));
 }
 

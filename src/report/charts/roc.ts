@@ -1,7 +1,7 @@
 import type { AssessedMeasurement, Assessment } from '../../assess/assessment.ts';
 import { figure, percent } from '../numbers.ts';
 import type { LimitMark } from '../view/figures.ts';
-import { coordinate, drawing, label, line } from './svg.ts';
+import { coordinate, drawing, hitPoints, label, line } from './svg.ts';
 
 const WIDTH = 560;
 const HEIGHT = 330;
@@ -13,8 +13,14 @@ type Privacy = NonNullable<Assessment['system']['differentialPrivacy']>;
 /**
  * The ROC of one membership test on log-log axes with its exact 95% band, the diagonal of guessing, the cap that a
  * declared privacy budget puts on any attacker, and the profile's limits with the measured intervals beside them.
+ * @param options `values`: points that say their values can be found in it
  */
-export function rocChart(test: AssessedMeasurement, marks: readonly LimitMark[], privacy: Privacy | undefined): string {
+export function rocChart(
+  test: AssessedMeasurement,
+  marks: readonly LimitMark[],
+  privacy: Privacy | undefined,
+  { values = false }: { values?: boolean } = {},
+): string {
   const curve = test.curve ?? [];
   const first = curve[0]?.falsePositiveRate ?? 0.001;
   const floor = 10 ** Math.floor(Math.log10(Math.min(first, 0.001)) + 1e-9);
@@ -80,6 +86,16 @@ export function rocChart(test: AssessedMeasurement, marks: readonly LimitMark[],
     parts.push(line(left, HEIGHT - 8, left + 18, HEIGHT - 8, css), label(left + 22, HEIGHT - 4.5, text));
     left += 36 + text.length * 4.5;
   }
+  if (values)
+    parts.push(
+      ...hitPoints(
+        curve.map((p) => ({
+          x: x(p.falsePositiveRate),
+          y: y(p.truePositiveRate),
+          text: `At ${percent(p.falsePositiveRate)} false positives: ${figure('roc.tpr', p.truePositiveRate)} of members recognised, 95% band ${figure('roc.tpr', p.lower)} to ${figure('roc.tpr', p.upper)}`,
+        })),
+      ),
+    );
   return drawing(WIDTH, HEIGHT, describe(test, marks, privacy), parts.join(''));
 }
 

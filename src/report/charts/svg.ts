@@ -32,3 +32,22 @@ export function label(
 export function line(x1: number, y1: number, x2: number, y2: number, css: string): string {
   return `<line x1="${coordinate(x1)}" y1="${coordinate(y1)}" x2="${coordinate(x2)}" y2="${coordinate(y2)}" class="${css}"/>`;
 }
+
+/** So many points of a curve say their values. */
+const MOST_POINTS = 60;
+
+/** Points of a curve that say their values to whoever points at them, evenly picked where there are too many. */
+export function hitPoints(points: readonly { x: number; y: number; text: string }[]): string[] {
+  const step = Math.max(1, points.length / MOST_POINTS);
+  const picked = new Set<number>();
+  for (let at = 0; at < points.length; at += step) picked.add(Math.floor(at));
+  if (points.length > 0) picked.add(points.length - 1);
+  return [...picked].flatMap((index) => {
+    const point = points[index];
+    return point
+      ? [
+          `<circle class="hit" cx="${coordinate(point.x)}" cy="${coordinate(point.y)}" r="7" data-say="${escapeMarkup(point.text)}"/>`,
+        ]
+      : [];
+  });
+}

@@ -68,6 +68,7 @@ export const thirdPartiesReviewed = identityCheck({
     return {
       limit,
       verdict({ thirdParty }) {
+        if (!thirdParty?.reviewed && thirdParty?.statesReviews === false) return 'not-stated';
         if (!thirdParty?.reviewed) return { fails: `${thirdParty?.vendor ?? 'unknown vendor'}, never reviewed` };
         const age = daysBetween(thirdParty.reviewed, context.asOf);
         if (age < 0)

@@ -63,7 +63,10 @@ interface Holder {
   bounded: boolean;
 }
 
-class Account {
+export const DETAIL_LISTS = ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'] as const;
+
+/** The identities of one or more accounts, put together from what the API says of each. */
+export class Account {
   #file: EvidenceFile;
   #holders = new Map<string, Holder>();
   #groups = new Map<string, string>();
@@ -76,10 +79,11 @@ class Account {
     this.#file = file;
   }
 
-  take(value: unknown, at: string): void {
-    if (at.startsWith('/UserDetailList/')) this.#user(value, at);
-    else if (at.startsWith('/GroupDetailList/')) this.#group(value, at);
-    else if (at.startsWith('/RoleDetailList/')) this.#role(value, at);
+  /** @param list the list of the API that it would stand in */
+  take(list: (typeof DETAIL_LISTS)[number], value: unknown, at: string): void {
+    if (list === 'UserDetailList') this.#user(value, at);
+    else if (list === 'GroupDetailList') this.#group(value, at);
+    else if (list === 'RoleDetailList') this.#role(value, at);
     else this.#policy(value, at);
   }
 
@@ -316,7 +320,7 @@ class Account {
 }
 
 /** So many roles are held against patterns. */
-const MOST_MATCHES = 20_000_000;
+const MOST_MATCHES = 4_000_000;
 
 function identity(id: string, name: string, at: string): Located<IdentityBody> {
   return {
@@ -380,8 +384,11 @@ async function read(file: EvidenceFile, context: AdapterContext): Promise<Readin
   const account = new Account(file);
   await eachValue(
     file,
-    ['$.UserDetailList.*', '$.GroupDetailList.*', '$.RoleDetailList.*', '$.Policies.*'],
-    (value, at) => account.take(value, at),
+    DETAIL_LISTS.map((list) => `$.${list}.*`),
+    (value, at) => {
+      const list = DETAIL_LISTS.find((one) => at.startsWith(`/${one}/`));
+      if (list) account.take(list, value, at);
+    },
   );
   const reading = newReading(TOOL);
   const dated = datedBy(reading, context, undefined, 'the listing');

@@ -24,7 +24,7 @@ export const policyDocument = z.looseObject({
   Statement: z.union([statement.transform((one) => [one]), z.array(statement)]),
 });
 export type PolicyDocument = z.infer<typeof policyDocument>;
-export type Statement = z.infer<typeof statement>;
+type Statement = z.infer<typeof statement>;
 
 /** The API hands out a document as URL-encoded text, the command line as JSON. */
 export function documentOf(value: unknown, path: string): unknown {

@@ -118,6 +118,8 @@ class Cluster {
   readonly counted = new Map<string, number>();
   /** Whether Secrets were listed, without which nobody knows of lasting tokens. */
   secretsListed = false;
+  /** Subjects of bindings that the cluster makes for itself. */
+  own = 0;
 
   constructor(file: EvidenceFile) {
     this.#file = file;
@@ -184,38 +186,53 @@ class Cluster {
   }
 
   observations(): Located<IdentityBody | RoleBody>[] {
-    const groups: { group: string; role: string }[] = [];
+    const groups = new Map<string, string[]>();
+    const own = new Set<string>();
     for (const { found, at } of this.#bindings) {
       const within = found.kind === 'RoleBinding' ? (found.metadata.namespace ?? 'default') : undefined;
       const bound = this.#bound(found.roleRef, within, at);
       for (const subject of found.subjects ?? []) {
+        if (isOwn(found, subject)) {
+          this.own++;
+          if (subject.kind === 'ServiceAccount') own.add(accountId(subject.namespace ?? '', subject.name));
+          continue;
+        }
         const id =
           subject.kind === 'ServiceAccount'
             ? accountId(subject.namespace ?? within ?? 'default', subject.name)
             : subject.kind === 'User'
               ? (accountOf(subject.name) ?? `User ${subject.name}`)
               : `Group ${subject.name}`;
-        if (subject.kind === 'Group') groups.push({ group: subject.name, role: bound });
+        if (subject.kind === 'Group' && ACCOUNT_GROUP.test(subject.name)) {
+          const given = groups.get(subject.name);
+          if (given) given.push(bound);
+          else groups.set(subject.name, [bound]);
+        }
         const shown =
           subject.kind === 'ServiceAccount' ? `${subject.namespace ?? within ?? 'default'}/${subject.name}` : id;
         const known =
           this.#identities.get(id) ??
           identity(id, shown, id.startsWith('system:serviceaccount:') ? 'machine' : 'unknown', at);
         this.#identities.set(id, known);
-        known.roles = [...(known.roles ?? []), bound];
+        rolesOf(known).push(bound);
       }
     }
-    // Groups that every service account is in.
-    for (const { group, role: bound } of groups)
-      for (const [id, one] of this.#identities) {
-        const within = /^system:serviceaccounts:(.+)$/.exec(group)?.[1];
-        const all = group === 'system:serviceaccounts' || group === 'system:authenticated';
-        if (
-          id.startsWith('system:serviceaccount:') &&
-          (all || (within && id.startsWith(`system:serviceaccount:${within}:`)))
-        )
-          one.roles = [...new Set([...(one.roles ?? []), bound])];
-      }
+    for (const id of own) if (this.#identities.get(id)?.roles === undefined) this.#identities.delete(id);
+    for (const [group, given] of groups)
+      this.#made.set(membersOf(group), {
+        kind: 'role',
+        id: membersOf(group),
+        name: membersOf(group),
+        entitlements: [],
+        roles: given,
+        at: '',
+      });
+    for (const [id, one] of this.#identities) {
+      const namespace = /^system:serviceaccount:([^:]+):/.exec(id)?.[1];
+      if (namespace === undefined) continue;
+      for (const group of ['system:authenticated', 'system:serviceaccounts', `system:serviceaccounts:${namespace}`])
+        if (groups.has(group)) rolesOf(one).push(membersOf(group));
+    }
     for (const { account, credential } of this.#tokens) {
       const known = this.#identities.get(account);
       if (known) known.credentials.push(credential);
@@ -227,7 +244,11 @@ class Cluster {
     }
     for (const { account, workload: user } of this.#workloads) {
       const known = this.#identities.get(account);
-      if (known) known.usedBy = { workloads: [...(known.usedBy?.workloads ?? []), user] };
+      if (known) {
+        const users = known.usedBy?.workloads ?? [];
+        users.push(user);
+        known.usedBy = { workloads: users };
+      }
     }
     // Roles that nothing here binds may be bound by another file.
     for (const [id, { metadata: of, kind, at }] of this.#roles)
@@ -287,6 +308,15 @@ class Cluster {
   }
 }
 
+/** Whether a binding is one that every cluster makes for its own parts. */
+function isOwn(
+  { metadata: of }: z.infer<typeof binding>,
+  subject: { kind: string; name: string; namespace?: string | null | undefined },
+): boolean {
+  if (of.labels?.['kubernetes.io/bootstrapping'] !== 'rbac-defaults') return false;
+  return subject.kind === 'ServiceAccount' ? subject.namespace === 'kube-system' : subject.name.startsWith('system:');
+}
+
 function identity(id: string, shown: string, type: IdentityBody['type'], at: string): Located<IdentityBody> {
   return {
     kind: 'identity',
@@ -301,6 +331,19 @@ function identity(id: string, shown: string, type: IdentityBody['type'], at: str
     tool: TOOL,
     at,
   };
+}
+
+/** Groups that service accounts are in by themselves. */
+const ACCOUNT_GROUP = /^system:(?:authenticated|serviceaccounts(?::.+)?)$/;
+
+function membersOf(group: string): string {
+  return `members of ${group}`;
+}
+
+/** The roles of an identity, to add to. */
+function rolesOf(one: Located<IdentityBody>): string[] {
+  one.roles ??= [];
+  return one.roles;
 }
 
 function accountId(namespace: string, of: string): string {
@@ -318,7 +361,7 @@ function roleId(kind: string, of: string, namespace: string): string {
 
 const KINDS = 'ServiceAccount|Role|ClusterRole|RoleBinding|ClusterRoleBinding';
 const IN_JSON = new RegExp(`"kind"\\s*:\\s*"(?:${KINDS}|Secret|List|(?:${KINDS}|Secret)List)"`);
-const IN_YAML = new RegExp(`^\\s*(?:- )?kind:\\s*["']?(?:${KINDS}|List|(?:${KINDS})List)["']?\\s*$`, 'm');
+const IN_YAML = new RegExp(`^[ \\t]*(?:- )?kind:\\s*["']?(?:${KINDS}|List|(?:${KINDS})List)["']?[ \\t\\r]*$`, 'm');
 
 async function readInto(cluster: Cluster, file: EvidenceFile): Promise<void> {
   const head = await file.head();
@@ -344,7 +387,7 @@ export const adapter: Adapter = {
       return /"apiVersion"\s*:\s*"(?:v1|rbac\.authorization\.k8s\.io\/)/.test(head.text) && IN_JSON.test(head.text)
         ? 0.85
         : 0;
-    return /^\s*(?:- )?apiVersion:\s*["']?(?:v1|rbac\.authorization\.k8s\.io\/)/m.test(head.text) &&
+    return /^[ \t]*(?:- )?apiVersion:\s*["']?(?:v1|rbac\.authorization\.k8s\.io\/)/m.test(head.text) &&
       IN_YAML.test(head.text)
       ? 0.85
       : 0;
@@ -360,6 +403,10 @@ export const adapter: Adapter = {
     for (const one of found) reading.observations.push({ ...one, ...dated });
     const counted = [...cluster.counted].map(([kind, count]) => `${kind} ${count}`).toSorted();
     reading.warnings.push(`objects: ${counted.join(', ')}`);
+    if (cluster.own > 0)
+      reading.warnings.push(
+        `${cluster.own} subjects are parts of the cluster itself, bound by its default roles (kubernetes.io/bootstrapping: rbac-defaults), and are not listed as identities`,
+      );
     const others = cluster.others();
     if (others !== '') reading.warnings.push(`not read: ${others}`);
     if (!cluster.isWhole && identities > 0)

@@ -3,8 +3,8 @@ import zlib from 'node:zlib';
 import { ProbityError } from '../../../errors.ts';
 import { table } from '../../../table.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
-import { ScoreCollector, undeclaredWarnings } from '../../scores.ts';
-import { addRecord, FIELDS, locate } from '../membership-scores/columns.ts';
+import { ScoreCells, ScoreCollector, undeclaredWarnings } from '../../scores.ts';
+import { addRecord, FIELDS, locate } from '../membership-scores/fields.ts';
 import { checkedBytes } from './pages.ts';
 
 // https://parquet.apache.org/docs/file-format/: a table of membership scores as data frames are saved. Read by hyparquet,
@@ -198,11 +198,12 @@ export const adapter: Adapter = {
     } catch (error) {
       throw malformed(error);
     }
+    const cells = new ScoreCells(file.path);
     const rows = Number(metadata.num_rows);
     const cellsOf = new Map(used.map((field) => [field, cellsIn(chunks.get(nameOf(field)) ?? [])]));
     for (let row = 0; row < rows; row++) {
       const place = `#row ${row}`;
-      addRecord(collector, (field) => textOf(cellsOf.get(field)?.(row)), place);
+      addRecord(cells, collector, (field) => textOf(cellsOf.get(field)?.(row)), place);
     }
     const reading = newReading();
     reading.observations.push(collector.finish('membership scores', context.declared, 'all rows'));

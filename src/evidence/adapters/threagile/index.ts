@@ -90,13 +90,26 @@ const model = z.looseObject({
 });
 type Model = z.infer<typeof model>;
 
+/** So many patterns with wildcards are held against every risk; further ones leave risks open. */
+const MOST_PATTERNS = 200;
+
 /** The status that tracking gives a risk: its id is the category's, then the assets', apart by `@`; `*` stands for any. */
-function trackedStatus({ risk_tracking: tracking }: Model, id: string): ThreatBody['status'] {
-  const found = Object.entries(tracking ?? {}).find(([pattern]) => {
-    const [wanted = [], given = []] = [pattern, id].map((one) => one.split('@'));
-    return wanted.length === given.length && wanted.every((part, i) => part === '*' || part === given[i]);
-  });
-  return STATUS[letters(found?.[1]?.status)] ?? 'open';
+function trackedStatus({ risk_tracking: tracking }: Model): (id: string) => ThreatBody['status'] {
+  const entries = Object.entries(tracking ?? {});
+  const exact = new Map(entries.map(([id, found]) => [id, found?.status]));
+  const patterns = entries
+    .filter(([id]) => id.includes('*'))
+    .slice(0, MOST_PATTERNS)
+    .map(([id, found]) => ({ parts: id.split('@'), status: found?.status }));
+  return (id) => {
+    const given = id.split('@');
+    const status =
+      exact.get(id) ??
+      patterns.find(
+        ({ parts }) => parts.length === given.length && parts.every((part, i) => part === '*' || part === given[i]),
+      )?.status;
+    return STATUS[letters(status)] ?? 'open';
+  };
 }
 
 export const adapter: Adapter = {
@@ -106,6 +119,7 @@ export const adapter: Adapter = {
   async read(file, context) {
     const value = parseYaml(await file.text(), file.path, 'EVIDENCE_MALFORMED').value;
     const found = fitted(model, value, file, 'a Threagile model');
+    const tracked = trackedStatus(found);
     const outside = new Set(
       Object.entries(found.technical_assets ?? {}).flatMap(([name, asset]) =>
         asset?.out_of_scope ? [asset.id ?? name] : [],
@@ -121,7 +135,7 @@ export const adapter: Adapter = {
             title: withoutTags(title),
             category: of.stride ?? name,
             element: asset,
-            status: trackedStatus(found, id),
+            status: tracked(id),
             severity: severityOf(one?.severity),
             mitigation: of.mitigation ?? undefined,
             words: [name, of.description, of.impact],

@@ -30,6 +30,47 @@ const model = z.looseObject({
 const REFUSED = new Set(['wont_do', 'retired']);
 const LEVELS: readonly ThreatBody['severity'][] = ['low', 'medium', 'high', 'critical'];
 
+interface Answer {
+  status: ThreatBody['status'];
+  severity: ThreatBody['severity'];
+  mitigation?: string;
+}
+
+const UNANSWERED: Answer = { status: 'open', severity: 'unknown' };
+
+/** What controls and risks say of each threat by its name: mitigated where every control against it is active. */
+function answersOf({ controls, risks }: z.infer<typeof model>): Map<string, Answer> {
+  const against = new Map<string, { titles: string[]; active: boolean }>();
+  for (const { title, threats, status } of controls) {
+    if (REFUSED.has(status ?? '')) continue;
+    for (const name of new Set(threats ?? [])) {
+      const known = against.get(name) ?? { titles: [], active: true };
+      against.set(name, known);
+      known.active &&= status === 'active';
+      if (known.titles.length < 20) known.titles.push(`${title} (${status ?? 'no status'})`);
+    }
+  }
+  const levels = new Map<string, ThreatBody['severity']>();
+  for (const { threats, level } of risks)
+    for (const name of new Set(threats ?? [])) {
+      const severity = severityOf(level);
+      if (LEVELS.indexOf(severity) > LEVELS.indexOf(levels.get(name) ?? 'unknown')) levels.set(name, severity);
+    }
+  return new Map(
+    [...new Set([...against.keys(), ...levels.keys()])].map((name) => {
+      const found = against.get(name);
+      return [
+        name,
+        {
+          status: found?.active ? 'mitigated' : 'open',
+          severity: levels.get(name) ?? 'unknown',
+          ...(found ? { mitigation: found.titles.join('; ') } : {}),
+        },
+      ];
+    }),
+  );
+}
+
 export const libraryAdapter: Adapter = {
   format: 'owasp-threat-model-library',
   title: 'OWASP Threat Model Library model (TM-BOM, JSON)',
@@ -41,31 +82,20 @@ export const libraryAdapter: Adapter = {
       : 0,
   async read(file, context) {
     const found = fitted(model, await file.json(), file, 'a model of the OWASP Threat Model Library');
+    const answers = answersOf(found);
     return threatReading(
       {
         tool: { name: 'OWASP Threat Model Library' },
         title: found.scope.title,
         date: moment(found.reviewed_at),
         at: '/scope',
-        threats: found.threats.map((one, index) => {
-          const against = found.controls.filter(
-            ({ threats, status }) => threats?.includes(one.symbolic_name) && !REFUSED.has(status ?? ''),
-          );
-          const levels = found.risks.flatMap(({ threats, level }) =>
-            threats?.includes(one.symbolic_name) ? [severityOf(level)] : [],
-          );
-          const gravest = levels.toSorted((a, b) => LEVELS.indexOf(b) - LEVELS.indexOf(a))[0];
-          const done = against.length > 0 && against.every(({ status }) => status === 'active');
-          return {
-            id: one.symbolic_name,
-            title: one.title,
-            status: done ? 'mitigated' : 'open',
-            severity: gravest ?? 'unknown',
-            mitigation: against.map(({ title, status }) => `${title} (${status ?? 'no status'})`).join('; '),
-            words: [one.description, one.event],
-            at: `/threats/${index}`,
-          };
-        }),
+        threats: found.threats.map((one, index) => ({
+          id: one.symbolic_name,
+          title: one.title,
+          ...(answers.get(one.symbolic_name) ?? UNANSWERED),
+          words: [one.description, one.event],
+          at: `/threats/${index}`,
+        })),
       },
       context,
     );

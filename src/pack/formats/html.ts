@@ -1,0 +1,8 @@
+import type { Format } from './format.ts';
+
+export const format: Format = {
+  id: 'html',
+  file: 'report.html',
+  title: 'page',
+  render: async (assessment, signing) => (await import('../../report/page/index.ts')).renderHtml(assessment, signing),
+};

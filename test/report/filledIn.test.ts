@@ -1,0 +1,377 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { unzipBounded, zipSame } from '../../src/files/zip.ts';
+import { signingLine } from '../../src/report/signing.ts';
+import { foreignChanges } from '../../src/report/xlsx/filledIn.ts';
+import { renderXlsx } from '../../src/report/xlsx/index.ts';
+import { briefAssessment, exampleAssessment } from '../support/example.ts';
+import { changed } from '../support/workbooks.ts';
+
+const assessment = briefAssessment(await exampleAssessment());
+const bytes = await renderXlsx(assessment, undefined);
+const said = (other: Uint8Array): string[] => foreignChanges(other, assessment, signingLine(undefined));
+const GAPS = 'xl/worksheets/sheet5.xml';
+
+/** The workbook with one part rewritten. */
+function rewritten(part: string, change: (text: string) => string): Uint8Array {
+  const parts = unzipBounded(bytes, 'x');
+  const before = Buffer.from(parts.get(part) ?? []).toString('utf8');
+  const after = change(before);
+  assert.notEqual(after, before, `${part} was changed by the test`);
+  parts.set(part, Buffer.from(after));
+  return zipSame(parts);
+}
+
+/** The workbook with a part more, to which another refers. */
+function withPart(name: string, content: string, from: string, relationship: string): Uint8Array {
+  const parts = unzipBounded(bytes, 'x');
+  parts.set(name, Buffer.from(content));
+  const relationships = Buffer.from(parts.get(from) ?? []).toString('utf8');
+  parts.set(from, Buffer.from(relationships.replace('</Relationships>', `${relationship}</Relationships>`)));
+  return zipSame(parts);
+}
+
+test('the workbook as it was made, and saved by another program with the user’s columns filled in, is as signed', async () => {
+  assert.deepEqual(said(bytes), []);
+  const filled = await changed(bytes, ({ cell }) => {
+    for (let row = 1; row <= 5; row++) {
+      cell(row, 'Owner').value = `Owner ${row}`;
+      cell(row, 'Due date').value = new Date('2026-12-01T00:00:00Z');
+      cell(row, 'Status').value = 'closed';
+      cell(row, 'Status').fill = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FF00FF00' } };
+    }
+  });
+  assert.deepEqual(said(filled), []);
+});
+
+test('an address in the user’s columns may link to itself', async () => {
+  const linked = (to: string) =>
+    changed(bytes, ({ cell }) => {
+      cell(1, 'Owner').value = { text: 'ada@example.org', hyperlink: `mailto:${to}` };
+    });
+  assert.deepEqual(said(await linked('ada@example.org')), []);
+  assert.match(said(await linked('eve@example.org')).join(), /leads somewhere else/);
+});
+
+const CELL = /(<c r="H5"[^>]*t="s"><v>)(\d+)(<\/v>)/;
+
+/** Each as somebody would do it who wants readers to see something else; with what is said of it. */
+const TAMPERINGS: [name: string, make: () => Uint8Array | Promise<Uint8Array>, said: RegExp][] = [
+  [
+    'a state rewritten',
+    () => changed(bytes, ({ cell }) => Object.assign(cell(1, 'State'), { value: 'Satisfied' })),
+    /Gaps: D5 was changed/,
+  ],
+  [
+    'a severity rewritten',
+    () => changed(bytes, ({ cell }) => Object.assign(cell(1, 'Severity'), { value: 'low' })),
+    /was changed/,
+  ],
+  [
+    'a number rewritten',
+    () =>
+      rewritten('xl/worksheets/sheet1.xml', (text) =>
+        text.replace(/<v>(\d+)<\/v><\/c>(?=<c r="[E-G]7")/, '<v>99</v></c>'),
+      ),
+    /was changed/,
+  ],
+  [
+    'a shared text rewritten',
+    () => rewritten('xl/sharedStrings.xml', (text) => text.replace('Not satisfied', 'Satisfied')),
+    /was changed|its table/,
+  ],
+  ['a row taken away', () => changed(bytes, ({ sheet, header }) => sheet.spliceRows(header + 1, 1)), /missing|table/],
+  [
+    'a row added',
+    () => changed(bytes, ({ cell }) => Object.assign(cell(400, 'Id'), { value: 'MI-99.inversion' })),
+    /holds something that was not there/,
+  ],
+  [
+    'a column added',
+    () => changed(bytes, ({ sheet }) => Object.assign(sheet.getCell('AA5'), { value: 'note' })),
+    /AA5 holds something/,
+  ],
+  [
+    'a formula in a cell of ours',
+    () => rewritten(GAPS, (text) => text.replace(CELL, '$1$2</v><f>1+1</f>')),
+    /holds a formula/,
+  ],
+  [
+    'a formula in a cell of the user’s',
+    () => changed(bytes, ({ cell }) => Object.assign(cell(1, 'Owner'), { value: { formula: 'A1', result: 'x' } })),
+    /holds a formula/,
+  ],
+  ['a hidden sheet', () => changed(bytes, ({ sheet }) => Object.assign(sheet, { state: 'hidden' })), /is hidden/],
+  [
+    'a very hidden sheet',
+    () => changed(bytes, ({ sheet }) => Object.assign(sheet, { state: 'veryHidden' })),
+    /is hidden/,
+  ],
+  ['a sheet added', () => changed(bytes, (_, workbook) => void workbook.addWorksheet('Verdict')), /its sheets are/],
+  [
+    'a sheet taken away',
+    () => changed(bytes, ({ sheet }, workbook) => workbook.removeWorksheet(sheet.id)),
+    /its sheets are/,
+  ],
+  [
+    'a hidden row',
+    () => changed(bytes, ({ sheet }) => Object.assign(sheet.getRow(5), { hidden: true })),
+    /rows are hidden/,
+  ],
+  [
+    'a row too low to see',
+    () => changed(bytes, ({ sheet }) => Object.assign(sheet.getRow(5), { height: 1 })),
+    /rows are hidden/,
+  ],
+  [
+    'all rows hidden unless said',
+    () => rewritten(GAPS, (text) => text.replace('<sheetFormatPr ', '<sheetFormatPr zeroHeight="1" ')),
+    /rows are hidden/,
+  ],
+  [
+    'a hidden column',
+    () => changed(bytes, ({ sheet }) => Object.assign(sheet.getColumn(4), { hidden: true })),
+    /column D is hidden/,
+  ],
+  [
+    'a column too narrow',
+    () => changed(bytes, ({ sheet }) => Object.assign(sheet.getColumn(4), { width: 0.5 })),
+    /too narrow/,
+  ],
+  [
+    'white on white',
+    () =>
+      changed(bytes, ({ cell }) =>
+        Object.assign(cell(1, 'State'), { font: { name: 'Calibri', size: 10, color: { argb: 'FFFFFFFF' } } }),
+      ),
+    /other colours/,
+  ],
+  [
+    'black on black',
+    () =>
+      changed(bytes, ({ cell }) =>
+        Object.assign(cell(1, 'State'), { fill: { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FF1B1F24' } } }),
+      ),
+    /other colours/,
+  ],
+  [
+    'a colour of the theme',
+    () => rewritten('xl/styles.xml', (text) => text.replaceAll('<color rgb="FF1B1F24"/>', '<color theme="0"/>')),
+    /other colours/,
+  ],
+  [
+    'a font of symbols',
+    () => rewritten('xl/styles.xml', (text) => text.replaceAll('"Calibri"', '"Wingdings"')),
+    /another font/,
+  ],
+  [
+    'letters of one point',
+    () => rewritten('xl/styles.xml', (text) => text.replaceAll('<sz val="10"/>', '<sz val="1"/>')),
+    /another font/,
+  ],
+  [
+    'a text struck through',
+    () =>
+      changed(bytes, ({ cell }) =>
+        Object.assign(cell(1, 'State'), {
+          font: { name: 'Calibri', size: 10, strike: true, color: { argb: 'FF1B1F24' } },
+        }),
+      ),
+    /another font/,
+  ],
+  [
+    'a number format that says something else',
+    () => rewritten('xl/styles.xml', (text) => text.replaceAll('"0.0000"', '"&quot;0.0001&quot;"')),
+    /another format/,
+  ],
+  [
+    'a text that is not shown',
+    () => changed(bytes, ({ cell }) => Object.assign(cell(1, 'State'), { numFmt: ';;;' })),
+    /another format/,
+  ],
+  [
+    'a text turned',
+    () => changed(bytes, ({ cell }) => Object.assign(cell(1, 'State'), { alignment: { textRotation: 90 } })),
+    /turned/,
+  ],
+  [
+    'a part of a text in white',
+    () =>
+      rewritten('xl/sharedStrings.xml', (text) =>
+        text.replace(/<si><t[^>]*>([^<]*Not satisfied)<\/t>/, '<si><r><rPr><color rgb="FFFFFFFF"/></rPr><t>$1</t></r>'),
+      ),
+    /looks otherwise in part/,
+  ],
+  [
+    'cells merged over others',
+    () => changed(bytes, ({ sheet }) => void sheet.mergeCells('A5:D5')),
+    /mergeCells|was changed/,
+  ],
+  [
+    'a rule that paints',
+    () =>
+      changed(bytes, ({ sheet }) =>
+        sheet.addConditionalFormatting({
+          ref: 'D5:D9',
+          rules: [
+            { type: 'expression', priority: 9, formulae: ['TRUE'], style: { font: { color: { argb: 'FFFFFFFF' } } } },
+          ],
+        }),
+      ),
+    /painted by a rule/,
+  ],
+  [
+    'paint in another colour',
+    () => rewritten('xl/styles.xml', (text) => text.replace('<bgColor rgb="FF7F1D1D"/>', '<bgColor rgb="FFFFFFFF"/>')),
+    /painted by a rule/,
+  ],
+  [
+    'paint with a number format',
+    () =>
+      rewritten('xl/styles.xml', (text) =>
+        text.replace('<dxf><font>', '<dxf><numFmt numFmtId="200" formatCode=";;;"/><font>'),
+      ),
+    /painted by a rule/,
+  ],
+  [
+    'a choice over a cell of ours',
+    () => rewritten(GAPS, (text) => text.replace(/(<dataValidation [^>]*sqref=")T/, '$1D')),
+    /list of choices|was changed/,
+  ],
+  [
+    'zeros that are not shown',
+    () => rewritten(GAPS, (text) => text.replace('<sheetView ', '<sheetView showZeros="0" ')),
+    /values are not shown/,
+  ],
+  [
+    'a link that leads elsewhere',
+    () => rewritten(GAPS, (text) => text.replace(/location="'Evidence index'!A\d+"/, 'location="\'Gaps\'!A1"')),
+    /leads somewhere else/,
+  ],
+  [
+    'a link out of the workbook',
+    () =>
+      changed(bytes, ({ cell }) =>
+        Object.assign(cell(1, 'Management response'), { value: { text: 'see', hyperlink: 'https://evil.example' } }),
+      ),
+    /leads somewhere else/,
+  ],
+  [
+    'a defined name',
+    () =>
+      rewritten('xl/workbook.xml', (text) =>
+        text.replace('</definedNames>', '<definedName name="Verdict">1</definedName></definedNames>'),
+      ),
+    /defines the name Verdict/,
+  ],
+  [
+    'a print area',
+    () =>
+      rewritten('xl/workbook.xml', (text) =>
+        text.replace(
+          '</definedNames>',
+          '<definedName name="_xlnm.Print_Area" localSheetId="0">\'Summary\'!$A$1:$A$2</definedName></definedNames>',
+        ),
+      ),
+    /defines the name/,
+  ],
+  [
+    'a link to another workbook',
+    () =>
+      withPart(
+        'xl/externalLinks/externalLink1.xml',
+        '<externalLink/>',
+        'xl/_rels/workbook.xml.rels',
+        '<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink" Target="externalLinks/externalLink1.xml"/>',
+      ),
+    /externalLink that was not there/,
+  ],
+  [
+    'a macro',
+    () =>
+      withPart(
+        'xl/vbaProject.bin',
+        'x',
+        'xl/_rels/workbook.xml.rels',
+        '<Relationship Id="rIdX" Type="http://schemas.microsoft.com/office/2006/relationships/vbaProject" Target="vbaProject.bin"/>',
+      ),
+    /vbaProject that was not there/,
+  ],
+  [
+    'a picture over the sheet',
+    () =>
+      withPart(
+        'xl/drawings/drawing1.xml',
+        '<x/>',
+        'xl/worksheets/_rels/sheet5.xml.rels',
+        '<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing" Target="../drawings/drawing1.xml"/>',
+      ),
+    /drawing that was not there/,
+  ],
+  [
+    'a comment',
+    () => changed(bytes, ({ cell }) => Object.assign(cell(1, 'State'), { note: 'This is satisfied.' })),
+    /comments|drawing/,
+  ],
+  [
+    'a part that nothing refers to',
+    () => withPart('xl/other.xml', '<x/>', '_rels/.rels', ''),
+    /holds the part xl\/other\.xml/,
+  ],
+  [
+    'a header on every page',
+    () => changed(bytes, ({ sheet }) => Object.assign(sheet.headerFooter, { oddHeader: '&CSatisfied' })),
+    /printed header/,
+  ],
+  [
+    'a footer rewritten',
+    () => changed(bytes, ({ sheet }) => Object.assign(sheet.headerFooter, { oddFooter: '&LSatisfied' })),
+    /printed header or footer/,
+  ],
+  [
+    'a column of the table renamed',
+    () => changed(bytes, ({ cell }) => Object.assign(cell(0, 'Severity'), { value: 'Old severity' })),
+    /was changed/,
+  ],
+  [
+    'a cell there twice',
+    () => rewritten(GAPS, (text) => text.replace(/<c r="D5"[^>]*>.*?<\/c>/, (cell) => `${cell}${cell}`)),
+    /not in their order/,
+  ],
+  [
+    'an extension of the sheet',
+    () => rewritten(GAPS, (text) => text.replace('</worksheet>', '<extLst><ext uri="x"/></extLst></worksheet>')),
+    /extLst/,
+  ],
+  [
+    'a look of tables of its own',
+    () =>
+      rewritten('xl/styles.xml', (text) =>
+        text.replace(
+          /<tableStyles[^>]*\/>/,
+          '<tableStyles count="1"><tableStyle name="TableStyleLight1"/></tableStyles>',
+        ),
+      ),
+    /look of tables/,
+  ],
+  [
+    'the digest of another assessment',
+    () =>
+      changed(bytes, (_, workbook) =>
+        workbook.getWorksheet('About')?.eachRow((row) => {
+          if (row.getCell(1).value === 'Assessment, SHA-256') row.getCell(2).value = '0'.repeat(64);
+        }),
+      ),
+    /About: B\d+ was changed/,
+  ],
+];
+
+for (const [name, make, expected] of TAMPERINGS)
+  test(`${name} is not filling in`, async () => {
+    assert.match(said(await make()).join('\n'), expected);
+  });
+
+test('what is no workbook is said to be none', () => {
+  assert.match(said(Buffer.from('PK')).join(), /cannot be read/);
+  assert.match(said(rewritten(GAPS, (text) => text.slice(0, -30))).join(), /cannot be read/);
+});
