@@ -121,7 +121,7 @@ const TAMPERINGS: [name: string, make: () => Uint8Array | Promise<Uint8Array>, s
   [
     'a row too low to see',
     () => changed(bytes, ({ sheet }) => Object.assign(sheet.getRow(5), { height: 1 })),
-    /rows are hidden/,
+    /too low to be read/,
   ],
   [
     'all rows hidden unless said',
@@ -192,7 +192,7 @@ const TAMPERINGS: [name: string, make: () => Uint8Array | Promise<Uint8Array>, s
   [
     'a text turned',
     () => changed(bytes, ({ cell }) => Object.assign(cell(1, 'State'), { alignment: { textRotation: 90 } })),
-    /turned/,
+    /turned|not broken into lines/,
   ],
   [
     'a part of a text in white',
@@ -363,6 +363,92 @@ const TAMPERINGS: [name: string, make: () => Uint8Array | Promise<Uint8Array>, s
         }),
       ),
     /About: B\d+ was changed/,
+  ],
+  [
+    'another encoding than the one it is read by',
+    () => rewritten(GAPS, (text) => text.replace('encoding="UTF-8"', 'encoding="UTF-7"')),
+    /UTF-8/,
+  ],
+  [
+    'two tables of texts',
+    () =>
+      withPart(
+        'xl/more.xml',
+        '<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>',
+        'xl/_rels/workbook.xml.rels',
+        '<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="more.xml"/>',
+      ),
+    /refers to something twice/,
+  ],
+  [
+    'one reference with two meanings',
+    () => rewritten('xl/_rels/workbook.xml.rels', (text) => text.replace('Id="rId2"', 'Id="rId1"')),
+    /twice|its sheets are/,
+  ],
+  [
+    'a font that the theme decides',
+    () =>
+      rewritten('xl/styles.xml', (text) =>
+        text.replaceAll('<family val="2"/></font>', '<family val="2"/><scheme val="minor"/></font>'),
+      ),
+    /other colours/,
+  ],
+  [
+    'a font said twice',
+    () =>
+      rewritten('xl/styles.xml', (text) =>
+        text.replaceAll('<name val="Calibri"/>', '<name val="Wingdings"/><name val="Calibri"/>'),
+      ),
+    /another font/,
+  ],
+  [
+    'cells crossed out',
+    () => rewritten('xl/styles.xml', (text) => text.replaceAll('<border>', '<border diagonalUp="1">')),
+    /turned, shrunk or moved aside/,
+  ],
+  [
+    'tabs that are not shown',
+    () => rewritten('xl/workbook.xml', (text) => text.replace('<workbookView ', '<workbookView showSheetTabs="0" ')),
+    /its window is hidden/,
+  ],
+  [
+    'a value said twice',
+    () =>
+      rewritten('xl/worksheets/sheet1.xml', (text) =>
+        text.replace(/(<c r="C7"[^>]*>)<v>(\d)(\d*)<\/v>/, '$1<v>$2</v><v>$3</v>'),
+      ),
+    /looks otherwise in part/,
+  ],
+  [
+    'a text said in two pieces',
+    () => rewritten('xl/sharedStrings.xml', (text) => text.replace('>Not satisfied</t>', '>Not </t><t>satisfied</t>')),
+    /looks otherwise in part|was changed/,
+  ],
+  [
+    'rows in the dialect that is passed over',
+    () =>
+      rewritten(GAPS, (text) =>
+        text.replace('<sheetData>', '<sheetData xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main">'),
+      ),
+    /another dialect/,
+  ],
+  [
+    'a sheet of another type',
+    () =>
+      rewritten('[Content_Types].xml', (text) =>
+        text.replace('spreadsheetml.worksheet+xml', 'spreadsheetml.dialogsheet+xml'),
+      ),
+    /said to be something else/,
+  ],
+  [
+    'rows that have no height unless said',
+    () => rewritten(GAPS, (text) => text.replace('defaultRowHeight="15"', 'defaultRowHeight="0"')),
+    /rows are hidden/,
+  ],
+  [
+    'cells there in two lists',
+    () => rewritten(GAPS, (text) => text.replace('</sheetData>', '</sheetData><sheetData/>')),
+    /not in their order/,
   ],
 ];
 
