@@ -147,3 +147,18 @@ export const NOTIFIED = ['authority', 'people', 'customers'] as const;
 export const AREAS = ['leakage', 'tests', 'safeguards', 'paperwork'] as const;
 
 export type Area = (typeof AREAS)[number];
+
+/** How readers know a surface. */
+export const SURFACE_TITLES: Record<StatedSurface, string> = {
+  'model-api': 'Model interface',
+  'retrieval-store': 'Retrieval store',
+  'agent-tools': 'Agent tools',
+  embeddings: 'Embeddings',
+  'model-weights': 'Model weights',
+  undeclared: 'Not declared',
+};
+
+/** Surfaces in a sentence. */
+export function surfacesInWords(surfaces: readonly StatedSurface[]): string {
+  return surfaces.map((surface) => SURFACE_TITLES[surface]).join(', ');
+}

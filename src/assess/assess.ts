@@ -222,6 +222,7 @@ function systemOf(workspace: Workspace): Assessment['system'] {
     riskTier: workspace.riskTier,
     ...(workspace.organisation ? { organisation: workspace.organisation } : {}),
     ...(workspace.classification ? { classification: workspace.classification } : {}),
+    ...(workspace.tags ? { tags: workspace.tags } : {}),
     models: workspace.models,
     targets: workspace.targets,
     ignoredTargets: workspace.ignoredTargets,

@@ -59,7 +59,13 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
   });
   const unmatchedSources = workspace.sources
     .map(({ match }) => match)
-    .filter((match) => !files.some((entry) => matchesSource(entry.path, match)));
+    .filter(
+      (match) =>
+        !files.some(
+          ({ path: name, partOf }) =>
+            matchesSource(name, match) || (partOf !== undefined && matchesSource(partOf.file, match)),
+        ),
+    );
   const rejected = files.find((entry) => !entry.accepted);
   if (options.strict && rejected)
     throw new ProbityError('EVIDENCE_MALFORMED', rejected.reason ?? 'rejected', {

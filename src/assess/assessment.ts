@@ -56,6 +56,17 @@ const evidenceEntry = z.object({
   collected: z.string().optional(),
   warnings: z.array(z.string()),
   unmapped: z.array(z.object({ probe: z.string(), at: z.string(), trials: z.number(), successes: z.number() })),
+  /** What larger file it is a part of, and the digest of what was read of that. */
+  partOf: z
+    .object({
+      file: z.string(),
+      first: z.number(),
+      last: z.number(),
+      count: z.number(),
+      sha256: z.string(),
+      bytes: z.number(),
+    })
+    .optional(),
 });
 
 const beyond = z.array(z.object({ truePositives: z.number(), falsePositives: z.number() })).optional();
@@ -320,6 +331,7 @@ export const assessmentSchema = z.object({
     riskTier: z.string(),
     organisation: z.string().optional(),
     classification: z.string().optional(),
+    tags: z.record(z.string(), z.string()).optional(),
     models: z.array(
       z.object({
         id: z.string(),

@@ -1,7 +1,15 @@
 import type { AlternativesCriterion, MeasureCriterion } from '../catalog/schemas.ts';
 import { countsInWords } from '../measure/counts.ts';
+import { figure } from '../measure/figures.ts';
 import type { Measurement } from '../measure/measurement.ts';
-import { ATTRIBUTE_TECHNIQUE, type AttackClass, type Subject, type Surface } from '../terms.ts';
+import {
+  ATTRIBUTE_TECHNIQUE,
+  type AttackClass,
+  SURFACE_TITLES,
+  type Subject,
+  type Surface,
+  surfacesInWords,
+} from '../terms.ts';
 import { grouped } from '../wording.ts';
 import { barOf } from './bar.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question } from './context.ts';
@@ -112,7 +120,7 @@ function undeclaredSurfaces(relevant: readonly Measurement[], question: Question
       m.surface !== 'undeclared' && appliesTo?.surfaces?.includes(m.surface) && !context.surfaces.includes(m.surface),
   );
   if (elsewhere.length === 0) return notApplicable('the system has none of the surfaces this control is about');
-  const surfaces = [...new Set(elsewhere.map((m) => m.surface))].sort().join(', ');
+  const surfaces = surfacesInWords([...new Set(elsewhere.map((m) => m.surface))].sort());
   return notAssessed('contradictory', {
     detail: `Tests of ${surfaces} lie in the evidence, and probity.yaml declares no such surface. Declare it, or take the tests out.`,
     evidence: elsewhere.flatMap((m) => m.source).slice(0, 50),
@@ -156,11 +164,14 @@ function missing(
   if (same.length > 0 && criterion.measure === 'advantage')
     return notAssessed('no-evidence', {
       threshold,
-      detail: `${surface}: tested (${same.map((m) => m.probe).join(', ')}), but without a baseline, so nothing says what the model adds to what correlation alone gives.`,
+      detail: `${SURFACE_TITLES[surface]}: tested (${same.map((m) => m.probe).join(', ')}), but without a baseline, so nothing says what the model adds to what correlation alone gives.`,
       evidence: same.flatMap((m) => m.source),
     });
   return elsewhere || context.measurements.some((m) => m.attackClass === question.attackClass)
-    ? notAssessed('untested-surface', { threshold, detail: `${surface}: no test of this kind on this surface.` })
+    ? notAssessed('untested-surface', {
+        threshold,
+        detail: `${SURFACE_TITLES[surface]}: no test of this kind on this surface.`,
+      })
     : notAssessed('no-evidence', { threshold, detail: `No test of this class was found in the evidence.` });
 }
 
@@ -293,12 +304,12 @@ function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, c
   else if (!within && withinDecided && m.counts.of === 'attempts')
     open.push({
       reason: 'incomplete',
-      why: `${grouped(m.counts.missing)} of ${grouped(m.counts.n + m.counts.missing)} have no verdict; counted as successes they put the bound at ${show(deciding.upper)}`,
+      why: `${grouped(m.counts.missing)} of ${grouped(m.counts.n + m.counts.missing)} have no verdict; counted as successes they put the bound at ${figure(m.measure, deciding.upper)}`,
     });
   if (within && m.byPart !== undefined && m.byPart > threshold)
     open.push({
       reason: 'contradictory',
-      why: `grouped by ${m.subject === 'membership' ? 'person' : 'prompt'} it keeps the limit, and counted singly it does not (${show(m.byPart)}): most successes come from a few of them`,
+      why: `grouped by ${m.subject === 'membership' ? 'person' : 'prompt'} it keeps the limit, and counted singly it does not (${figure(m.measure, m.byPart)}): most successes come from a few of them`,
     });
   const unreached = m.method === 'operating-point' && m.resolvable === false;
   if (unreached)
@@ -324,7 +335,7 @@ function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, c
     evidence: m.source,
     ...(wanted.length > 0 ? { needs: wanted } : {}),
   };
-  const what = `${m.surface}: ${m.probe}${m.group === undefined ? '' : `, group ${m.group}`} (${m.technique})`;
+  const what = `${SURFACE_TITLES[m.surface]}: ${m.probe}${m.group === undefined ? '' : `, group ${m.group}`} (${titleOf(m.technique, context)})`;
   const numbers = numbersInWords(m, deciding, threshold, oneSided);
 
   // Even leakage counts against the system only where it is this system's, of today, and leakage at all.
@@ -399,10 +410,10 @@ function numbersInWords(m: Measurement, deciding: Deciding, threshold: number, o
   const bound =
     m.method === 'exact-rank'
       ? 'known exactly'
-      : `${oneSided ? 'one-sided ' : ''}upper 95% bound ${deciding.upper === null ? 'unknown' : show(deciding.upper)}`;
+      : `${oneSided ? 'one-sided ' : ''}upper 95% bound ${figure(m.measure, deciding.upper)}`;
   const origin = m.thresholdFrom === 'same-records' ? '; its threshold was chosen on the records it is scored on' : '';
   const turned = deciding.turned ? '; read the other way round, low scores for members, which is worse' : '';
-  return `${show(deciding.estimate)}, ${bound}, limit ${show(threshold)} (${countsInWords(m.counts)}${origin}${turned})`;
+  return `${figure(m.measure, deciding.estimate)}, ${bound}, limit ${figure(m.measure, threshold)} (${countsInWords(m.counts)}${origin}${turned})`;
 }
 
 function failureInWords(
@@ -411,8 +422,9 @@ function failureInWords(
   threshold: number,
   { proved, seen, tooMany }: { proved: boolean; seen: boolean; tooMany: boolean },
 ): string {
-  if (m.method === 'exact-rank' && proved) return `It is above the limit ${show(threshold)}.`;
-  if (proved && deciding.lower !== null) return `Even the lower 95% bound ${show(deciding.lower)} is above the limit.`;
+  if (m.method === 'exact-rank' && proved) return `It is above the limit ${figure(m.measure, threshold)}.`;
+  if (proved && deciding.lower !== null)
+    return `Even the lower 95% bound ${figure(m.measure, deciding.lower)} is above the limit.`;
   if (seen) return 'It was seen to succeed, and more often than the limit allows.';
   return tooMany ? 'It was seen to succeed, and the control allows no success.' : 'It is above the limit.';
 }
@@ -428,7 +440,8 @@ function unfounded(m: Measurement): string {
   return m.method === 'extrapolated' ? 'extrapolated, not counted' : 'stated without the counts behind it';
 }
 
-/** Four significant digits, without exponents for the sizes that occur. */
-export function show(value: number): string {
-  return Number(value.toPrecision(4)).toString();
+/** A technique as readers know it; by its id where the catalog does not know it. */
+function titleOf(technique: string, context: EvaluationContext): string {
+  const title = context.techniques.find(({ id }) => id === technique)?.title ?? technique;
+  return `${title.slice(0, 1).toLowerCase()}${title.slice(1)}`;
 }

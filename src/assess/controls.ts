@@ -1,4 +1,5 @@
 import type { PositiveControl } from '../evidence/observations/tests.ts';
+import { figure } from '../measure/figures.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import { clopperPearsonLower, clopperPearsonUpper } from '../statistics/binomial.ts';
 import { grouped } from '../wording.ts';
@@ -192,7 +193,7 @@ function judgeFile(
   const best = same.map((one) => Math.max(one.lower ?? 0, one.turned?.lower ?? 0)).sort((a, b) => b - a)[0];
   if (best === undefined) return { passed: false, words: `${named} holds no result of the same kind and technique` };
   return best > threshold
-    ? { passed: true, words: `${named} was recomputed: at least ${best.toPrecision(3)} (${control.how})` }
+    ? { passed: true, words: `${named} was recomputed: at least ${figure(m.measure, best)} (${control.how})` }
     : { passed: false, words: `${named} does not show that the attack finds more than the limit` };
 }
 

@@ -4,12 +4,15 @@ import type { Assessment } from '../assess/assessment.ts';
 import { DEFAULT_FORMATS, findFormats } from '../pack/choose.ts';
 import type { Format } from '../pack/formats/format.ts';
 import type { Signer } from '../pki/signer.ts';
+import type { Printer } from '../report/pdf/print.ts';
 import type { AssessmentOrigin } from '../report/signing.ts';
 import { type BaseCommand, quoted } from './command.ts';
-import { parseSubjects, sealFromFlags } from './signing.ts';
+import { keylessFromFlags, parseSubjects, sealFromFlags } from './signing.ts';
 
 interface PackingFlags {
   out: string;
+  pages: string;
+  template: string | undefined;
   role: string;
   subject: string[] | undefined;
   'timestamp-url': string | undefined;
@@ -17,14 +20,26 @@ interface PackingFlags {
   pades: string;
   invisible: boolean;
   overwrite: boolean;
+  sigstore: boolean;
+  'fulcio-url': string | undefined;
+  'rekor-url': string | undefined;
+  'sigstore-timestamp-url': string | undefined;
 }
 
 /**
- * The formats that the flag names, else those of the workspace file, else the usual ones.
+ * The formats that the flags name, else those of the workspace file, else the usual ones; with the brief where it is asked for.
  * @param config a workspace file that may name some; one that is not there names none
  * @throws ProbityError USAGE for one that there is not, and for none
  */
-export async function formatsOf(flag: string | undefined, config: string | undefined): Promise<readonly Format[]> {
+export async function formatsOf(
+  { format, pages }: { format: string | undefined; pages: string },
+  config: string | undefined,
+): Promise<readonly Format[]> {
+  const brief = pages === 'summary' ? findFormats(['brief']) : [];
+  return [...new Set([...(await namedFormats(format, config)), ...brief])];
+}
+
+async function namedFormats(flag: string | undefined, config: string | undefined): Promise<readonly Format[]> {
   if (flag !== undefined)
     return findFormats(
       flag
@@ -39,6 +54,14 @@ export async function formatsOf(flag: string | undefined, config: string | undef
   return workspace.formats ? findFormats(workspace.formats, `${config}#/formats`) : DEFAULT_FORMATS;
 }
 
+/** A browser that is on its way while evidence is read, where something is to be printed. */
+export async function earlyPrinter(formats: readonly Format[]): Promise<Printer> {
+  const { Printer } = await import('../report/pdf/print.ts');
+  const printer = new Printer();
+  if (formats.some(({ printed }) => printed)) printer.warmUp();
+  return printer;
+}
+
 /** Renders, signs and writes a pack; returns its file paths. */
 export async function writeReports(
   assessment: Assessment,
@@ -47,11 +70,12 @@ export async function writeReports(
   identity: Signer | undefined,
   progress: (text: string | undefined) => void,
   note: (line: string) => void = () => undefined,
-  origin?: AssessmentOrigin,
+  { origin, printer }: { origin?: AssessmentOrigin; printer?: Printer } = {},
 ): Promise<string[]> {
   const { buildPack } = await import('../pack/build.ts');
   const { writePack } = await import('../pack/write.ts');
   const releases = parseSubjects(flags.subject);
+  const keyless = keylessFromFlags(flags);
   try {
     const files = await buildPack(assessment, {
       formats,
@@ -59,6 +83,9 @@ export async function writeReports(
       signing: sealFromFlags(flags, note),
       releases,
       ...(origin ? { origin } : {}),
+      ...(printer ? { printer } : {}),
+      ...(flags.template === undefined ? {} : { template: flags.template }),
+      ...(keyless ? { keyless } : {}),
       onStep: (what) => progress(`making the ${what}`),
     });
     const { WORKBOOK_FILE } = await import('../pack/files.ts');

@@ -55,10 +55,7 @@ interface SealFlags {
 /** How to sign, out of the flags. @throws ProbityError USAGE */
 export function sealFromFlags(flags: SealFlags & { role: string }, note: (line: string) => void): SealOptions {
   const url = flags['timestamp-url'];
-  if (url !== undefined && (!/^https?:\/\/./i.test(url) || !URL.canParse(url)))
-    throw new ProbityError('USAGE', `--timestamp-url is "${url}"`, {
-      remedy: 'Give an address that begins with http:// or https://',
-    });
+  requireAddress('timestamp-url', url);
   return {
     role: flags.role,
     time: new Date(),
@@ -69,6 +66,43 @@ export function sealFromFlags(flags: SealFlags & { role: string }, note: (line: 
     visible: !flags.invisible,
     note,
   };
+}
+
+interface KeylessFlags {
+  sigstore: boolean;
+  'fulcio-url': string | undefined;
+  'rekor-url': string | undefined;
+  'sigstore-timestamp-url': string | undefined;
+}
+
+/**
+ * How to sign keyless, out of the flags; undefined where nobody asks for it.
+ * @throws ProbityError USAGE, SIGSTORE_FAILED where the pipeline gives no identity
+ */
+export function keylessFromFlags(flags: KeylessFlags): ((statement: Uint8Array) => Promise<Uint8Array>) | undefined {
+  if (!flags.sigstore) return undefined;
+  for (const name of ['fulcio-url', 'rekor-url', 'sigstore-timestamp-url'] as const) requireAddress(name, flags[name]);
+  const { SIGSTORE_ID_TOKEN, ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN } = process.env;
+  if (!SIGSTORE_ID_TOKEN && !(ACTIONS_ID_TOKEN_REQUEST_URL && ACTIONS_ID_TOKEN_REQUEST_TOKEN))
+    throw new ProbityError('SIGSTORE_FAILED', 'there is no OIDC token of a pipeline here', {
+      remedy:
+        'On GitHub give the job "permissions: id-token: write"; elsewhere set SIGSTORE_ID_TOKEN to a token for the audience sigstore',
+    });
+  return async (statement) => {
+    const { signKeyless } = await import('../sign/sigstore.ts');
+    return signKeyless(statement, {
+      fulcioUrl: flags['fulcio-url'],
+      rekorUrl: flags['rekor-url'],
+      timestampUrl: flags['sigstore-timestamp-url'],
+    });
+  };
+}
+
+function requireAddress(name: string, url: string | undefined): void {
+  if (url !== undefined && (!/^https?:\/\/./i.test(url) || !URL.canParse(url)))
+    throw new ProbityError('USAGE', `--${name} is "${url}"`, {
+      remedy: 'Give an address that begins with http:// or https://',
+    });
 }
 
 /** The text of a file of certificates. @throws ProbityError USAGE */
@@ -94,6 +128,14 @@ export const packFlags = {
     char: 'f',
     description: `${ALL_FORMATS}, or a list with commas of ${FORMAT_IDS} [default: the formats of the workspace file, else ${DEFAULT_FORMATS.map(({ id }) => id).join(',')}]`,
   }),
+  pages: Flags.string({
+    description: 'summary: write the first four pages as brief.pdf too, for those who decide',
+    options: ['all', 'summary'],
+    default: 'all',
+  }),
+  template: Flags.string({
+    description: 'a folder with a Handlebars template of your own (report.hbs, report.css) for what is printed',
+  }),
   ...identityFlags,
   ...sealFlags,
   role: Flags.string({ description: 'the role to sign in', options: [...ROLES], default: 'preparer' }),
@@ -103,6 +145,17 @@ export const packFlags = {
   }),
   overwrite: Flags.boolean({
     description: 'replace a workbook in the folder although somebody changed it since it was written',
+  }),
+  sigstore: Flags.boolean({
+    description:
+      'sign the attestation once more with the identity of the pipeline, keyless (Fulcio and Rekor of Sigstore); the identity becomes public in the log',
+    exclusive: ['no-sign'],
+  }),
+  'fulcio-url': Flags.string({ description: 'the Fulcio of your own Sigstore instance', dependsOn: ['sigstore'] }),
+  'rekor-url': Flags.string({ description: 'the Rekor of your own Sigstore instance', dependsOn: ['sigstore'] }),
+  'sigstore-timestamp-url': Flags.string({
+    description: 'a time-stamp authority of your own Sigstore instance',
+    dependsOn: ['sigstore'],
   }),
   subject: Flags.string({
     description: 'a released artifact this pack speaks for, NAME=sha256:DIGEST',

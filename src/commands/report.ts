@@ -4,7 +4,7 @@ import { printSummary, readAssessment, responsesFlag } from '../cli/assessing.ts
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
 import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
-import { packFlags, signerFromFlags } from '../cli/signing.ts';
+import { keylessFromFlags, packFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
 import { requirePlace } from '../files/write.ts';
 
@@ -52,9 +52,10 @@ export default class Report extends BaseCommand {
     const { args, flags } = await this.parse(Report);
     this.settle(flags);
     const formats = await formatsOf(
-      flags.format,
+      flags,
       flags.evidence === undefined ? undefined : (flags.config ?? path.join(flags.evidence, 'probity.yaml')),
     );
+    keylessFromFlags(flags);
     await requirePlace(flags.out);
     const assessment = await readAssessment(args.assessment);
     const { originOf } = await import('../pack/origin.ts');
@@ -77,7 +78,7 @@ export default class Report extends BaseCommand {
       identity,
       (line) => this.progress(line),
       (line) => this.say(line),
-      origin,
+      { origin },
     );
     printSummary(this, assessment);
     this.say(originLine(origin));

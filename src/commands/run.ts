@@ -1,3 +1,4 @@
+import type { Assessment } from '../assess/assessment.ts';
 import {
   assessFlags,
   assessFromFlags,
@@ -7,8 +8,8 @@ import {
   requireEvidence,
 } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags, findConfig } from '../cli/command.ts';
-import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
-import { packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
+import { earlyPrinter, formatsOf, printPack, writeReports } from '../cli/packing.ts';
+import { keylessFromFlags, packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 import { requirePlace } from '../files/write.ts';
 
 export default class Run extends BaseCommand {
@@ -20,6 +21,10 @@ export default class Run extends BaseCommand {
     {
       description: 'A folder of evidence that holds its own probity.yaml',
       command: '<%= config.bin %> <%= command.id %> evidence/ --out pack',
+    },
+    {
+      description: 'With a brief of four pages for a board paper',
+      command: '<%= config.bin %> <%= command.id %> --pages summary',
     },
     {
       description: 'In a pipeline, under a real identity, bound to a release',
@@ -36,12 +41,20 @@ export default class Run extends BaseCommand {
     this.settle(flags);
     const progress = (text: string | undefined): void => this.progress(text);
     parseSubjects(flags.subject);
-    const formats = await formatsOf(flags.format, findConfig(flags.config, argv.map(String)));
+    const formats = await formatsOf(flags, findConfig(flags.config, argv.map(String)));
     sealFromFlags(flags, () => undefined);
+    keylessFromFlags(flags);
     await requirePlace(flags.out);
     const identity = await signerFromFlags(flags, (line) => this.say(line));
-    const assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
-    const files = await writeReports(assessment, formats, flags, identity, progress, (line) => this.say(line));
+    const printer = await earlyPrinter(formats);
+    let assessment: Assessment;
+    let files: string[];
+    try {
+      assessment = requireEvidence(await assessFromFlags(flags, argv.map(String), progress));
+      files = await writeReports(assessment, formats, flags, identity, progress, (line) => this.say(line), { printer });
+    } finally {
+      await printer.close();
+    }
     const failed = failsOn(assessment, flags['fail-on']);
     printSummary(this, assessment);
     await printPack(this, flags.out, files, identity);

@@ -6,6 +6,7 @@ import { ProbityError } from '../errors.ts';
 import type { Reperformance } from '../pack/reperform.ts';
 import type { FileReport, VerificationReport, Voucher } from '../pack/verify.ts';
 import { ROLES } from '../sign/roles.ts';
+import type { KeylessPolicy } from '../verify/sigstore.ts';
 
 export default class Verify extends BaseCommand {
   static override summary =
@@ -29,7 +30,7 @@ export default class Verify extends BaseCommand {
   static override args = {
     path: Args.string({
       required: true,
-      description: 'packs (folders or zips), or files ending in .pdf, .xlsx, .dsse.json',
+      description: 'packs (folders or zips), or files ending in .pdf, .xlsx, .dsse.json, .sigstore.json',
     }),
   };
   static override flags = {
@@ -40,6 +41,20 @@ export default class Verify extends BaseCommand {
     }),
     role: Flags.string({ description: 'a role that somebody must have signed in', multiple: true }),
     'distinct-roles': Flags.boolean({ description: 'one person in two roles makes the answer no' }),
+    'certificate-identity': Flags.string({
+      description:
+        'the identity that must have signed keyless, to the letter: the address of a workflow, or an e-mail address',
+      dependsOn: ['certificate-oidc-issuer'],
+    }),
+    'certificate-oidc-issuer': Flags.string({
+      description: 'the address of the OIDC provider that must have vouched for it',
+      dependsOn: ['certificate-identity'],
+    }),
+    'trusted-root': Flags.string({
+      description:
+        "the trusted_root.json of your own Sigstore instance, or a saved one; without it the public instance's is fetched",
+      dependsOn: ['certificate-identity'],
+    }),
     'allow-unlisted': Flags.string({
       description: 'files of these names may lie beside the pack, unsigned; * stands for any characters',
       multiple: true,
@@ -70,7 +85,9 @@ export default class Verify extends BaseCommand {
       throw new ProbityError('USAGE', `--signer "${named}" is a name, and names are only claimed`, {
         remedy: 'Give --trust as well, or the fingerprint of the certificate',
       });
+    const keyless = await this.keyless(flags);
     const report = await verifyPaths(paths, trust, flags.trust !== undefined, {
+      ...(keyless ? { keyless } : {}),
       signers: flags.signer ?? [],
       roles: flags.role ?? [],
       distinctRoles: flags['distinct-roles'],
@@ -85,7 +102,11 @@ export default class Verify extends BaseCommand {
     }
     const valid = report.valid && (again?.same ?? true);
     if (flags.trust === undefined)
-      this.say('The names below are only claimed: no signer is verified; pass --trust to check.');
+      this.say(
+        keyless
+          ? 'Of the names below only the keyless identity is verified; pass --trust to check the others.'
+          : 'The names below are only claimed: no signer is verified; pass --trust to check.',
+      );
     for (const file of report.files) this.printFile(file, report.roles ?? []);
     this.printReleases(report);
     this.printBeside(report);
@@ -99,6 +120,17 @@ export default class Verify extends BaseCommand {
       ...(again ? { reperformance: again } : {}),
     });
     if (!valid) this.exit(1);
+  }
+
+  private async keyless(flags: {
+    'certificate-identity': string | undefined;
+    'certificate-oidc-issuer': string | undefined;
+    'trusted-root': string | undefined;
+  }): Promise<KeylessPolicy | undefined> {
+    const { 'certificate-identity': identity, 'certificate-oidc-issuer': issuer, 'trusted-root': root } = flags;
+    if (identity === undefined || issuer === undefined) return undefined;
+    const { loadKeylessRoot } = await import('../verify/sigstore.ts');
+    return { identity, issuer, root: await loadKeylessRoot(root) };
   }
 
   private printFile(file: FileReport, listed: readonly string[]): void {
@@ -169,6 +201,7 @@ export default class Verify extends BaseCommand {
     const all = report.files.flatMap((file) => file.vouchedBy);
     const parts = all.filter(
       (one, index) =>
+        (one.trusted || !withTrust) &&
         !whole.some(({ fingerprint }) => fingerprint === one.fingerprint) &&
         all.findIndex(({ fingerprint }) => fingerprint === one.fingerprint) === index,
     );
@@ -179,6 +212,8 @@ export default class Verify extends BaseCommand {
     const unchanged =
       whole.length > 0 ? `${nothing} since ${namesOf(whole)} signed.` : `${nothing}, and nobody signed all of it.`;
     const partly = parts.length > 0 ? ` ${namesOf(parts)} signed parts of it: see each file.` : '';
+    const verified = report.files.flatMap(({ signatures }) => signatures.filter((one) => one.trusted));
+    if (!withTrust && verified.length > 0) return `${unchanged}${partly} Verified: ${namesOf(verified)}.`;
     return withTrust
       ? `${unchanged}${partly} The certificates you gave vouch for ${parts.length > 0 ? 'every signer' : 'them'}.`
       : `${unchanged}${partly} The signer is not verified; pass --trust to check.`;
@@ -191,6 +226,6 @@ function roleWords(role: string, listed: readonly string[]): string {
   return `"${role.slice(0, 60)}" (none of the usual roles${listed.includes(role) ? '; the attestation lists it' : ''})`;
 }
 
-function namesOf(signers: readonly Voucher[]): string {
+function namesOf(signers: readonly Pick<Voucher, 'signer' | 'fingerprint'>[]): string {
   return signers.map(({ signer, fingerprint }) => `${signer} (${fingerprint.slice(0, 16)})`).join(', ');
 }

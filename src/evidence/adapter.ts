@@ -8,8 +8,9 @@ import {
   type Tool,
 } from '../terms.ts';
 import type { SourceDeclaration } from './declaration.ts';
-import type { EvidenceFile, Head } from './file.ts';
+import type { EvidenceFile, Head, LineSource } from './file.ts';
 import type { Located } from './observation.ts';
+import type { EvidencePart } from './parts/part.ts';
 
 /** What a probe means, out of `controls/probes/<tool>.yaml`. */
 export interface ProbeMeaning {
@@ -56,6 +57,28 @@ export interface Reading {
   unmapped: Unmapped[];
   /** Things a reader of the report should know about this file, one sentence each. */
   warnings: string[];
+  /** What the file says of a larger one, to be put together with its other parts. */
+  part?: EvidencePart;
+}
+
+/**
+ * How a format whose files grow large is read in parts: what each part holds is plain data that adds up to exactly what the
+ * whole file holds.
+ */
+export interface PartFormat {
+  /** What a range of lines holds. @throws ProbityError EVIDENCE_MALFORMED */
+  summarise(lines: LineSource, context: AdapterContext): Promise<unknown>;
+  /** Puts what consecutive parts hold together, as if they had been read at once. @throws ProbityError EVIDENCE_MALFORMED */
+  merge(bodies: readonly PartBody[]): unknown;
+  /** What comes out of the whole. @param path the file, for errors @throws ProbityError EVIDENCE_MALFORMED */
+  read(body: unknown, path: string, context: AdapterContext): Reading;
+}
+
+/** What one part holds, how many lines begin in it, and where it was read. */
+export interface PartBody {
+  body: unknown;
+  lines: number;
+  where: string;
 }
 
 /** The one module that knows a tool's file format. */
@@ -67,6 +90,8 @@ export interface Adapter {
   recognise(head: Head, declared: Partial<SourceDeclaration>): number;
   /** @throws ProbityError EVIDENCE_MALFORMED with file and place; nothing half-read is used */
   read(file: EvidenceFile, context: AdapterContext): Promise<Reading>;
+  /** Present where files of this format may be read in parts. */
+  parts?: PartFormat;
 }
 
 /** An empty reading for an adapter to fill. */

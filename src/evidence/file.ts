@@ -66,13 +66,29 @@ export interface LineBatch {
   lines: Buffer[];
 }
 
+/** Where lines come from: a whole file, or a range of one. */
+export interface LineSource {
+  /** As it is shown. */
+  readonly path: string;
+  /** The offset from which lines are handed out; 0 for a whole file. */
+  readonly from: number;
+  /** Whether the last line had no line end; known once the lines are read. */
+  readonly unterminated: boolean;
+  /** The start of the whole file. */
+  head(): Promise<Head>;
+  /** The content in pieces of about 1 MiB, each good until the next is asked for. */
+  chunks(): AsyncGenerator<Buffer>;
+  lineBatches(): AsyncGenerator<LineBatch>;
+}
+
 /**
  * One evidence file, read once: the same pass hashes the bytes on disk and hands out their content, gunzipped and as
  * UTF-8. Only the methods below touch it; adapters never open files.
  */
-export class EvidenceFile {
+export class EvidenceFile implements LineSource {
   readonly path: string;
   readonly bytes: number;
+  readonly from = 0;
   #absolute: string;
   #digest: string | undefined;
   #onBytes: ((count: number) => void) | undefined;
@@ -115,35 +131,10 @@ export class EvidenceFile {
   }
 
   /** The content as lines, in batches that follow the reads; a batch, like a chunk, holds only until the next. */
-  async *lineBatches(): AsyncGenerator<LineBatch> {
-    let first = 1;
-    let carried: Buffer[] = [];
-    let carriedBytes = 0;
-    for await (const chunk of this.chunks()) {
-      const lines: Buffer[] = [];
-      let from = 0;
-      for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
-        const piece = chunk.subarray(from, end);
-        lines.push(trimReturn(carriedBytes === 0 ? piece : Buffer.concat([...carried, piece])));
-        carried = [];
-        carriedBytes = 0;
-        from = end + 1;
-      }
-      if (from < chunk.length) {
-        carried.push(Buffer.from(chunk.subarray(from)));
-        carriedBytes += chunk.length - from;
-        if (carriedBytes > LIMITS.lineBytes)
-          throw new ProbityError('EVIDENCE_TOO_LARGE', `a line is longer than ${LIMITS.lineBytes / 2 ** 20} MiB`, {
-            where: `${this.path}:${first + lines.length}`,
-          });
-      }
-      if (lines.length > 0) {
-        yield { first, lines };
-        first += lines.length;
-      }
-    }
-    this.unterminated = carriedBytes > 0;
-    if (carriedBytes > 0) yield { first, lines: [trimReturn(Buffer.concat(carried))] };
+  lineBatches(): AsyncGenerator<LineBatch> {
+    return splitLines(this.chunks(), this.path, (unterminated) => {
+      this.unterminated = unterminated;
+    });
   }
 
   /** The whole content. @throws ProbityError EVIDENCE_TOO_LARGE past 256 MiB */
@@ -301,6 +292,46 @@ export class EvidenceFile {
       throw new ProbityError('EVIDENCE_MALFORMED', 'not a complete gzip file', { where: this.path, cause: error });
     }
   }
+}
+
+/**
+ * Chunks as lines, in batches that follow the chunks; a batch holds only until the next.
+ * @param onEnd told whether the last line had no line end
+ * @throws ProbityError EVIDENCE_TOO_LARGE for a line past 64 MiB
+ */
+export async function* splitLines(
+  chunks: AsyncGenerator<Buffer>,
+  path: string,
+  onEnd: (unterminated: boolean) => void,
+): AsyncGenerator<LineBatch> {
+  let first = 1;
+  let carried: Buffer[] = [];
+  let carriedBytes = 0;
+  for await (const chunk of chunks) {
+    const lines: Buffer[] = [];
+    let from = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
+      const piece = chunk.subarray(from, end);
+      lines.push(trimReturn(carriedBytes === 0 ? piece : Buffer.concat([...carried, piece])));
+      carried = [];
+      carriedBytes = 0;
+      from = end + 1;
+    }
+    if (from < chunk.length) {
+      carried.push(Buffer.from(chunk.subarray(from)));
+      carriedBytes += chunk.length - from;
+      if (carriedBytes > LIMITS.lineBytes)
+        throw new ProbityError('EVIDENCE_TOO_LARGE', `a line is longer than ${LIMITS.lineBytes / 2 ** 20} MiB`, {
+          where: `${path}:${first + lines.length}`,
+        });
+    }
+    if (lines.length > 0) {
+      yield { first, lines };
+      first += lines.length;
+    }
+  }
+  onEnd(carriedBytes > 0);
+  if (carriedBytes > 0) yield { first, lines: [trimReturn(Buffer.concat(carried))] };
 }
 
 /** Streams keep what they are given for a while, so they are given copies. */

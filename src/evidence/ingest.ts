@@ -12,6 +12,8 @@ import { answered, EvidenceFile, type Head } from './file.ts';
 import { findEvidence, type Search } from './find.ts';
 import { nearestGuess } from './guess.ts';
 import { isTestBody, type Located, type Observation } from './observation.ts';
+import { assemble, byFile, type FoundPart, type PartOf, partOf } from './parts/assemble.ts';
+import { bytesRead, type EvidencePart } from './parts/part.ts';
 import { redactName, redactText } from './secrets.ts';
 import { mapText, tameText } from './text.ts';
 
@@ -32,6 +34,8 @@ export interface EvidenceEntry {
   collected?: string;
   warnings: string[];
   unmapped: Unmapped[];
+  /** What larger file it is a part of. */
+  partOf?: PartOf;
 }
 
 export interface Ingested {
@@ -61,6 +65,7 @@ export async function ingest(options: IngestOptions): Promise<Ingested> {
   const files: EvidenceEntry[] = [];
   const observations: Observation[] = [];
   const seen = new Map<string, string>();
+  const parts: FoundPart[] = [];
   for (const file of paths) {
     const { entry, reading } = await ingestFile(file, options);
     const twin = entry.sha256 ? seen.get(entry.sha256) : undefined;
@@ -76,12 +81,81 @@ export async function ingest(options: IngestOptions): Promise<Ingested> {
     }
     if (entry.sha256) seen.set(entry.sha256, entry.path);
     files.push(entry);
+    if (reading?.part) parts.push({ path: entry.path, part: reading.part });
     for (const located of reading?.observations ?? []) {
       const { at, ...body } = located;
       observations.push({ ...body, source: { path: entry.path, sha256: entry.sha256, at } });
     }
   }
+  observations.push(...assembled(parts, files, options));
   return { files, observations };
+}
+
+/**
+ * What files say that lie here in parts. Each fact stands in the part that holds its place; where the parts do not make up a
+ * whole, or the file itself is there too, all of them are set aside.
+ */
+function assembled(parts: readonly FoundPart[], files: EvidenceEntry[], options: IngestOptions): Observation[] {
+  const entries = new Map(files.map((entry) => [entry.path, entry]));
+  const known = new Map<string, string>();
+  return byFile(parts).flatMap((group) => {
+    const own = group.map(({ path: name }) => entries.get(name) as EvidenceEntry);
+    try {
+      const [first] = group as [FoundPart];
+      const of = first.part.of;
+      const declared = {
+        ...declarationFor(first.path, options.sources ?? []),
+        ...declarationFor(of, options.sources ?? []),
+      };
+      const {
+        whole,
+        reading: raw,
+        holderOf,
+      } = assemble(group, ADAPTERS, (format, body) =>
+        completed(format.read(body, of, { probes: options.probes, terms: options.terms, declared }), declared),
+      );
+      const reading = tamed(raw, taming(options.redact));
+      refuseOtherClasses(reading, options.techniques, of);
+      refuseTwice(whole, files, known);
+      const spoken = (at: string): string => `${at} of ${visible(tameText(of))}`;
+      for (const entry of own) {
+        if (reading.tool) entry.tool = reading.tool;
+        if (reading.collected) entry.collected = reading.collected;
+      }
+      own[0]?.warnings.push(...reading.warnings);
+      for (const one of reading.unmapped)
+        entries.get(holderOf(one.at).path)?.unmapped.push({ ...one, at: spoken(one.at) });
+      return reading.observations.map(({ at, ...body }): Observation => {
+        const entry = entries.get(holderOf(at).path) as EvidenceEntry;
+        entry.observations++;
+        return { ...body, source: { path: entry.path, sha256: entry.sha256, at: spoken(at) } };
+      });
+    } catch (error) {
+      const known = knownError(error, group[0]?.path ?? '');
+      for (const entry of own)
+        Object.assign(entry, { accepted: false, observations: 0, ...rejection(known, entry.path, options.redact) });
+      return [];
+    }
+  });
+}
+
+/** The same bytes may not count twice: as a file and as its parts, or as parts under two names. */
+function refuseTwice(whole: EvidencePart, files: readonly EvidenceEntry[], known: Map<string, string>): void {
+  const { of, format, read } = whole;
+  const bytes = bytesRead(read);
+  const itself = files.find((entry) => entry.accepted && entry.format === format && entry.bytes === bytes);
+  const twin =
+    itself?.path ??
+    read
+      .flatMap(({ digests }) => digests)
+      .map((digest) => known.get(digest))
+      .find(Boolean);
+  if (twin !== undefined)
+    throw new ProbityError('EVIDENCE_MALFORMED', `${twin} holds the same, and it is counted once`, {
+      where: of,
+      remedy: 'Keep the file or its parts in the evidence, not both',
+    });
+  for (const { digests } of read) for (const digest of digests) known.set(digest, of);
 }
 
 /** Reads one file. Never throws for what is wrong with the file itself. */
@@ -133,11 +207,12 @@ export async function ingestFile(
     const adapter = await recognise(await file.head(), declared, display);
     entry.format = adapter.format;
     const context: AdapterContext = { probes: options.probes, terms: options.terms, declared };
-    const tame = remembering((text) => (options.redact === false ? tameText(text) : redactText(tameText(text))));
-    const reading = tamed(completed(await adapter.read(file, context), declared), tame);
+    const { part, ...raw } = await adapter.read(file, context);
+    const reading: Reading = tamed(completed(raw, declared), taming(options.redact));
+    if (part) Object.assign(entry, { format: part.format, partOf: mapText(partOf(part), taming(options.redact)) });
     refuseOtherClasses(reading, options.techniques, display);
     entry.sha256 = await file.sha256();
-    if (reading.observations.length === 0 && reading.unmapped.length === 0)
+    if (!part && reading.observations.length === 0 && reading.unmapped.length === 0)
       reading.warnings.push('nothing to assess came out of this file');
     return {
       entry: {
@@ -149,31 +224,44 @@ export async function ingestFile(
         warnings: reading.warnings,
         unmapped: reading.unmapped,
       },
-      reading,
+      reading: { ...reading, ...(part ? { part } : {}) },
     };
   } catch (error) {
-    const known =
-      error instanceof ProbityError
-        ? error
-        : new ProbityError('EVIDENCE_MALFORMED', 'cannot be read as what it seems to be', {
-            where: display,
-            cause: error,
-          });
     const sha256 = await file.sha256().catch(() => '');
-    const reason = visible(
-      [
-        known.message,
-        known.where && known.where !== display ? `at ${known.where}` : '',
-        known.remedy ? `(${known.remedy})` : '',
-      ]
-        .filter(Boolean)
-        .join(' ')
-        .slice(0, 2000),
-    );
-    return {
-      entry: { ...entry, sha256, reason: options.redact === false ? reason : redactText(reason), code: known.code },
-    };
+    return { entry: { ...entry, sha256, ...rejection(knownError(error, display), display, options.redact) } };
   }
+}
+
+function knownError(error: unknown, display: string): ProbityError {
+  if (error instanceof ProbityError) return error;
+  return new ProbityError('EVIDENCE_MALFORMED', 'cannot be read as what it seems to be', {
+    where: display,
+    cause: error,
+  });
+}
+
+/** Why a file is not accepted, as its entry says it. */
+function rejection(
+  error: ProbityError,
+  display: string,
+  redact: boolean | undefined,
+): { reason: string; code: string } {
+  const reason = visible(
+    [
+      error.message,
+      error.where && error.where !== display ? `at ${error.where}` : '',
+      error.remedy ? `(${error.remedy})` : '',
+    ]
+      .filter(Boolean)
+      .join(' ')
+      .slice(0, 2000),
+  );
+  return { reason: redact === false ? reason : redactText(reason), code: error.code };
+}
+
+/** Makes a text safe to carry. */
+function taming(redact: boolean | undefined): (text: string) => string {
+  return remembering((text) => (redact === false ? tameText(text) : redactText(tameText(text))));
 }
 
 /** A reading with every text made safe to carry; observations one by one, so that a large file is not held twice. */
@@ -253,6 +341,6 @@ export function matchesSource(relative: string, match: string): boolean {
 }
 
 /** What `probity.yaml` says of a file; a later entry that matches completes and overrides earlier ones. */
-function declarationFor(relative: string, sources: readonly SourceDeclaration[]): Partial<SourceDeclaration> {
+export function declarationFor(relative: string, sources: readonly SourceDeclaration[]): Partial<SourceDeclaration> {
   return Object.assign({}, ...sources.filter((source) => matchesSource(relative, source.match)));
 }

@@ -59,6 +59,24 @@ class PairColumn {
   }
 }
 
+/** What stands for an identifier, whatever its length: two unsigned 32-bit numbers. */
+export interface Fingerprint {
+  low: number;
+  high: number;
+}
+
+/** The fingerprint of an identifier that stands in UTF-8. */
+export function fingerprintOf(bytes: Uint8Array, from: number, to: number): Fingerprint {
+  let low = 0x811c9dc5;
+  let high = 0x1b873593;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number;
+    low = Math.imul(low ^ byte, 0x01000193);
+    high = Math.imul(high ^ byte ^ (high >>> 15), 0x85ebca6b);
+  }
+  return { low: (low ^ (low >>> 13)) >>> 0, high: (high ^ (high >>> 16)) >>> 0 };
+}
+
 /**
  * Which identifiers have been seen, as 64-bit fingerprints: 8 bytes and a little slack each, whatever their length. Two
  * different identifiers among ten million look alike with a chance of about one in a million.
@@ -114,31 +132,26 @@ const NON_MEMBER = new Set(['0', '0.0', 'false', 'no', 'non-member', 'nonmember'
 const CALIBRATION = new Set(['calibration', 'cal', 'calib']);
 const EVALUATION = new Set(['evaluation', 'eval']);
 
-/** Collects membership scores record by record, whatever file they stand in. Places name a record in errors, e.g. `:12`. */
-export class ScoreCollector {
-  #path: string;
-  #sign: 1 | -1;
-  #evaluation = new PairColumn();
-  #calibration = new PairColumn();
-  #baseline = new PairColumn();
-  #groups = new Map<string, PairColumn>();
-  #grouped = 0;
-  #ids = new Identities();
-  #clusters = new Identities();
-  #records = 0;
-  /** What the last record is, for the identifiers that come after it. */
-  #last = { member: false, calibration: false };
+/** Where records of a table of scores go, one after the other. Places name a record in errors, e.g. `:12`. */
+export interface ScoreSink {
+  /** Adds a record. @param baseline NaN when there is none; @param group empty when there is none */
+  add(score: number, member: boolean, calibration: boolean, baseline: number, group: string): void;
+  /** Notes the last record's identifier, as UTF-8 bytes. */
+  identify(bytes: Uint8Array, from: number, to: number): void;
+  /** Notes what the last record belongs to: a person with several records, a record scored under several models. */
+  cluster(bytes: Uint8Array, from: number, to: number): void;
+}
 
-  constructor(path: string, higherMeansMember = true) {
+/** Reads what stands in the cells of a table of scores. */
+export class ScoreCells {
+  #path: string;
+
+  constructor(path: string) {
     this.#path = path;
-    this.#sign = higherMeansMember ? 1 : -1;
   }
 
-  #fail(place: string, message: string, remedy?: string): never {
-    throw new ProbityError('EVIDENCE_MALFORMED', message, {
-      where: `${this.#path}${place}`,
-      ...(remedy ? { remedy } : {}),
-    });
+  #fail(place: string, message: string, remedy: string): never {
+    throw new ProbityError('EVIDENCE_MALFORMED', message, { where: `${this.#path}${place}`, remedy });
   }
 
   /** A score from its text. @throws ProbityError EVIDENCE_MALFORMED when it is not a finite number */
@@ -169,6 +182,34 @@ export class ScoreCollector {
     if (!EVALUATION.has(label)) this.#fail(place, `split is "${text.slice(0, 40)}"`, 'Use calibration and evaluation');
     return false;
   }
+}
+
+/** Collects membership scores record by record, whatever file they stand in. Places name a record in errors, e.g. `:12`. */
+export class ScoreCollector implements ScoreSink {
+  #path: string;
+  #sign: 1 | -1;
+  #evaluation = new PairColumn();
+  #calibration = new PairColumn();
+  #baseline = new PairColumn();
+  #groups = new Map<string, PairColumn>();
+  #grouped = 0;
+  #ids = new Identities();
+  #clusters = new Identities();
+  #records = 0;
+  /** What the last record is, for the identifiers that come after it. */
+  #last = { member: false, calibration: false };
+
+  constructor(path: string, higherMeansMember = true) {
+    this.#path = path;
+    this.#sign = higherMeansMember ? 1 : -1;
+  }
+
+  #fail(place: string, message: string, remedy?: string): never {
+    throw new ProbityError('EVIDENCE_MALFORMED', message, {
+      where: `${this.#path}${place}`,
+      ...(remedy ? { remedy } : {}),
+    });
+  }
 
   /** Adds a record. @param baseline NaN when there is none; @param group empty when there is none */
   add(score: number, member: boolean, calibration: boolean, baseline: number, group: string): void {
@@ -196,12 +237,22 @@ export class ScoreCollector {
 
   /** Notes the last record's identifier, as UTF-8 bytes. */
   identify(bytes: Uint8Array, from: number, to: number): void {
-    this.#ids.add(bytes, from, to, this.#last);
+    this.#ids.add(fingerprintOf(bytes, from, to), this.#last);
+  }
+
+  /** As {@link identify}, by the identifier's fingerprint. */
+  identifyBy(fingerprint: Fingerprint): void {
+    this.#ids.add(fingerprint, this.#last);
   }
 
   /** Notes what the last record belongs to: a person with several records, a record scored under several models. */
   cluster(bytes: Uint8Array, from: number, to: number): void {
-    this.#clusters.add(bytes, from, to, this.#last);
+    this.#clusters.add(fingerprintOf(bytes, from, to), this.#last);
+  }
+
+  /** As {@link cluster}, by the fingerprint. */
+  clusterBy(fingerprint: Fingerprint): void {
+    this.#clusters.add(fingerprint, this.#last);
   }
 
   /** Which scores belong together, where any do: by the cluster column, else by records that occur more than once. */
@@ -281,20 +332,8 @@ class Identities {
   /** How many are of members and of non-members. */
   both = 0;
 
-  add(
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    { member, calibration }: { member: boolean; calibration: boolean },
-  ): void {
-    let low = 0x811c9dc5;
-    let high = 0x1b873593;
-    for (let i = from; i < to; i++) {
-      const byte = bytes[i] as number;
-      low = Math.imul(low ^ byte, 0x01000193);
-      high = Math.imul(high ^ byte ^ (high >>> 15), 0x85ebca6b);
-    }
-    const { number, isNew } = this.#fingerprints.add((low ^ (low >>> 13)) >>> 0, (high ^ (high >>> 16)) >>> 0);
+  add({ low, high }: Fingerprint, { member, calibration }: { member: boolean; calibration: boolean }): void {
+    const { number, isNew } = this.#fingerprints.add(low, high);
     this.count++;
     if (!isNew) this.repeated++;
     if (number >= this.#seen.length) {

@@ -2,10 +2,12 @@ import { constants } from 'node:fs';
 import { copyFile, link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ProbityError, systemCode } from '../errors.ts';
-import { leftBehind, makeFolder, unfinishedName, writeAlone, writeFailure, writeSynced } from '../files/write.ts';
+import { makeFolder, unfinishedName, writeFailure, writeSynced } from '../files/write.ts';
 import type { Listed, ObjectStore } from './objects.ts';
 
 const STAGING = '.probity-fleet-';
+/** No pack takes so long to write, in milliseconds. */
+const ABANDONED = 86_400_000;
 
 /** A folder as a store. What is put is whole or not there; a process that is killed leaves nothing under a name that counts. */
 export class FolderStore implements ObjectStore {
@@ -69,7 +71,17 @@ export class FolderStore implements ObjectStore {
   }
 
   async put(name: string, content: Uint8Array): Promise<void> {
-    await writeAlone(path.join(this.#root, name), content);
+    const file = path.join(this.#root, name);
+    const folder = await makeFolder(path.dirname(file));
+    const fresh = path.join(folder, unfinishedName(`.${path.basename(file)}.`));
+    try {
+      await writeSynced(fresh, content);
+      await rename(fresh, file);
+      await sync(folder);
+    } catch (error) {
+      await rm(fresh, { force: true });
+      throw writeFailure(error, 'the file', file);
+    }
   }
 
   async putFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
@@ -77,8 +89,7 @@ export class FolderStore implements ObjectStore {
     const parent = await makeFolder(path.dirname(target));
     const staging = path.join(parent, unfinishedName(STAGING));
     try {
-      for (const name of await leftBehind(parent, STAGING))
-        await rm(path.join(parent, name), { recursive: true, force: true });
+      await removeAbandoned(parent);
       await mkdir(staging);
       for (const [name, content] of files) await writeSynced(path.join(staging, name), content);
       await sync(staging);
@@ -99,6 +110,16 @@ export class FolderStore implements ObjectStore {
   async folders(prefix: string): Promise<string[]> {
     const entries = await readdir(path.join(this.#root, prefix), { withFileTypes: true }).catch(() => []);
     return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
+  }
+}
+
+/** What killed workers left, of this machine or another that shares the disk: by age, since process numbers are each machine's own. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(STAGING)) continue;
+    const stats = await lstat(path.join(folder, name)).catch(() => undefined);
+    if (stats && Date.now() - stats.mtimeMs > ABANDONED)
+      await rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -68,8 +68,13 @@ async function local(config: string, named: string[]): Promise<Inputs> {
   const overlays = await Promise.all(
     loaded.workspace.controls.map((folder) => filesBelow(path.resolve(loaded.root, folder))),
   );
+  const { responses } = loaded.workspace;
   const listing = await Promise.all(
-    [...names.map((name) => path.resolve(loaded.root, name)), ...overlays.flat()].map(async (file) => {
+    [
+      ...names.map((name) => path.resolve(loaded.root, name)),
+      ...overlays.flat(),
+      ...(responses === undefined ? [] : [path.resolve(loaded.root, responses)]),
+    ].map(async (file) => {
       const stats = await lstat(file, { bigint: true }).catch(() => undefined);
       const mark = stats ? `${stats.mode}-${stats.ino}-${stats.mtimeNs}-${stats.ctimeNs}` : 'gone';
       return { name: file, bytes: Number(stats?.size ?? 0), mark };
@@ -145,6 +150,7 @@ function wantedBy(workspace: Workspace): (name: string) => boolean {
   const named = [
     ...workspace.evidence.flatMap((pattern) => [plain(pattern), `${plain(pattern)}/**`]),
     ...workspace.controls.map((folder) => `${plain(folder)}/**`),
+    ...(workspace.responses === undefined ? [] : [plain(workspace.responses)]),
     ...workspace.sources.flatMap(({ positiveControl }) =>
       positiveControl?.kind === 'file' ? [plain(positiveControl.file)] : [],
     ),

@@ -42,6 +42,8 @@ export const portfolioSchema = z.strictObject({
   systems: z.number().int().min(0),
   submitted: z.string().max(40),
   cancelled: z.boolean().optional(),
+  /** Ids of jobs in whose place others of the same system were submitted. */
+  superseded: z.array(z.string().max(300)).max(1_000_000).default([]),
 });
 export type PortfolioJob = z.infer<typeof portfolioSchema>;
 
@@ -79,9 +81,9 @@ export function submissionId(results: string, asOf: string): string {
   return digestOf(['submission', results, asOf]);
 }
 
-/** A job's id: the digest of its references, with the system's id behind it for those who look at the queue. */
+/** A job's id: the digest of its references (not of whether it is forced), with the system's id behind it for those who look at the queue. */
 export function jobId(job: Job, toolVersion: string): string {
-  const { version, submission, system, config, evidence, results, asOf, format, profile, identity, force } = job;
+  const { version, submission, system, config, evidence, results, asOf, format, profile, identity } = job;
   const digest = digestOf([
     version,
     submission,
@@ -93,7 +95,6 @@ export function jobId(job: Job, toolVersion: string): string {
     format,
     profile ?? null,
     identity ?? null,
-    force ?? null,
     toolVersion,
   ]);
   return `${digest}-${system}`;

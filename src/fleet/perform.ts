@@ -90,13 +90,8 @@ async function packOf(
   if (listed && listed.system === job.system) return { ...madeBy(listed, 'same-listing'), bytes: 0 };
 
   const { assessment, bytes } = await assessed(job, inputs);
-  const undated = digestOf(serialiseAssessment({ ...assessment, asOf: '' }));
-  const decided = digestOf([
-    settings,
-    assessment.catalog.sha256,
-    digestOf(inputs.config.toString('base64')),
-    assessment.evidence.map(({ path: name, sha256, accepted }) => [name, sha256, accepted]),
-  ]);
+  // All that decides a pack, but its date, shows in its assessment, or in how it is written and signed.
+  const decided = digestOf([settings, serialiseAssessment({ ...assessment, asOf: '' })]);
   const record = await takenOrMade();
   await results.noteListing(listing, record.record);
   return { ...madeBy(record.record, record.how), bytes };
@@ -106,7 +101,7 @@ async function packOf(
       const same = await results.of(job.system, decided, job.asOf);
       if (same) return { record: same, how: 'same-content' };
       const former = await results.before(job.system, decided, job.asOf);
-      if (former?.undated === undated) return { record: await results.carry(former, job.asOf), how: 'nothing-aged' };
+      if (former) return { record: await results.carry(former, job.asOf), how: 'nothing-aged' };
     }
     const files = await buildPack(assessment, {
       formats,
@@ -121,7 +116,7 @@ async function packOf(
         visible: true,
       },
     });
-    const fields = { system: job.system, inputs: decided, asOf: job.asOf, undated };
+    const fields = { system: job.system, inputs: decided, asOf: job.asOf };
     return { record: await results.put(fields, files, force), how: 'made' };
   }
 }

@@ -22,15 +22,13 @@ const folderName = z.string().regex(/^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}-[0-9a-f]{12
 const recordSchema = z.strictObject({
   schema: z.literal('probity/fleet-record/v1'),
   system: identifier,
-  /** SHA-256 over all that decides the pack but its date. */
+  /** SHA-256 over all that decides the pack but its date: the assessment, formats, identity, version. */
   inputs: sha256Hex,
   asOf: day,
   /** The folder of the pack, below the system's. */
   pack: folderName,
   /** The date that the pack speaks of. */
   packAsOf: day,
-  /** SHA-256 of the assessment without its date. */
-  undated: sha256Hex,
   files: z
     .array(z.strictObject({ name: z.string().regex(/^[\w.-]{1,100}$/), bytes: z.number().int(), sha256: sha256Hex }))
     .max(100),
@@ -91,7 +89,7 @@ export class Results {
    * @param force take the place of what is there
    */
   async put(
-    fields: Pick<PackRecord, 'system' | 'inputs' | 'asOf' | 'undated'>,
+    fields: Pick<PackRecord, 'system' | 'inputs' | 'asOf'>,
     files: ReadonlyMap<string, Uint8Array>,
     force: boolean,
   ): Promise<PackRecord> {

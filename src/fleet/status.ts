@@ -2,7 +2,8 @@ import type { Job as QueueJob } from 'bullmq';
 import { ProbityError } from '../errors.ts';
 import { outcomeSchema, type PortfolioJob, portfolioSchema, systemOf } from './job.ts';
 import { jobsOf, type Queues } from './queue.ts';
-import { gateId, reopen } from './submit.ts';
+import { childrenOf, gateId, settledOf } from './submission.ts';
+import { reopen } from './submit.ts';
 
 type JobState = 'queued' | 'running' | 'done' | 'failed';
 
@@ -55,52 +56,13 @@ function dataOf(job: QueueJob): PortfolioJob {
   });
 }
 
-/** What is known of a system that is not waiting. */
-type Settled = { id: string; done: unknown } | { id: string; failed: string };
-
-/** Ids of the jobs of a submission, page by page, and what became of those that are settled. */
-async function* childrenOf(parent: QueueJob): AsyncGenerator<{ settled: Settled[]; open: string[] }> {
-  const idOf = (key: string): string => key.slice(key.lastIndexOf(':') + 1);
-  const gate = gateId(parent.id ?? '');
-  for (const kind of ['processed', 'ignored', 'unprocessed'] as const) {
-    let cursor = 0;
-    do {
-      const page = await parent.getDependencies({ [kind]: { cursor, count: PAGE } });
-      if (kind === 'processed') {
-        cursor = page.nextProcessedCursor ?? 0;
-        yield {
-          settled: Object.entries(page.processed ?? {}).map(([key, done]) => ({ id: idOf(key), done })),
-          open: [],
-        };
-      } else if (kind === 'ignored') {
-        cursor = page.nextIgnoredCursor ?? 0;
-        yield {
-          settled: Object.entries(page.ignored ?? {}).map(([key, failed]) => ({
-            id: idOf(key),
-            failed: String(failed),
-          })),
-          open: [],
-        };
-      } else {
-        cursor = page.nextUnprocessedCursor ?? 0;
-        yield { settled: [], open: (page.unprocessed ?? []).map(idOf).filter((id) => id !== gate) };
-      }
-    } while (cursor !== 0);
-  }
-}
-
-/** Settled systems of a submission, for its portfolio. */
-export async function* settledOf(parent: QueueJob): AsyncGenerator<Settled> {
-  for await (const { settled } of childrenOf(parent)) yield* settled;
-}
-
 /** What became of a submission. */
 export async function fleetStatus(queues: Queues, submission: string | undefined): Promise<FleetStatus> {
   const parent = await parentOf(queues, submission);
   const data = dataOf(parent);
   const active = new Set((await queues.systems.getJobs(['active'])).map((job) => job?.id));
   const systems = new Map<string, SystemStatus>();
-  for await (const { settled, open } of childrenOf(parent)) {
+  for await (const { settled, open } of childrenOf(parent, data.superseded)) {
     for (const one of settled) {
       const id = systemOf(one.id);
       if ('failed' in one) {
@@ -147,7 +109,7 @@ export async function retryFailed(
   const parent = await parentOf(queues, submission);
   const data = dataOf(parent);
   const ids: string[] = [];
-  for await (const one of settledOf(parent))
+  for await (const one of settledOf(parent, data.superseded))
     if ('failed' in one && (named.length === 0 || named.includes(systemOf(one.id)))) ids.push(one.id);
   const missing = named.filter((system) => !ids.some((id) => systemOf(id) === system));
   if (missing.length > 0)

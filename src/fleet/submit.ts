@@ -1,7 +1,8 @@
 import { TOOL } from '../tool.ts';
 import type { Fleet } from './definition.ts';
-import { type Job, jobId, type PortfolioJob } from './job.ts';
-import { PORTFOLIOS, type Queues, SYSTEMS } from './queue.ts';
+import { type Job, jobId, type PortfolioJob, systemOf } from './job.ts';
+import { jobsOf, PORTFOLIOS, type Queues, SYSTEMS } from './queue.ts';
+import { childIds, gateId } from './submission.ts';
 
 /** So many jobs are handed to the queue at once. */
 const BATCH = 1000;
@@ -37,6 +38,7 @@ export async function submitFleet(queues: Queues, fleet: Fleet, progress: (done:
     ...(fleet.identity === undefined ? {} : { identity: fleet.identity }),
     systems: fleet.jobs.length,
     submitted: new Date().toISOString(),
+    superseded: [],
   };
   const gate = gateId(fleet.submission);
   const settings = {
@@ -55,6 +57,7 @@ export async function submitFleet(queues: Queues, fleet: Fleet, progress: (done:
     children: [{ name: 'submission', queueName: SYSTEMS, data: {}, opts: { jobId: gate, delay: YEAR } }],
   });
   const before = await held(queues, fleet.submission);
+  const superseded = before > 0 ? await supersededBy(queues, fleet) : [];
   for (let from = 0; from < fleet.jobs.length; from += BATCH) {
     await systems.addBulk(
       fleet.jobs.slice(from, from + BATCH).map((job: Job) => ({
@@ -69,17 +72,51 @@ export async function submitFleet(queues: Queues, fleet: Fleet, progress: (done:
         },
       })),
     );
+    if (before > 0) await anew(queues, fleet.jobs.slice(from, from + BATCH));
     progress(Math.min(from + BATCH, fleet.jobs.length));
   }
   const now = await held(queues, fleet.submission);
-  await portfolios.getJob(fleet.submission).then((job) => job?.updateData({ ...parent, systems: now }));
+  await portfolios
+    .getJob(fleet.submission)
+    .then((job) => job?.updateData({ ...parent, superseded, systems: now - superseded.length }));
   await (await systems.getJob(gate))?.remove();
   await reopen(queues, fleet.submission);
   return { submission: fleet.submission, systems: fleet.jobs.length, added: now - before };
 }
 
-export function gateId(submission: string): string {
-  return `gate-${submission}`;
+/** Jobs of systems that were submitted before with other references; those that wait are taken out. */
+async function supersededBy(queues: Queues, fleet: Fleet): Promise<string[]> {
+  const parent = await queues.portfolios.getJob(fleet.submission);
+  if (!parent) return [];
+  const ids = new Map(fleet.jobs.map((job) => [job.system, jobId(job, TOOL.version)]));
+  const former = new Set<string>();
+  for await (const id of childIds(parent)) {
+    const current = ids.get(systemOf(id));
+    if (current !== undefined && current !== id) former.add(id);
+  }
+  const left: string[] = [];
+  for (const id of former) {
+    const job = await queues.systems.getJob(id);
+    const waits = job !== undefined && !(await job.isCompleted()) && !(await job.isFailed());
+    const gone =
+      waits &&
+      (await job.remove().then(
+        () => true,
+        () => false,
+      ));
+    if (!gone) left.push(id);
+  }
+  return left;
+}
+
+/** Jobs that are to be done whatever was done before, and were in the queue already. */
+async function anew({ systems }: Queues, jobs: readonly Job[]): Promise<void> {
+  const forced = new Map(jobs.filter(({ force }) => force !== undefined).map((job) => [jobId(job, TOOL.version), job]));
+  for (const job of await jobsOf(systems, [...forced.keys()])) {
+    const state = await job.getState();
+    await job.updateData(forced.get(job.id ?? ''));
+    if (state === 'completed' || state === 'failed') await job.retry(state, { resetAttemptsMade: true });
+  }
 }
 
 /** How many systems hang on a submission, whatever became of them. */

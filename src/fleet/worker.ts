@@ -13,7 +13,7 @@ import { Children, JobFailure, type JobLimits } from './children.ts';
 import { type Listening, Metrics, serveHealth } from './health.ts';
 import { jobSchema, type Outcome, outcomeSchema, type PortfolioOutcome, portfolioSchema, systemOf } from './job.ts';
 import { openQueues, PORTFOLIOS, PREFIX, type QueueAddress, type Queues, SYSTEMS } from './queue.ts';
-import { settledOf } from './status.ts';
+import { settledOf } from './submission.ts';
 
 /** How a worker works. */
 export interface WorkerOptions {
@@ -143,7 +143,7 @@ export class FleetWorker {
     const scratch = await mkdtemp(path.join(tmpdir(), 'probity-fleet-'));
     try {
       const list = path.join(scratch, 'systems.jsonl');
-      await pipeline(Readable.from(linesOf(job)), createWriteStream(list, { mode: 0o600 }));
+      await pipeline(Readable.from(linesOf(job, parsed.data.superseded)), createWriteStream(list, { mode: 0o600 }));
       const made = await this.#children.portfolio({
         kind: 'portfolio',
         job: parsed.data,
@@ -260,12 +260,9 @@ const WORDS: Record<Exclude<Outcome['how'], 'made'>, string> = {
   'nothing-aged': 'only the date changed',
 };
 
-async function* linesOf(parent: QueueJob): AsyncGenerator<string> {
-  const seen = new Set<string>();
-  for await (const one of settledOf(parent)) {
-    // A page may hold what an earlier one held.
-    if (seen.has(one.id)) continue;
-    seen.add(one.id);
+/** What the systems of a submission came to, a line of JSON each. */
+async function* linesOf(parent: QueueJob, superseded: readonly string[]): AsyncGenerator<string> {
+  for await (const one of settledOf(parent, superseded)) {
     const outcome = 'done' in one ? outcomeSchema.safeParse(one.done) : undefined;
     const system = systemOf(one.id);
     if (outcome?.success) yield `${JSON.stringify({ system, outcome: outcome.data })}\n`;

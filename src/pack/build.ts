@@ -1,9 +1,11 @@
 import { type Assessment, soundAssessment } from '../assess/assessment.ts';
 import { fingerprint, subjectName } from '../pki/certificates.ts';
+import { readEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
+import { Printer } from '../report/pdf/print.ts';
 import { type AssessmentOrigin, type SigningStatement, signingLine } from '../report/signing.ts';
 import { sealStatement } from './attestation.ts';
-import { ATTESTATION_FILE, MANIFEST } from './files.ts';
+import { ATTESTATION_FILE, MANIFEST, SIGSTORE_FILE } from './files.ts';
 import type { Format, SigningOptions } from './formats/format.ts';
 import { packStatement, type ReleaseSubject } from './statement.ts';
 
@@ -15,6 +17,12 @@ export interface PackOptions {
   releases?: readonly ReleaseSubject[];
   /** Where the assessment comes from, when it was read from a file. */
   origin?: AssessmentOrigin;
+  /** A browser that is on its way; without one it is started when it is needed. */
+  printer?: Printer;
+  /** A folder with a user's own template for what is printed. */
+  template?: string;
+  /** Signs the attested statement once more, under the identity of a pipeline; gives a Sigstore bundle. */
+  keyless?: (statement: Uint8Array) => Promise<Uint8Array>;
   onStep?: (what: string) => void;
 }
 
@@ -29,23 +37,46 @@ export async function buildPack(assessment: Assessment, options: PackOptions): P
     ? { ...describe(identity, signing), ...(options.origin ? { origin: options.origin } : {}) }
     : undefined;
   const files = new Map<string, Uint8Array>();
-  for (const format of [...options.formats, MANIFEST]) {
-    options.onStep?.(format.title);
-    const rendered = await format.render(assessment, statement);
+  for (const [format, rendered] of await renderAll(assessment, statement, options)) {
+    if (identity && format.sign) options.onStep?.(`signature of the ${format.title}`);
     files.set(format.file, identity && format.sign ? await format.sign(rendered, identity, signing) : rendered);
   }
   if (identity) {
     options.onStep?.('attestation');
-    files.set(
-      ATTESTATION_FILE,
-      await sealStatement(
-        packStatement(assessment, files, options.releases ?? [], signingLine(statement)),
-        identity,
-        signing,
-      ),
+    const attestation = await sealStatement(
+      packStatement(assessment, files, options.releases ?? [], signingLine(statement)),
+      identity,
+      signing,
     );
+    files.set(ATTESTATION_FILE, attestation);
+    if (options.keyless) {
+      options.onStep?.('keyless signature');
+      const { payload } = readEnvelope(Buffer.from(attestation).toString('utf8'), ATTESTATION_FILE);
+      files.set(SIGSTORE_FILE, await options.keyless(Buffer.from(payload, 'base64')));
+    }
   }
   return files;
+}
+
+/** Every file unsigned, made side by side: while the browser lays out one, others are written. Signatures follow one by one. */
+async function renderAll(
+  assessment: Assessment,
+  statement: SigningStatement | undefined,
+  options: PackOptions,
+): Promise<[Format, Uint8Array][]> {
+  const printer = options.printer ?? new Printer();
+  const tools = { printer, ...(options.template === undefined ? {} : { template: options.template }) };
+  const making = [...options.formats, MANIFEST].map(async (format): Promise<[Format, Uint8Array]> => {
+    options.onStep?.(format.title);
+    return [format, await format.render(assessment, statement, tools)];
+  });
+  try {
+    return await Promise.all(making);
+  } finally {
+    // What is still being made when another fails ends before its browser does.
+    await Promise.allSettled(making);
+    if (!options.printer) await printer.close();
+  }
 }
 
 function describe(identity: Signer, signing: SigningOptions): SigningStatement {

@@ -9,7 +9,7 @@ import type { SealOptions } from '../sign/pdf/levels.ts';
 import { rolesWith } from '../sign/roles.ts';
 import { table } from '../table.ts';
 import { sealStatement, stampNewest, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, PACK_FILES } from './files.ts';
+import { ATTESTATION_FILE, PACK_FILES, SIGSTORE_FILE } from './files.ts';
 import { packStatement, renewedStatement, type Statement } from './statement.ts';
 import { verifyPaths } from './verify.ts';
 import { finishPack, writePack } from './write.ts';
@@ -71,6 +71,15 @@ async function signPack(folder: string, identity: Signer, moment: SealOptions): 
       where: folder,
       remedy: 'Name the folder that probity run wrote (--out)',
     });
+  if (present.includes(SIGSTORE_FILE))
+    throw new ProbityError(
+      'USAGE',
+      'the pack carries a keyless signature, which would not be over the files any more',
+      {
+        where: path.join(folder, SIGSTORE_FILE),
+        remedy: 'Let people sign before the pipeline does; or take that file away and sign',
+      },
+    );
   const report = await verifyPaths([folder], [], false);
   refuseBroken(report);
   const contents = new Map<string, Uint8Array>();

@@ -10,6 +10,8 @@ export const MANIFEST: Format = {
 };
 
 export const ATTESTATION_FILE = 'attestation.dsse.json';
+/** The same statement under the identity of a pipeline: a Sigstore bundle. */
+export const SIGSTORE_FILE = 'attestation.sigstore.json';
 /** The statement over an assessment that has no pack yet; no part of one. */
 export const ASSESSMENT_ATTESTATION_FILE = 'assessment.dsse.json';
 
@@ -17,5 +19,24 @@ export const ASSESSMENT_ATTESTATION_FILE = 'assessment.dsse.json';
 export const WORKBOOK_FILE = 'report.xlsx';
 export const WORKBOOK_BESIDE = 'report.new.xlsx';
 
+/** The PDFs of a pack, each of which carries the assessment that it was made from. */
+export const PRINTED_FILES: readonly string[] = FORMATS.filter(({ printed }) => printed).map(({ file }) => file);
+
 /** The names a pack may contain; a run replaces or removes exactly these. */
-export const PACK_FILES: readonly string[] = [...FORMATS.map((format) => format.file), MANIFEST.file, ATTESTATION_FILE];
+export const PACK_FILES: readonly string[] = [
+  ...FORMATS.map((format) => format.file),
+  MANIFEST.file,
+  ATTESTATION_FILE,
+  SIGSTORE_FILE,
+];
+
+/** What a portfolio is written as; its attestation is called like a pack's. */
+export const PORTFOLIO_FILES = {
+  json: 'portfolio.json',
+  xlsx: 'portfolio.xlsx',
+  html: 'portfolio.html',
+  pdf: 'portfolio.pdf',
+} as const;
+
+/** The names that a folder with a portfolio may contain. */
+export const PORTFOLIO_NAMES: readonly string[] = [...Object.values(PORTFOLIO_FILES), ATTESTATION_FILE];

@@ -7,11 +7,13 @@ import { sha256Hex } from '../schema.ts';
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 const PREDICATE_TYPE = 'urn:probity:attestation:assurance-pack:v1';
 
+const PORTFOLIO_TYPE = 'urn:probity:attestation:portfolio:v1';
+
 const subject = z.object({ name: z.string(), digest: z.object({ sha256: sha256Hex }) });
 export const statementSchema = z.object({
   _type: z.literal(STATEMENT_TYPE),
   subject: z.array(subject).min(1),
-  predicateType: z.literal(PREDICATE_TYPE),
+  predicateType: z.enum([PREDICATE_TYPE, PORTFOLIO_TYPE]),
   predicate: z.looseObject({
     asOf: z.string(),
     evidenceRoot: sha256Hex,
@@ -44,6 +46,34 @@ export function renewedStatement(
   };
 }
 
+/** The statement over the files of a portfolio, and the packs that it was made from. */
+export function portfolioStatement(
+  portfolio: { asOf: string; evidenceRoot: string; tool: object; systems: readonly { id: string; sha256: string }[] },
+  files: ReadonlyMap<string, Uint8Array>,
+): Statement {
+  const { asOf, evidenceRoot, tool, systems } = portfolio;
+  const packed = packedFiles(files);
+  return {
+    _type: STATEMENT_TYPE,
+    subject: packed,
+    predicateType: PORTFOLIO_TYPE,
+    predicate: {
+      asOf,
+      evidenceRoot,
+      tool,
+      systems: systems.map(({ id, sha256 }) => ({ id, assessment: { sha256 } })),
+      packFiles: packed.map(({ name }) => name),
+    },
+  };
+}
+
+function packedFiles(files: ReadonlyMap<string, Uint8Array>): Statement['subject'] {
+  return [...files].map(([name, bytes]) => ({
+    name,
+    digest: { sha256: createHash('sha256').update(bytes).digest('hex') },
+  }));
+}
+
 /**
  * The statement over a pack: the released artifacts, every file of the pack, and what was concluded by which means.
  * @param signing the sentence about the signature that its reports carry
@@ -54,10 +84,7 @@ export function packStatement(
   releases: readonly ReleaseSubject[],
   signing?: string,
 ): Statement {
-  const packed = [...files].map(([name, bytes]) => ({
-    name,
-    digest: { sha256: createHash('sha256').update(bytes).digest('hex') },
-  }));
+  const packed = packedFiles(files);
   return {
     _type: STATEMENT_TYPE,
     subject: [...releases.map(({ name, sha256 }) => ({ name, digest: { sha256 } })), ...packed],

@@ -12,9 +12,21 @@ import { table } from '../table.ts';
 import { archiveProblems } from '../verify/archive.ts';
 import type { FileVerdict } from '../verify/pdf.ts';
 import type { Judging, SignatureReport, TrustStore } from '../verify/signature.ts';
+import { KEYLESS_LEVEL, type KeylessPolicy } from '../verify/sigstore.ts';
 import { visible } from '../visible.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
-import { ATTESTATION_FILE, MANIFEST, PACK_FILES, WORKBOOK_BESIDE, WORKBOOK_FILE } from './files.ts';
+import {
+  ATTESTATION_FILE,
+  MANIFEST,
+  PACK_FILES,
+  PORTFOLIO_FILES,
+  PORTFOLIO_NAMES,
+  PRINTED_FILES,
+  SIGSTORE_FILE,
+  WORKBOOK_BESIDE,
+  WORKBOOK_FILE,
+} from './files.ts';
+import { judgeKeyless } from './keyless.ts';
 import { packPredicate, type Statement } from './statement.ts';
 
 export const ASSESSMENT_FILE = 'assessment.json';
@@ -84,7 +96,17 @@ export interface VerifyOptions {
   distinctRoles?: boolean;
   /** Names of files that may lie beside a pack; `*` and `?` stand for any characters. */
   allowUnlisted?: readonly string[];
+  /** The identity of a pipeline that must have signed, keyless. */
+  keyless?: KeylessPolicy;
 }
+
+/** Against what a pack is judged. */
+interface PackJudging extends Judging {
+  keyless?: KeylessPolicy;
+}
+
+/** They are over the others, and no subjects themselves. */
+const ENVELOPES: readonly string[] = [ATTESTATION_FILE, SIGSTORE_FILE];
 
 interface Target {
   files: FileReport[];
@@ -109,7 +131,7 @@ export async function verifyPaths(
   requireTrust: boolean,
   options: VerifyOptions = {},
 ): Promise<VerificationReport> {
-  const judging: Judging = { trust, now: options.now ?? new Date() };
+  const judging = judgingOf(trust, options);
   const targets: Target[] = [];
   for (const target of paths) {
     const folder = await openPack(target);
@@ -120,6 +142,10 @@ export async function verifyPaths(
     }
   }
   return reportOf(targets, requireTrust, options);
+}
+
+function judgingOf(trust: TrustStore, { now, keyless }: VerifyOptions): PackJudging {
+  return { trust, now: now ?? new Date(), ...(keyless ? { keyless } : {}) };
 }
 
 /**
@@ -133,7 +159,7 @@ export async function verifyOpened(
   requireTrust: boolean,
   options: VerifyOptions = {},
 ): Promise<VerificationReport> {
-  const judging: Judging = { trust, now: options.now ?? new Date() };
+  const judging = judgingOf(trust, options);
   return reportOf([await verifyPack(place, folder, judging)], requireTrust, options);
 }
 
@@ -158,10 +184,11 @@ export async function openPack(target: string): Promise<PackFolder | undefined> 
 function reportOf(targets: readonly Target[], requireTrust: boolean, options: VerifyOptions): VerificationReport {
   const files = targets.flatMap((target) => target.files);
   if (requireTrust)
-    // An archive time-stamp by somebody unknown adds nothing, and takes nothing from those who signed.
+    // An archive time-stamp by somebody unknown adds nothing, and takes nothing from those who signed. Certificates say
+    // nothing of keyless signatures, which are trusted by an identity or not at all.
     for (const file of files)
       for (const signature of file.signatures.filter(
-        (one) => one.integrity && !one.trusted && one.level !== ARCHIVE_STAMP,
+        (one) => one.integrity && !one.trusted && one.level !== ARCHIVE_STAMP && one.level !== KEYLESS_LEVEL,
       )) {
         file.problems.push(`the signature of ${signature.signer} is not trusted: ${signature.reason}`);
         file.valid = false;
@@ -256,18 +283,20 @@ function severalRoles(files: readonly FileReport[]): SameSigner[] {
 }
 
 /** How each kind of signed file is checked, by the ending of its name. */
-const VERIFIERS = table<(bytes: Buffer, file: string, judging: Judging) => Promise<FileVerdict>>({
+const VERIFIERS = table<(bytes: Buffer, file: string, judging: PackJudging) => Promise<FileVerdict>>({
   '.pdf': async (bytes, _file, { trust, ...when }) => (await import('../verify/pdf.ts')).verifyPdf(bytes, trust, when),
   '.xlsx': async (bytes, _file, { trust, ...when }) =>
     (await import('../verify/xlsx.ts')).verifyXlsx(bytes, trust, when),
   '.dsse.json': async (bytes, file, { trust, now }) => verifyAttestation(bytes.toString('utf8'), file, trust, now),
+  '.sigstore.json': async (bytes, _file, { keyless }) =>
+    (await import('../verify/sigstore.ts')).verifyKeyless(bytes.toString('utf8'), keyless),
 });
 
 function verifierOf(file: string) {
   return Object.entries(VERIFIERS).find(([ending]) => file.toLowerCase().endsWith(ending))?.[1];
 }
 
-async function verifyFile(file: string, judging: Judging): Promise<FileReport> {
+async function verifyFile(file: string, judging: PackJudging): Promise<FileReport> {
   const verifier = verifierOf(file);
   if (!verifier)
     throw new ProbityError('USAGE', 'files of this kind carry no signature', {
@@ -305,9 +334,10 @@ const HARMLESS =
 const DESKTOP = /^__MACOSX\//;
 
 function sorted(names: readonly string[]): { pack: string[]; others: string[]; harmless: string[] } {
-  const rest = names.filter((name) => !PACK_FILES.includes(name)).sort();
+  const isOurs = (name: string): boolean => PACK_FILES.includes(name) || PORTFOLIO_NAMES.includes(name);
+  const rest = names.filter((name) => !isOurs(name)).sort();
   return {
-    pack: names.filter((name) => PACK_FILES.includes(name)).sort(),
+    pack: names.filter(isOurs).sort(),
     others: rest.filter((name) => !HARMLESS.test(name)),
     harmless: rest.filter((name) => HARMLESS.test(name)),
   };
@@ -373,7 +403,7 @@ export async function readFromPack(pack: string, name: string): Promise<Buffer |
   return (await openPack(pack))?.contents.get(name);
 }
 
-async function verifyPack(folder: string, opened: PackFolder, judging: Judging): Promise<Target> {
+async function verifyPack(folder: string, opened: PackFolder, judging: PackJudging): Promise<Target> {
   const { contents } = opened;
   if (contents.size === 0 && opened.problems.length === 0)
     throw new ProbityError('USAGE', 'the folder holds no pack', {
@@ -391,7 +421,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
   const onlyUnsigned = new Set<string>();
   const unsigned = new Set<string>(contents.has(ATTESTATION_FILE) ? [] : [ATTESTATION_FILE]);
   for (const [name, bytes] of contents) {
-    if (name === ATTESTATION_FILE) continue;
+    if (ENVELOPES.includes(name)) continue;
     const listed = attested.digests.some((digest) => digest.name === name && digest.matches);
     const verdict = await verifierOf(name)?.(bytes, name, {
       ...judging,
@@ -403,7 +433,9 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
     if (verdict?.unsigned && before === 0) unsigned.add(name);
     signatures.set(name, verdict?.signatures ?? []);
   }
-  const attesters = signersOf(attested.signatures);
+  const keyless = await judgeKeyless(contents, judging.keyless);
+  for (const problem of keyless?.problems ?? []) complain(SIGSTORE_FILE, problem);
+  const attesters = unique([...signersOf(attested.signatures), ...signersOf(keyless?.signatures ?? [])]);
   if (attested.statement)
     for (const [name, reports] of signatures)
       if (
@@ -411,6 +443,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
         !reports.some((one) => attesters.some(({ fingerprint }) => fingerprint === one.fingerprint))
       )
         complain(name, 'was signed by another identity than the attestation');
+  if (keyless) signatures.set(SIGSTORE_FILE, keyless.signatures);
   const roles = attested.statement?.predicate.roles;
   if (roles)
     for (const [name, reports] of signatures)
@@ -427,9 +460,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
       problems: found,
       signatures: signatures.get(name) ?? [],
       vouchedBy: unique([
-        ...(attested.digests.some((digest) => digest.name === name && digest.matches) || name === ATTESTATION_FILE
-          ? attesters
-          : []),
+        ...(attested.digests.some((digest) => digest.name === name && digest.matches) ? attesters : []),
         ...signersOf(signatures.get(name) ?? []),
       ]),
       ...(unsigned.has(name) && found.length === 1 ? { unsigned: true } : {}),
@@ -444,7 +475,11 @@ async function verifyPack(folder: string, opened: PackFolder, judging: Judging):
     beside: opened.harmless.map((name) => path.join(folder, name)),
     roles: roles ?? [],
     // A workbook that was filled in is nobody's word any more; what is not the user's in it is that of the rest.
-    vouchedBy: inAll(files.filter((file) => !file.filledIn).map((file) => file.vouchedBy)),
+    vouchedBy: inAll(
+      files
+        .filter((file) => !file.filledIn && !ENVELOPES.includes(path.basename(file.path)))
+        .map((file) => file.vouchedBy),
+    ),
   };
 }
 
@@ -529,7 +564,7 @@ function attestationOf(contents: ReadonlyMap<string, Buffer>, judging: Judging, 
         : 'is not the file that the attestation was made over',
     );
   for (const name of contents.keys())
-    if (name !== ATTESTATION_FILE && !digests.some((digest) => digest.name === name))
+    if (!ENVELOPES.includes(name) && !digests.some((digest) => digest.name === name))
       complain(name, 'is not named by the attestation; it does not belong to this pack');
   return {
     digests,
@@ -550,25 +585,32 @@ async function checkAgreement(
   statement: Statement | undefined,
   complain: Complain,
 ): Promise<void> {
-  const pdf = contents.get('report.pdf');
-  const embedded = pdf ? (await import('../verify/pdf.ts')).embeddedFiles(pdf) : new Map<string, Uint8Array>();
+  await checkPortfolio(contents, complain);
   const own = contents.get(ASSESSMENT_FILE);
-  const text = own ?? embedded.get(ASSESSMENT_FILE);
-  for (const name of [ASSESSMENT_FILE, MANIFEST.file]) {
-    const [beside, inside] = [contents.get(name), embedded.get(name)];
-    if (pdf && inside && beside && !beside.equals(inside))
-      complain('report.pdf', `was made from another ${name} than the one beside it`);
+  let text: Uint8Array | undefined = own;
+  let where = ASSESSMENT_FILE;
+  for (const file of PRINTED_FILES) {
+    const pdf = contents.get(file);
+    if (!pdf) continue;
+    const embedded = (await import('../verify/pdf.ts')).embeddedFiles(pdf);
+    const assessment = embedded.get(ASSESSMENT_FILE);
+    if (!assessment) complain(file, 'carries no assessment, so nothing ties it to this pack');
+    for (const name of [ASSESSMENT_FILE, MANIFEST.file]) {
+      // Where none lies beside them, the first PDF that carries one speaks for the others.
+      const beside = contents.get(name) ?? (name === ASSESSMENT_FILE ? text : undefined);
+      const inside = embedded.get(name);
+      if (inside && beside && !Buffer.from(beside).equals(inside))
+        complain(file, `was made from another ${name} than the one beside it`);
+    }
+    if (!text && assessment) [text, where] = [assessment, file];
   }
-  if (pdf && !embedded.has(ASSESSMENT_FILE))
-    complain('report.pdf', 'carries no assessment, so nothing ties it to this pack');
-  checkManifest(contents, text, complain);
+  checkManifest(contents, text, where, complain);
   if (!text) return;
   const workbook = contents.get(WORKBOOK_FILE);
   if (workbook) {
     const stated = (await import('../verify/xlsx.ts')).sheetFacts(workbook, 'About').get('Assessment, SHA-256');
     if (stated !== sha256(text)) complain(WORKBOOK_FILE, 'was made from another assessment than the rest of the pack');
   }
-  const where = own ? ASSESSMENT_FILE : 'report.pdf';
   let assessment: Assessment;
   try {
     assessment = parseAssessment(Buffer.from(text).toString('utf8'), where);
@@ -578,13 +620,51 @@ async function checkAgreement(
   }
   for (const wrong of inconsistencies(assessment).slice(0, MOST_SAID)) complain(where, wrong);
   if (!statement) return;
-  const stated = packPredicate(assessment);
-  for (const [key, value] of Object.entries(stated))
-    if (!isDeepStrictEqual(plainly(value), plainly(statement.predicate[key])))
-      complain(
-        ATTESTATION_FILE,
-        `states another ${PREDICATE_WORDS[key as keyof typeof PREDICATE_WORDS]} than the assessment`,
-      );
+  for (const problem of differencesFrom(assessment, statement)) complain(ATTESTATION_FILE, problem);
+}
+
+/** A portfolio's PDF was made from the portfolio beside it. */
+async function checkPortfolio(contents: ReadonlyMap<string, Buffer>, complain: Complain): Promise<void> {
+  const { pdf: name, json } = PORTFOLIO_FILES;
+  const [pdf, beside] = [contents.get(name), contents.get(json)];
+  if (!pdf || !beside) return;
+  const inside = (await import('../verify/pdf.ts')).embeddedFiles(pdf).get(json);
+  if (!inside || !beside.equals(inside)) complain(name, `was made from another ${json} than the one beside it`);
+}
+
+/** What an attestation says of an assessment and the assessment does not. */
+function differencesFrom(assessment: Assessment, statement: Statement): string[] {
+  return Object.entries(packPredicate(assessment)).flatMap(([key, value]) =>
+    isDeepStrictEqual(plainly(value), plainly(statement.predicate[key]))
+      ? []
+      : [`states another ${PREDICATE_WORDS[key as keyof typeof PREDICATE_WORDS]} than the assessment`],
+  );
+}
+
+/** What an attestation shows of a pack without a look into its reports. */
+export interface AttestedPack {
+  problems: string[];
+  signatures: SignatureReport[];
+}
+
+/**
+ * Whether a pack is what its attestation was made over: the signature, the digest of every file, nothing beside them, and
+ * what it says of the assessment. Reports are not opened: their bytes are those that the attestation's signer stands for.
+ */
+export function verifyAttested(
+  { contents, others, problems: unread }: PackFolder,
+  assessment: Assessment,
+  trust: TrustStore,
+  now: Date = new Date(),
+): AttestedPack {
+  const problems: string[] = [];
+  const complain = (name: string, problem: string): void => void problems.push(`${name}: ${problem}`);
+  for (const [name, problem] of unread) complain(name, problem);
+  const { statement, signatures } = attestationOf(contents, { trust, now }, complain);
+  for (const name of others)
+    complain(path.basename(name), 'lies beside the pack, and the attestation does not list it');
+  if (statement) for (const problem of differencesFrom(assessment, statement)) complain(ATTESTATION_FILE, problem);
+  return { problems, signatures };
 }
 
 /** A value as it is read back from a file, where what cannot be seen is shown. */
@@ -610,6 +690,7 @@ const manifestSchema = z.object({
 function checkManifest(
   contents: ReadonlyMap<string, Buffer>,
   assessmentBytes: Uint8Array | undefined,
+  where: string,
   complain: Complain,
 ): void {
   const manifestBytes = contents.get(MANIFEST.file);
@@ -625,7 +706,6 @@ function checkManifest(
     }
   }
   if (!assessmentBytes) return;
-  const where = contents.has(ASSESSMENT_FILE) ? ASSESSMENT_FILE : 'report.pdf';
   try {
     const assessment = parseAssessment(Buffer.from(assessmentBytes).toString('utf8'), where);
     if (evidenceRoot(assessment.evidence) !== assessment.evidenceRoot)

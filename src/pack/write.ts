@@ -14,7 +14,7 @@ import {
   writeSynced,
 } from '../files/write.ts';
 import { sha256Hex } from '../schema.ts';
-import { PACK_FILES, WORKBOOK_BESIDE } from './files.ts';
+import { PACK_FILES, PORTFOLIO_NAMES, WORKBOOK_BESIDE } from './files.ts';
 
 /*
  * A pack is whole or old, always. A folder cannot be exchanged in one step, but each of its names can:
@@ -33,7 +33,9 @@ const STAGING = '.probity-';
 /** Every name that a run writes or takes away. */
 const WRITTEN: readonly string[] = [...PACK_FILES, WORKBOOK_BESIDE];
 
-const packName = z.string().refine((name) => WRITTEN.includes(name), 'not a file of a pack');
+const packName = z
+  .string()
+  .refine((name) => WRITTEN.includes(name) || PORTFOLIO_NAMES.includes(name), 'not a file of a pack');
 const journalSchema = z.strictObject({
   schema: z.literal('probity/journal/v1'),
   staging: z.string().regex(/^\.probity-\d{1,10}-[0-9a-f]{8}$/),
@@ -44,24 +46,25 @@ const journalSchema = z.strictObject({
 type Journal = z.infer<typeof journalSchema>;
 
 /**
- * Puts a pack into a folder, all or nothing. Files of other names are left alone; pack files that the new pack lacks are
- * removed, unless they are to be kept.
- * @param options `keepOthers`: remove none; `keep`: do not remove these
+ * Puts a pack, or with other `names` a portfolio, into a folder, all or nothing. Files of
+ * other names are left alone; files of these that are not written anew are removed, unless they are to be kept.
+ * @param options `names`: what may be there; `keepOthers`: remove none; `keep`: do not remove these
  * @throws ProbityError OUTPUT_FAILED; the previous pack is then as it was
  */
 export async function writePack(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,
-  options: { keepOthers?: boolean; keep?: readonly string[] } = {},
+  options: { keepOthers?: boolean; keep?: readonly string[]; names?: readonly string[] } = {},
 ): Promise<void> {
+  const { keepOthers = false, keep = [], names = WRITTEN } = options;
   const target = await makeFolder(folder);
   // What cannot be finished is replaced whole.
   await finishPack(target).catch(() => rm(path.join(target, JOURNAL), { force: true }));
   const staging = unfinishedName(STAGING);
   try {
     for (const name of await leftBehind(target, STAGING)) await rm(path.join(target, name), { recursive: true });
-    await refuseFolders(target);
-    const journal = await stage(target, staging, files, options.keepOthers ? WRITTEN : (options.keep ?? []));
+    await refuseFolders(target, names);
+    const journal = await stage(target, staging, files, { names, keep: keepOthers ? names : keep });
     await writeAlone(path.join(target, JOURNAL), `${JSON.stringify(journal, null, 2)}\n`);
     await carryOut(target, journal);
   } catch (error) {
@@ -71,8 +74,8 @@ export async function writePack(
 }
 
 /** A folder of a file's name would stop the change half-way. */
-async function refuseFolders(target: string): Promise<void> {
-  for (const name of WRITTEN)
+async function refuseFolders(target: string, names: readonly string[]): Promise<void> {
+  for (const name of names)
     if ((await lstat(path.join(target, name)).catch(() => undefined))?.isDirectory())
       throw new ProbityError('OUTPUT_FAILED', 'the pack cannot be written: a folder stands where the file should go', {
         where: path.join(target, name),
@@ -84,7 +87,7 @@ async function stage(
   target: string,
   staging: string,
   files: ReadonlyMap<string, Uint8Array>,
-  keep: readonly string[],
+  { names, keep }: { names: readonly string[]; keep: readonly string[] },
 ): Promise<Journal> {
   const place = path.join(target, staging);
   await mkdir(path.join(place, 'new'), { recursive: true });
@@ -95,7 +98,7 @@ async function stage(
     await writeSynced(path.join(place, 'new', name), bytes);
     put.push({ name, sha256: createHash('sha256').update(bytes).digest('hex') });
   }
-  for (const name of WRITTEN) {
+  for (const name of names) {
     const former = path.join(target, name);
     if (!(await isThere(former))) continue;
     // Two names of one file cost nothing; where a disk has no such thing, or the name is a link, a copy does.

@@ -3,7 +3,7 @@ import { BASES, type Basis, type Reason, type State } from '../assess/outcome.ts
 import type { ItemState } from '../catalog/coverage.ts';
 import { MEASURES, type MeasureName } from '../measure/measures.ts';
 import { table } from '../table.ts';
-import type { AttackClass, StatedSurface } from '../terms.ts';
+import type { AttackClass } from '../terms.ts';
 
 /*
  * How reports name things: the same words in every format. The lists are exhaustive by type, so that a new state, reason,
@@ -118,14 +118,7 @@ export const POWER_TITLES: Record<AssessedMeasurement['warrant']['power']['basis
   none: 'nothing',
 };
 
-export const SURFACE_TITLES: Record<StatedSurface, string> = {
-  'model-api': 'Model interface',
-  'retrieval-store': 'Retrieval store',
-  'agent-tools': 'Agent tools',
-  embeddings: 'Embeddings',
-  'model-weights': 'Model weights',
-  undeclared: 'Not declared',
-};
+export { SURFACE_TITLES } from '../terms.ts';
 
 /** A state with the reason where there is one: `Not assessed: stale`. */
 export function stateText(state: State, reason?: Reason): string {

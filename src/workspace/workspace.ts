@@ -19,6 +19,8 @@ export const workspaceSchema = z.strictObject({
   owner: z.strictObject({ name: z.string().min(1).max(200), contact: z.string().max(200).optional() }),
   riskTier: z.enum(['low', 'moderate', 'high']),
   classification: z.string().max(80).optional(),
+  /** By what portfolios are filtered: owner, tier, unit, and whatever the organisation sorts its systems by. */
+  tags: z.record(identifier, z.string().min(1).max(120)).optional(),
   organisation: z.string().max(120).optional(),
   period: z.strictObject({ from: isoDate, to: isoDate }),
   models: z

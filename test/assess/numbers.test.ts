@@ -31,7 +31,10 @@ test('canaries: none may stand out, or the attack on them stays within its limit
   assert.equal(state([canaries(100_000), scores(5000, 500, { technique: 'canary-membership' })]), 'not-satisfied');
   assert.equal(state([scores(2000, 0)]), 'untested-surface', 'an attack on ordinary records is none on canaries');
   const [criterion] = resultOf(assessed([canaries(3)]), 'MI-07').criteria;
-  assert.match(criterion?.detail ?? '', /18\.42, known exactly, limit 10 \(80 canaries among 1.048.576 candidates/);
+  assert.match(
+    criterion?.detail ?? '',
+    /18\.42 bits, known exactly, limit 10\.00 bits \(80 canaries among 1.048.576 candidates/,
+  );
 });
 
 test('disclosure: read at the budget, and the budget must be real', () => {

@@ -11,15 +11,12 @@ import { type Decision, decide, type GateInput } from '../../src/gate/decide.ts'
 import { decisionDocument, decisionJunit, decisionMarkdown } from '../../src/gate/documents.ts';
 import { gatePolicySchema } from '../../src/gate/policy.ts';
 import { verificationSummary } from '../../src/gate/summary.ts';
-import { buildPack } from '../../src/pack/build.ts';
-import { findFormats } from '../../src/pack/choose.ts';
 import type { Handed } from '../../src/pack/read.ts';
-import { writePack } from '../../src/pack/write.ts';
-import { loadSigner } from '../../src/sign/keys/index.ts';
-import { createTrialSigner } from '../../src/sign/trial.ts';
+import type { Signer } from '../../src/pki/signer.ts';
 import type { AttackClass } from '../../src/terms.ts';
 import { trials } from '../support/assessing.ts';
 import { few, passing } from '../support/few.ts';
+import { packIn, signerIn } from '../support/handed.ts';
 import { catalog } from '../support/reading.ts';
 import { AS_OF, scratch } from '../support/workspace.ts';
 
@@ -539,23 +536,11 @@ const root = scratch();
 const pem = path.join(root, 'signer.pem');
 
 async function packOf(name: string, assessment: Assessment, sign = true): Promise<string> {
-  const file = path.join(root, 'signer.p12');
-  const place = path.join(root, name);
-  if (sign && !identity) {
-    await createTrialSigner(file, 'secret', 'A. Signer');
-    identity = await loadSigner(file, { passphrase: async () => 'secret' });
-    writeFileSync(pem, identity.certificate.toString());
-  }
-  const files = await buildPack(assessment, {
-    formats: findFormats(['json']),
-    ...(sign && identity ? { identity } : {}),
-    signing: { role: 'preparer', time: new Date() },
-    releases: [ARTIFACT],
-  });
-  await writePack(place, files);
-  return place;
+  identity ??= await signerIn(root);
+  writeFileSync(pem, identity.certificate.toString());
+  return packIn(path.join(root, name), assessment, sign ? identity : undefined, [ARTIFACT]);
 }
-let identity: Awaited<ReturnType<typeof loadSigner>> | undefined;
+let identity: Signer | undefined;
 
 const none = {
   artifact: undefined,

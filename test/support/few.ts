@@ -28,7 +28,7 @@ export interface Few {
 }
 
 /** The controls that these assessments ask by default: two a class. */
-export const FEW = ['MI-02', 'MI-03', 'INV-05', 'INV-06'] as const;
+const FEW = ['MI-02', 'MI-03', 'INV-05', 'INV-06'] as const;
 
 const digest = (text: string): string =>
   [...text]

@@ -1,6 +1,6 @@
 import type { MeasureCriterion } from '../../catalog/schemas.ts';
 import type { Measurement } from '../../measure/measurement.ts';
-import type { Surface } from '../../terms.ts';
+import { SURFACE_TITLES, type Surface } from '../../terms.ts';
 import { evaluateAlternatives, evaluateBound } from '../bounds.ts';
 import type { EvaluationContext, Question } from '../context.ts';
 import { isAfter } from '../freshness.ts';
@@ -24,7 +24,7 @@ export function boundAfter(
   const own = measurements.filter((m) => m.attackClass === question.attackClass);
   if (own.length === 0)
     return notAssessed('no-evidence', {
-      detail: `${surface}: no such test of this class from after ${after.slice(0, 10)} was found in the evidence.`,
+      detail: `${SURFACE_TITLES[surface]}: no such test of this class from after ${after.slice(0, 10)} was found in the evidence.`,
     });
   const there = { ...context, measurements };
   const here = { ...question, surfaces: [surface] };

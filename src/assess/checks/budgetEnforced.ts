@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SURFACE_TITLES } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { staleness } from '../freshness.ts';
 import {
@@ -25,9 +26,11 @@ export const budgetEnforced = defineCheck({
       );
       const changes = context.changes.filter((change) => change.surfaces.includes(surface));
       if (tests.length === 0)
-        return notAssessed('untested-surface', { detail: `${surface}: no test spent queries until it was refused.` });
+        return notAssessed('untested-surface', {
+          detail: `${SURFACE_TITLES[surface]}: no test spent queries until it was refused.`,
+        });
       const judged = tests.map((m): Outcome => {
-        const what = `${surface}: ${m.probe}`;
+        const what = `${SURFACE_TITLES[surface]}: ${m.probe}`;
         const last = m.disclosure?.at(-1)?.queries ?? 0;
         const { budget } = m;
         const fields = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { measureCriterion } from '../../catalog/schemas.ts';
-import type { Surface } from '../../terms.ts';
+import { SURFACE_TITLES, type Surface } from '../../terms.ts';
 import type { EvaluationContext } from '../context.ts';
 import { notApplicable, notAssessed, type Outcome, worstOf } from '../outcome.ts';
 import { boundAfter } from './boundAfter.ts';
@@ -17,7 +17,7 @@ export const callerAuthorisationTested = defineCheck({
       const since = sinceWhen(surface, context);
       return since === undefined
         ? notAssessed('no-evidence', {
-            detail: `${surface}: nothing says since when the caller's rights decide (StoreFacts, ToolInventory), so no test can be held against it.`,
+            detail: `${SURFACE_TITLES[surface]}: nothing says since when the caller's rights decide (StoreFacts, ToolInventory), so no test can be held against it.`,
           })
         : boundAfter(tests, question, context, surface, since);
     });

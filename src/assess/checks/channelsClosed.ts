@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { BodyOf, Observation } from '../../evidence/observation.ts';
+import { SURFACE_TITLES } from '../../terms.ts';
 import { sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
 import { notAssessed } from '../outcome.ts';
@@ -33,7 +34,9 @@ export const channelsClosed = defineCheck({
         asks: `gives nothing away beside its answers (${asks.join(', ')})`,
         missing: surfaces
           .filter((surface) => !fresh.some((one) => one.surface === surface))
-          .map((surface): Open => ({ reason: 'untested-surface', open: `${surface}: nothing states it` })),
+          .map(
+            (surface): Open => ({ reason: 'untested-surface', open: `${SURFACE_TITLES[surface]}: nothing states it` }),
+          ),
       },
     );
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { figure } from '../../measure/figures.ts';
 import type { Measurement } from '../../measure/measurement.ts';
-import { show } from '../bounds.ts';
+import { SURFACE_TITLES } from '../../terms.ts';
 import type { EvaluationContext } from '../context.ts';
 import { numberParameter } from '../controls.ts';
 import { staleness } from '../freshness.ts';
@@ -38,10 +39,10 @@ export const comparablePopulations = defineCheck({
 
 function judge(test: Measurement, context: EvaluationContext, maxAgeDays: number | undefined): Outcome {
   const ground = context.grounds.get(test.id);
-  const what = `${test.surface}: ${test.probe}`;
+  const what = `${SURFACE_TITLES[test.surface]}: ${test.probe}`;
   const margin = numberParameter(context, 'mi-baseline-margin');
   const { baseline, assignment } = test;
-  const base = { measurement: test.id, evidence: test.source, threshold: `0.5 ± ${show(margin)}` };
+  const base = { measurement: test.id, evidence: test.source, threshold: `0.5 ± ${figure('baseline.auc', margin)}` };
   if (ground && !ground.target.matched)
     return notAssessed('unrelated-target', {
       ...base,
@@ -55,7 +56,7 @@ function judge(test: Measurement, context: EvaluationContext, maxAgeDays: number
   const verdict = baseline && baselineVerdict(baseline, margin);
   const interval =
     baseline && baseline.lower !== null && baseline.upper !== null
-      ? `${show(baseline.estimate)}, 95% interval ${show(baseline.lower)} to ${show(baseline.upper)}`
+      ? `${figure('baseline.auc', baseline.estimate)}, 95% interval ${figure('baseline.auc', baseline.lower)} to ${figure('baseline.auc', baseline.upper)}`
       : '';
   const fields = { ...base, observed: baseline?.estimate ?? null };
   if (verdict === 'different')
@@ -72,7 +73,7 @@ function judge(test: Measurement, context: EvaluationContext, maxAgeDays: number
     return satisfied({
       ...fields,
       basis: 'strong',
-      detail: `${what}: without the model the baseline reaches an area of ${interval}, within ${show(margin)} of one half.`,
+      detail: `${what}: without the model the baseline reaches an area of ${interval}, within ${figure('baseline.auc', margin)} of one half.`,
     });
   if (assignment && isDrawn(test))
     return satisfied({
@@ -89,7 +90,7 @@ function judge(test: Measurement, context: EvaluationContext, maxAgeDays: number
   if (baseline)
     return notAssessed('insufficient-sample', {
       ...fields,
-      detail: `${what}: without the model the baseline reaches an area of ${interval}, which is neither within ${show(margin)} of one half nor beyond it. About 1,000 records of each kind decide.`,
+      detail: `${what}: without the model the baseline reaches an area of ${interval}, which is neither within ${figure('baseline.auc', margin)} of one half nor beyond it. About 1,000 records of each kind decide.`,
     });
   return notAssessed('no-evidence', {
     ...fields,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { durationOrParameter, measureCriterion, numberOrParameter } from '../../catalog/schemas.ts';
 import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import { daysBetween, instant } from '../../schema.ts';
-import { type AttackClass, type ExerciseType, NOTIFIED } from '../../terms.ts';
+import { type AttackClass, type ExerciseType, NOTIFIED, SURFACE_TITLES, surfacesInWords } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, sourcesOf } from '../context.ts';
 import { notApplicable, notAssessed, notSatisfied, type Outcome, satisfied, worstOf } from '../outcome.ts';
@@ -179,7 +179,7 @@ export const erasureVerified = defineCheck({
         return [
           done,
           notAssessed('no-evidence', {
-            detail: `${id}: erased from ${surfaces.join(', ')}, which the system does not have.`,
+            detail: `${id}: erased from ${surfacesInWords(surfaces)}, which the system does not have.`,
             evidence: sourcesOf([erasure]),
           }),
         ];
@@ -253,8 +253,10 @@ export const queryBudgetExercised = defineCheck({
       if (Array.isArray(found)) return found.map((one) => budgetOutcome(one, most));
       return [
         found.reason === 'no-evidence'
-          ? notAssessed('untested-surface', { detail: `${surface}: nobody tried to exceed the query budget here.` })
-          : { ...found, detail: `${surface}: ${found.detail}` },
+          ? notAssessed('untested-surface', {
+              detail: `${SURFACE_TITLES[surface]}: nobody tried to exceed the query budget here.`,
+            })
+          : { ...found, detail: `${SURFACE_TITLES[surface]}: ${found.detail}` },
       ];
     });
     return worstOf(outcomes);
@@ -274,7 +276,7 @@ function budgetOutcome(one: Exercise<'query-budget'>, most: number): Outcome {
     threshold: `${grouped(budget.queries)} queries in ${budget.hours} hours; at most ${grouped(most)} a day`,
     evidence: [one.source],
   };
-  const what = `${surface}, ${one.id}`;
+  const what = `${SURFACE_TITLES[surface]}, ${one.id}`;
   if (budget.per !== 'identity')
     return notSatisfied({ ...fields, detail: `${what}: the budget is counted by ${budget.per}, not by identity.` });
   if (daily > most)

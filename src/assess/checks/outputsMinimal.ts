@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parameterReference } from '../../catalog/schemas.ts';
 import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import { surface } from '../../schema.ts';
+import { SURFACE_TITLES } from '../../terms.ts';
 import { type EvaluationContext, numberOf, plural, someOf, sourcesOf } from '../context.ts';
 import { hasEnded, staleness, timeOrder } from '../freshness.ts';
 import { notApplicable, notAssessed, notSatisfied, satisfied } from '../outcome.ts';
@@ -31,7 +32,7 @@ export const outputsMinimal = defineCheck({
     const torn = contradiction(fresh);
     if (torn)
       return notAssessed('contradictory', {
-        detail: `Two files of one time state different outputs of ${torn[0].surface}${torn[0].audience ? ` for ${torn[0].audience}` : ''}: ${torn.map(({ source }) => `${source.path}, ${source.at}`).join(' and ')}.`,
+        detail: `Two files of one time state different outputs of ${SURFACE_TITLES[torn[0].surface]}${torn[0].audience ? ` for ${torn[0].audience}` : ''}: ${torn.map(({ source }) => `${source.path}, ${source.at}`).join(' and ')}.`,
         evidence: sourcesOf(torn),
       });
     const most = numberOf(decimals, context);
@@ -48,7 +49,7 @@ export const outputsMinimal = defineCheck({
         ...fields,
         observed: plural(telling.length, 'unjustified output'),
         evidence: sourcesOf(telling.map(({ output }) => output)),
-        detail: `${someOf(telling.map(({ output, why }) => `${output.surface} gives ${why}`))}.`,
+        detail: `${someOf(telling.map(({ output, why }) => `${SURFACE_TITLES[output.surface]} gives ${why}`))}.`,
       });
     const silent = asked.filter((name) => !fresh.some((output) => output.surface === name));
     const old = silent.filter((name) => stated.some((output) => output.surface === name));

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { countsInWords, sampleSize } from '../../measure/counts.ts';
+import { figure } from '../../measure/figures.ts';
 import type { Measurement } from '../../measure/measurement.ts';
 import { gaussianMu, muAtThreshold } from '../../statistics/gaussian.ts';
 import { guessesToContradict, recordsToContradict } from '../../statistics/privacy.ts';
+import { SURFACE_TITLES } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
-import { show } from '../bounds.ts';
 import type { DeclaredBudget, EvaluationContext } from '../context.ts';
 import { powerOf } from '../controls.ts';
 import { staleness } from '../freshness.ts';
@@ -61,7 +62,7 @@ function judge(
   maxAgeDays: number | undefined,
 ): Outcome {
   const ground = context.grounds.get(m.id);
-  const what = `${m.surface}: ${m.probe}`;
+  const what = `${SURFACE_TITLES[m.surface]}: ${m.probe}`;
   const power = powerOf(m, ground, privacy.epsilon, context);
   const short = shortfall(m, privacy);
   const judged = (open: readonly Open[]): Judgement => ({
@@ -73,8 +74,10 @@ function judge(
   });
   const fields = { observed: m.estimate, threshold: privacy.epsilon, measurement: m.id, evidence: m.source };
   const gaussian =
-    m.gaussian && m.gaussian.epsilon !== null ? `; if the mechanism is Gaussian, ${show(m.gaussian.epsilon)}` : '';
-  const bound = `at 95% confidence the model loses at least epsilon ${show(m.estimate)} (delta ${privacy.delta}${gaussian}; ${countsInWords(m.counts)})`;
+    m.gaussian && m.gaussian.epsilon !== null
+      ? `; if the mechanism is Gaussian, ${figure('privacy.epsilonLower', m.gaussian.epsilon)}`
+      : '';
+  const bound = `at 95% confidence the model loses at least epsilon ${figure('privacy.epsilonLower', m.estimate)} (delta ${privacy.delta}${gaussian}; ${countsInWords(m.counts)})`;
   const changes = context.changes.filter((change) => m.surface !== 'undeclared' && change.surfaces.includes(m.surface));
   const stale = staleness(m.collected, context.asOf, maxAgeDays, changes);
   const matched = ground?.target.matched === true;

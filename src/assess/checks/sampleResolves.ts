@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { countsOf } from '../../measure/counts.ts';
 import type { Measurement } from '../../measure/measurement.ts';
+import { SURFACE_TITLES } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import type { EvaluationContext } from '../context.ts';
 import { staleness } from '../freshness.ts';
@@ -42,7 +43,7 @@ export const sampleResolves = defineCheck({
 
 /** What keeps a sample from speaking for this system today. */
 function unsuitable(m: Measurement, context: EvaluationContext, maxAgeDays: number | undefined): Outcome | undefined {
-  const what = `${m.surface}: ${m.probe}`;
+  const what = `${SURFACE_TITLES[m.surface]}: ${m.probe}`;
   const fields = { measurement: m.id, evidence: m.source };
   const target = context.grounds.get(m.id)?.open.find(({ reason }) => reason === 'unrelated-target');
   if (target) return notAssessed('unrelated-target', { ...fields, detail: `${what}: ${target.why}.` });
@@ -60,7 +61,7 @@ function size(m: Measurement, limit: number, balance: number): Outcome {
     measurement: m.id,
     evidence: m.source,
   };
-  const what = `${m.surface}: ${m.probe}`;
+  const what = `${SURFACE_TITLES[m.surface]}: ${m.probe}`;
   if (members === 0 || nonMembers === 0)
     return notAssessed('not-recomputable', { ...fields, detail: `${what} states no counts.` });
   if (nonMembers < least)
@@ -78,7 +79,7 @@ function size(m: Measurement, limit: number, balance: number): Outcome {
 }
 
 function duplicates(m: Measurement): Outcome {
-  const what = `${m.surface}: ${m.probe}`;
+  const what = `${SURFACE_TITLES[m.surface]}: ${m.probe}`;
   const counts = countsOf(m.counts, 'records');
   const found = counts?.duplicateRecords;
   const fields = { threshold: 0, measurement: m.id, evidence: m.source };

@@ -3,7 +3,7 @@ import { durationOrParameter, numberOrParameter } from '../../catalog/schemas.ts
 import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import type { Authorisation } from '../../evidence/observations/operations.ts';
 import { daysBetween } from '../../schema.ts';
-import { MASKED, STORE_TYPES, type Surface } from '../../terms.ts';
+import { MASKED, STORE_TYPES, SURFACE_TITLES, type Surface } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, plural, someOf } from '../context.ts';
 import { isSomething } from '../named.ts';
@@ -196,7 +196,9 @@ function missingStores(
         : types.includes('traces') && type === 'log',
     );
   return [
-    ...bare.map((surface): Open => ({ reason: 'untested-surface', open: `${surface}: no store is described` })),
+    ...bare.map(
+      (surface): Open => ({ reason: 'untested-surface', open: `${SURFACE_TITLES[surface]}: no store is described` }),
+    ),
     ...undescribed(listed, all).map(
       (id): Open => ({ reason: 'incomplete', open: `${id} is in the access inventory, and nothing describes it` }),
     ),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Measurement } from '../../measure/measurement.ts';
-import type { Surface } from '../../terms.ts';
+import { SURFACE_TITLES, type Surface, surfacesInWords } from '../../terms.ts';
 import { type EvaluationContext, type Question, sourcesOf } from '../context.ts';
 import { staleness } from '../freshness.ts';
 import { isTest } from '../ground.ts';
@@ -41,7 +41,7 @@ export const testedSurfaces = defineCheck({
     if (open.length === 0 && undeclared.length === 0)
       return satisfied({
         ...fields,
-        detail: `Every surface has a test of this class that is fresh: ${testable.join(', ')}.`,
+        detail: `Every surface has a test of this class that is fresh: ${surfacesInWords(testable)}.`,
       });
     const reasons: Reason[] = [
       ...(undeclared.length > 0 ? (['contradictory'] as const) : []),
@@ -49,7 +49,9 @@ export const testedSurfaces = defineCheck({
     ];
     return notAssessed(inOrder(reasons), {
       ...fields,
-      detail: [...undeclared, ...open.map(({ surface, lacks }) => `${surface}: ${lacks?.why}.`)].join(' '),
+      detail: [...undeclared, ...open.map(({ surface, lacks }) => `${SURFACE_TITLES[surface]}: ${lacks?.why}.`)].join(
+        ' ',
+      ),
     });
   },
 });
@@ -70,7 +72,10 @@ function beyondDeclaration(tests: readonly Measurement[], context: EvaluationCon
   return [
     ...surfaces
       .sort()
-      .map((surface) => `Tests of ${surface} lie in the evidence, and probity.yaml declares no such surface.`),
+      .map(
+        (surface) =>
+          `Tests of ${SURFACE_TITLES[surface]} lie in the evidence, and probity.yaml declares no such surface.`,
+      ),
     ...targets
       .sort()
       .map(

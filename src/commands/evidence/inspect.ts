@@ -26,7 +26,8 @@ export default class EvidenceInspect extends BaseCommand {
     const { args, flags } = await this.parse(EvidenceInspect);
     this.settle(flags);
     const { loadCatalog, probeLookup, threatTerms } = await import('../../catalog/catalog.ts');
-    const { ingestFile } = await import('../../evidence/ingest.ts');
+    const { ingest, ingestFile } = await import('../../evidence/ingest.ts');
+    const { isComplete } = await import('../../evidence/parts/part.ts');
     const { overlaysOf } = await import('../../workspace/overlays.ts');
     const { loadWorkspace } = await import('../../workspace/workspace.ts');
     const config = flags.config ?? (existsSync('probity.yaml') ? 'probity.yaml' : undefined);
@@ -34,24 +35,39 @@ export default class EvidenceInspect extends BaseCommand {
     const root = loaded?.root ?? process.cwd();
     const catalog = await loadCatalog([...(loaded ? overlaysOf(loaded) : []), ...(flags.controls ?? [])]);
     const relative = path.relative(root, path.resolve(args.file)).split(path.sep).join('/');
-    const { entry, reading } = await ingestFile(relative, {
+    const options = {
       root,
       sources: loaded?.workspace.sources ?? [],
       probes: probeLookup(catalog),
       terms: threatTerms(catalog),
       redact: !flags['no-redact'],
-      onProgress: (name, read, total) =>
+      onProgress: (name: string, read: number, total: number) =>
         this.progress(`reading ${name}: ${Math.floor((100 * read) / Math.max(1, total))}%`),
-    });
+    };
+    const { entry: alone, reading } = await ingestFile(relative, options);
+    // A part that holds all of its file says what that says; another one says nothing without the rest.
+    const whole =
+      reading?.part && isComplete(reading.part)
+        ? await ingest({ ...options, patterns: [relative], named: true })
+        : undefined;
+    const entry = whole?.files[0] ?? alone;
     this.progress(undefined);
     const { unmapped, warnings, observations: _count, ...rest } = entry;
-    const observations = (reading?.observations ?? []).map(brief);
+    const observations = whole
+      ? whole.observations.map(({ source, ...body }) => brief({ ...body, at: source.at }))
+      : (reading?.observations ?? []).map(brief);
     this.emit({ ...rest, path: args.file, observations, unmapped, warnings });
     this.say(`${this.bold(args.file)}`);
     this.say(
       `  format    ${entry.format}${entry.tool ? ` (${entry.tool.name} ${entry.tool.version ?? ''})`.replace(' )', ')') : ''}`,
     );
     this.say(`  sha256    ${entry.sha256}`);
+    if (entry.partOf) {
+      const { file, first, last, count } = entry.partOf;
+      this.say(
+        `  part      ${first === last ? first : `${first} to ${last}`} of ${count} of ${file}${whole ? '' : ', which counts with all others'}`,
+      );
+    }
     this.say(`  collected ${entry.collected ?? 'undated'}`);
     if (!entry.accepted) this.say(`  ${this.tint('rejected', 'bad')}  ${entry.code}: ${entry.reason}`);
     else

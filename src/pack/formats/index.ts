@@ -1,3 +1,4 @@
+import { format as brief } from './brief.ts';
 import { format as cdx } from './cdx.ts';
 import { format as csv } from './csv.ts';
 import type { Format } from './format.ts';
@@ -12,4 +13,17 @@ import { format as sarif } from './sarif.ts';
 import { format as xlsx } from './xlsx.ts';
 
 /** Every output format, in the order in which a pack is written. Each is a file of this folder. */
-export const FORMATS: readonly Format[] = [pdf, xlsx, html, json, md, oscalAr, oscalPoam, cdx, sarif, junit, csv];
+export const FORMATS: readonly Format[] = [
+  pdf,
+  brief,
+  xlsx,
+  html,
+  json,
+  md,
+  oscalAr,
+  oscalPoam,
+  cdx,
+  sarif,
+  junit,
+  csv,
+];

@@ -5,6 +5,8 @@ export const format: Format = {
   file: 'report.pdf',
   title: 'PDF report',
   byDefault: true,
-  render: async (assessment, signing) => (await import('../../report/pdf/index.ts')).renderPdf(assessment, signing),
+  printed: true,
+  render: async (assessment, signing, tools) =>
+    (await import('../../report/pdf/index.ts')).renderPdf(assessment, signing, tools),
   sign: async (bytes, identity, signing) => (await import('../../sign/pdf/seal.ts')).sealPdf(bytes, identity, signing),
 };

@@ -1,20 +1,31 @@
 import { createHash } from 'node:crypto';
 import {
   AFRelationship,
+  decodePDFRawStream,
+  ParseSpeeds,
   PDFArray,
   PDFBool,
   PDFDict,
   PDFDocument,
   PDFHexString,
   PDFName,
+  type PDFPage,
+  PDFRawStream,
   PDFRef,
   PDFString,
 } from '@cantoo/pdf-lib';
+import { zlibSync } from 'fflate';
 import { ProbityError } from '../../errors.ts';
+import { describeLinks, makeArchivable } from './archive.ts';
+import { markArtifacts } from './artifacts.ts';
+import { fillPageNumbers, glyphsOf } from './pageNumbers.ts';
 
 /** On which page (from 1) each named destination of a PDF lies. */
 export async function destinationPages(bytes: Uint8Array): Promise<Map<string, number>> {
-  const document = await PDFDocument.load(bytes, { updateMetadata: false });
+  return pagesOf(await PDFDocument.load(bytes, { updateMetadata: false, parseSpeed: ParseSpeeds.Fastest }));
+}
+
+function pagesOf(document: PDFDocument): Map<string, number> {
   const numbers = new Map(document.getPages().map((page, index) => [page.ref.toString(), index + 1]));
   const pages = new Map<string, number>();
   const destinations = document.catalog.lookupMaybe(PDFName.of('Dests'), PDFDict);
@@ -44,15 +55,20 @@ interface Properties {
   /** What the document is made from, as text; its digest becomes the file identifier. */
   identity: string;
   attachments: readonly Attachment[];
+  /** What the print holds in place of the page of an anchor, by the anchor. */
+  placeholders?: ReadonlyMap<string, string>;
+  /** What stands at an anchor, for those who cannot see where a link leads. */
+  titles?: ReadonlyMap<string, string>;
 }
 
 /**
  * Gives a printed PDF its properties, shows its title in the window, embeds the data it was made from and fixes every
- * date and identifier. The result is a plain PDF 1.7 with a classical cross-reference table.
+ * date and identifier. Page numbers take the place of what held it, what no tag covers becomes an artifact, and the document
+ * says of itself what it is (PDF/UA-1, PDF/A-3b). The result is a plain PDF 1.7 with a classical cross-reference table.
  * @throws ProbityError BROWSER_FAILED when the browser drew lines and no text, as it does on finding no fonts at all
  */
 export async function finishPdf(printed: Uint8Array, properties: Properties): Promise<Uint8Array> {
-  const document = await PDFDocument.load(printed, { updateMetadata: false });
+  const document = await PDFDocument.load(printed, { updateMetadata: false, parseSpeed: ParseSpeeds.Fastest });
   if (
     !document.context
       .enumerateIndirectObjects()
@@ -79,11 +95,71 @@ export async function finishPdf(printed: Uint8Array, properties: Properties): Pr
       modificationDate: date,
       afRelationship: AFRelationship.Source,
     });
+  const pages = pagesOf(document);
+  rewritePages(
+    document,
+    new Map([...(properties.placeholders ?? [])].map(([anchor, text]) => [text, pages.get(anchor)])),
+  );
+  describeLinks(document, (anchor) => {
+    const page = pages.get(anchor);
+    const title = properties.titles?.get(anchor);
+    return `${title === undefined ? '' : `${title}, `}page ${page ?? 'unknown'}`;
+  });
+  makeArchivable(document, properties);
   mendOutline(document);
   renumberNodes(document);
   const id = PDFHexString.of(createHash('sha256').update(properties.identity).digest('hex').slice(0, 32));
   document.context.trailerInfo.ID = document.context.obj([id, id]);
-  return document.save({ useObjectStreams: false, updateFieldAppearances: false, addDefaultPage: false });
+  return document.save({
+    useObjectStreams: false,
+    updateFieldAppearances: false,
+    addDefaultPage: false,
+    objectsPerTick: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** How many pages from the first may hold placeholders of page numbers. */
+const NUMBERED = 3;
+
+/** Writes the page numbers and marks artifacts in the content of every page. */
+function rewritePages(document: PDFDocument, numbers: ReadonlyMap<string, number | undefined>): void {
+  const { context } = document;
+  const fonts = new Map<PDFRef, Map<string, string>>();
+  document.getPages().forEach((page, index) => {
+    const stream = page.node.Contents();
+    if (!(stream instanceof PDFRawStream)) return;
+    const content = Buffer.from(decodePDFRawStream(stream).decode()).toString('latin1');
+    const numbered =
+      index < NUMBERED ? fillPageNumbers(content, glyphsOfPage(document, page, fonts), numbers) : content;
+    const ref = page.node.get(PDFName.of('Contents'));
+    const bytes = zlibSync(Buffer.from(markArtifacts(numbered), 'latin1'), { level: 6 });
+    if (ref instanceof PDFRef)
+      context.assign(ref, PDFRawStream.of(context.obj({ Filter: 'FlateDecode', Length: bytes.length }), bytes));
+  });
+}
+
+/** The glyphs of each font of a page, by the name it has there. */
+function glyphsOfPage(
+  { context }: PDFDocument,
+  page: PDFPage,
+  known: Map<PDFRef, Map<string, string>>,
+): Map<string, ReadonlyMap<string, string>> {
+  const fonts = page.node.Resources()?.lookupMaybe(PDFName.of('Font'), PDFDict);
+  return new Map(
+    (fonts?.entries() ?? []).flatMap(([name, ref]): [string, Map<string, string>][] => {
+      if (!(ref instanceof PDFRef)) return [];
+      let glyphs = known.get(ref);
+      if (!glyphs) {
+        const map = context.lookupMaybe(ref, PDFDict)?.lookup(PDFName.of('ToUnicode'));
+        glyphs =
+          map instanceof PDFRawStream
+            ? glyphsOf(Buffer.from(decodePDFRawStream(map).decode()).toString('latin1'))
+            : new Map();
+        known.set(ref, glyphs);
+      }
+      return [[name.decodeText(), glyphs]];
+    }),
+  );
 }
 
 /** Visits every bookmark, parents before children. */
@@ -129,11 +205,13 @@ function renumberNodes(document: PDFDocument): void {
   for (const { id, replace } of places) replace(PDFString.of(ranks.get(id) ?? id));
 }
 
-/** Chromium writes the bookmark of a heading that begins a page twice in a row ("SummarySummary"); once is right. */
+/** Chromium writes the first line of a heading that begins a page twice in a row ("SummarySummary"); once is right. */
 function mendOutline(document: PDFDocument): void {
   forEachBookmark(document, (item, title) => {
-    const half = title.slice(0, title.length / 2);
-    if (title !== '' && half + half === title) item.set(PDFName.of('Title'), PDFHexString.fromText(half));
+    const [twice, line = ''] = /^(.{4,})\1/su.exec(title) ?? [];
+    if (twice === undefined) return;
+    const rest = title.slice(twice.length).trimStart();
+    item.set(PDFName.of('Title'), PDFHexString.fromText(rest === '' ? line : `${line} ${rest}`));
   });
 }
 

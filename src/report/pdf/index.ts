@@ -1,21 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import Handlebars from 'handlebars';
 import { type Assessment, serialiseAssessment } from '../../assess/assessment.ts';
 import { table } from '../../table.ts';
-import { countsBar } from '../charts/counts.ts';
-import { disclosureChart } from '../charts/disclosure.ts';
-import { intervalBar } from '../charts/intervals.ts';
-import { reachBar } from '../charts/reach.ts';
-import { rocChart } from '../charts/roc.ts';
 import { serialiseManifest } from '../manifest.ts';
-import { plural } from '../numbers.ts';
 import type { SigningStatement } from '../signing.ts';
-import { type ReportView, reportView } from '../view/index.ts';
+import { evidenceAnchor, gapAnchor } from '../view/common.ts';
+import { reportView } from '../view/index.ts';
 import { finishPdf } from './document.ts';
-import { printPdf } from './print.ts';
+import { pagePlaceholder } from './pageNumbers.ts';
+import { Printer } from './print.ts';
+import { loadTemplate } from './template.ts';
 
-const TEMPLATES = new URL('../../../templates/pdf/', import.meta.url);
 const require = createRequire(import.meta.url);
 
 const FONTS = [
@@ -43,35 +38,75 @@ const UNICODE_RANGES = table<string>({
   cyrillic: 'U+0301, U+0400-045F, U+0490-0491, U+04B0-04B1, U+2116',
 });
 
-/** Where the contents list points. */
-const CONTENTS: readonly [anchor: string, title: string][] = [
-  ['summary', 'Summary'],
-  ['part-a', 'Part A: Membership inference'],
-  ['part-b', 'Part B: Model inversion'],
-  ['supporting', 'Supporting controls'],
-  ['frameworks', 'Framework view'],
-  ['acceptances', 'Risk acceptances and changes'],
-  ['method', 'Method and limits'],
-  ['evidence', 'Evidence index'],
-  ['glossary', 'Glossary and attribution'],
+/** The parts of a report that the contents list, the body first. */
+const BODY: readonly Chapter[] = [
+  { anchor: 'summary', title: 'For the person who decides' },
+  { anchor: 'plan', title: 'What to do: actions and evidence requests' },
+  { anchor: 'part-a', title: 'Part A: Membership inference' },
+  { anchor: 'part-b', title: 'Part B: Model inversion' },
+  { anchor: 'supporting', title: 'Around the model' },
+  { anchor: 'frameworks', title: 'Frameworks' },
 ];
+const ANNEXES: readonly Chapter[] = [
+  { anchor: 'gaps', title: 'Annex 1: Gaps in full' },
+  { anchor: 'results', title: 'Annex 2: Every criterion' },
+  { anchor: 'measurements', title: 'Annex 3: Every measurement' },
+  { anchor: 'curves', title: 'Annex 4: All curves' },
+  { anchor: 'crosswalk', title: 'Annex 5: Crosswalk in full' },
+  { anchor: 'acceptances', title: 'Annex 6: Acceptances, changes, reach' },
+  { anchor: 'method', title: 'Annex 7: Method and thresholds' },
+  { anchor: 'evidence', title: 'Annex 8: Evidence index' },
+  { anchor: 'glossary', title: 'Annex 9: Glossary' },
+];
+/** What holds the place of the page of each. */
+const PLACEHOLDERS = new Map([...BODY, ...ANNEXES].map(({ anchor }, index) => [anchor, pagePlaceholder(index)]));
+/** What the first pages hold, which are a report of their own. */
+const FIRST: readonly string[] = ['summary', 'plan'];
+
+interface Chapter {
+  anchor: string;
+  title: string;
+}
+
+/** How much of a report: all of it, or the cover, the page for those who decide, and what to do. */
+export type Pages = 'all' | 'summary';
+
+export interface PdfOptions {
+  pages?: Pages;
+  /** Prints it; without one a browser is started and ended for this report alone. */
+  printer?: Printer;
+  /** A folder with a user's own template in place of the package's. */
+  template?: string;
+}
 
 /**
  * Renders the PDF report, before signing.
- * @throws ProbityError BROWSER_MISSING or BROWSER_FAILED
+ * @throws ProbityError BROWSER_MISSING, BROWSER_FAILED or TEMPLATE_INVALID
  */
-export async function renderPdf(assessment: Assessment, signing: SigningStatement | undefined): Promise<Uint8Array> {
-  const html = await htmlMaker(assessment, signing);
-  const printed = await printPdf(html);
+export async function renderPdf(
+  assessment: Assessment,
+  signing: SigningStatement | undefined,
+  { pages = 'all', printer, template }: PdfOptions = {},
+): Promise<Uint8Array> {
+  const html = await reportHtml(assessment, signing, pages, template);
+  const own = printer ?? new Printer();
+  let printed: Uint8Array;
+  try {
+    printed = await own.print(html);
+  } finally {
+    if (!printer) await own.close();
+  }
   const text = serialiseAssessment(assessment);
   const { tool, system } = assessment;
   return finishPdf(printed, {
-    title: `${system.name}: assurance report on membership inference and model inversion`,
+    title: titleOf(assessment, pages),
     author: system.organisation ?? system.owner.name,
     subject: `Membership inference and model inversion, as of ${assessment.asOf}; evidence root ${assessment.evidenceRoot}`,
     creator: `${tool.name} ${tool.version}`,
     date: assessment.asOf.slice(0, 10),
-    identity: text,
+    identity: `${pages}\n${text}`,
+    placeholders: PLACEHOLDERS,
+    titles: titlesOf(assessment),
     attachments: [
       {
         name: 'assessment.json',
@@ -89,59 +124,47 @@ export async function renderPdf(assessment: Assessment, signing: SigningStatemen
   });
 }
 
-async function htmlMaker(
-  assessment: Assessment,
-  signing: SigningStatement | undefined,
-): Promise<(pages: ReadonlyMap<string, number>) => string> {
-  const read = (name: string): Promise<string> => readFile(new URL(name, TEMPLATES), 'utf8');
-  const [template, chip, link, css, fonts] = await Promise.all([
-    read('report.hbs'),
-    read('chip.hbs'),
-    read('link.hbs'),
-    read('report.css'),
-    fontFaces(),
+/** What stands at the anchors that links lead to. */
+function titlesOf(assessment: Assessment): Map<string, string> {
+  return new Map([
+    ...[...BODY, ...ANNEXES].map(({ anchor, title }) => [anchor, title] as const),
+    ...assessment.findings.map((finding) => [gapAnchor(finding), `${finding.control}: ${finding.title}`] as const),
+    ...assessment.evidence.map((entry, index) => [evidenceAnchor(index), `Evidence ${entry.path}`] as const),
   ]);
-  const engine = Handlebars.create();
-  engine.registerPartial('chip', chip.trim());
-  engine.registerPartial('link', link.trim());
-  engine.registerHelper('join', (items: readonly string[], separator: string) => items.join(separator));
-  engine.registerHelper('plural', (n: number, word: string) => plural(n, word));
-  engine.registerHelper('lower', (text: string) => text.toLowerCase());
-  engine.registerHelper('slice', (date: string) => date.slice(0, 10));
-  const render = engine.compile(template, { strict: false, knownHelpersOnly: false });
-  registerDrawings(engine);
-  const view = reportView(assessment, signing);
-  const style =
-    fonts +
-    styleWith(css, {
-      system: assessment.system.name,
-      classification: assessment.system.classification ?? '',
-      root: assessment.evidenceRoot,
-    });
-  return (pages) =>
-    render({
-      ...view,
-      css: style,
-      contents: CONTENTS.map(([anchor, title]) => ({ anchor, title, page: pages.get(anchor) ?? '' })),
-    });
 }
 
-type Panel = ReportView['panels'][number];
-type Part = ReportView['parts'][number];
+function titleOf({ system }: Assessment, pages: Pages): string {
+  return `${system.name}: ${pages === 'all' ? 'assurance report' : 'brief'} on membership inference and model inversion`;
+}
 
-/** The drawings of the view, as helpers that the template calls where one stands. */
-function registerDrawings(engine: typeof Handlebars): void {
-  const draw = <T>(name: string, svg: (data: T) => string): void =>
-    engine.registerHelper(name, (data: T | undefined) => (data ? new engine.SafeString(svg(data)) : ''));
-  draw('intervalBar', intervalBar);
-  draw('countsBar', ({ counts, title, attackClass }: Panel) =>
-    countsBar(Object.fromEntries(counts.map(({ state, count }) => [state, count])), title, attackClass),
-  );
-  draw('rocChart', ({ test, marks, privacy }: Part['rocs'][number]['curve']) => rocChart(test, marks, privacy));
-  draw('disclosureChart', ({ test, limit }: Part['disclosures'][number]['curve']) => disclosureChart(test, limit));
-  draw('reachBar', ({ reach, limit, most }: ReportView['supporting']['widest'][number]['bar']) =>
-    reachBar(reach, limit, most),
-  );
+async function reportHtml(
+  assessment: Assessment,
+  signing: SigningStatement | undefined,
+  pages: Pages,
+  template: string | undefined,
+): Promise<string> {
+  const [{ render, css }, fonts] = await Promise.all([loadTemplate(template), fontFaces()]);
+  const view = reportView(assessment, signing);
+  const curves = view.parts.some(({ rocs, disclosures }) => rocs.length + disclosures.length > 0);
+  const whole = pages === 'all';
+  const chapters = (list: readonly Chapter[]) =>
+    list
+      .filter(({ anchor }) => (anchor !== 'curves' || curves) && (whole || FIRST.includes(anchor)))
+      .map((chapter) => ({ ...chapter, page: PLACEHOLDERS.get(chapter.anchor) }));
+  return render({
+    ...view,
+    title: titleOf(assessment, pages),
+    whole,
+    curves,
+    css:
+      fonts +
+      styleWith(css, {
+        system: assessment.system.name,
+        classification: assessment.system.classification ?? '',
+        root: assessment.evidenceRoot,
+      }),
+    contents: [chapters(BODY), ...(whole ? [chapters(ANNEXES)] : [])],
+  });
 }
 
 /** Puts values into the running header and footer as CSS strings; nothing in them can end the string or the style. */
@@ -152,7 +175,7 @@ function styleWith(css: string, values: Record<string, string>): string {
 }
 
 /** The fonts that ship with the package, as data, so that a page needs nothing from outside and looks the same everywhere. */
-async function fontFaces(): Promise<string> {
+export async function fontFaces(): Promise<string> {
   const faces = FONTS.flatMap((font) =>
     font.weights.flatMap((weight) => font.subsets.map((subset) => ({ font, weight, subset }))),
   );

@@ -1,46 +1,60 @@
-import type { Browser, Page } from 'puppeteer-core';
 import { messageOf, ProbityError } from '../../errors.ts';
-import { borrowBrowser } from './browser.ts';
-import { destinationPages } from './document.ts';
+import type { CagedBrowser } from './browser.ts';
 
-/** How long one page set may take to lay out, in milliseconds. */
+/** How long a page may take to lay out, in milliseconds. */
 const TIMEOUT = 300_000;
 
 /**
- * Prints HTML to PDF in a sealed page: no script, no request of any kind, tagged and outlined. It is printed twice: the
- * first time to learn on which page each anchor falls.
- * @param html makes the document from the page numbers by anchor; the first time with none
+ * Prints HTML to PDF in a sealed page: no script, no request of any kind, tagged and outlined. The browser is started
+ * once, before it is needed where somebody says so, and ends with {@link Printer.close}.
  */
-export async function printPdf(html: (pages: ReadonlyMap<string, number>) => string): Promise<Uint8Array> {
-  const { browser, close } = await borrowBrowser();
-  try {
-    const draft = await print(browser, html(new Map()));
-    return await print(browser, html(await destinationPages(draft)));
-  } catch (error) {
-    if (error instanceof ProbityError) throw error;
-    throw new ProbityError('BROWSER_FAILED', `the PDF could not be printed: ${messageOf(error)}`, { cause: error });
-  } finally {
-    await close();
+export class Printer {
+  #browser: Promise<CagedBrowser> | undefined;
+
+  /** Starts the browser, so that it is there when something is to be printed. */
+  warmUp(): void {
+    // Why it did not start is told by whoever prints.
+    this.#started().catch(() => undefined);
+  }
+
+  /** @throws ProbityError BROWSER_MISSING or BROWSER_FAILED */
+  async print(html: string): Promise<Uint8Array> {
+    const { browser } = await this.#started();
+    try {
+      const page = await browser.newPage();
+      try {
+        await seal(page);
+        await page.setContent(html, { waitUntil: 'load', timeout: TIMEOUT });
+        return await page.pdf({
+          preferCSSPageSize: true,
+          printBackground: true,
+          tagged: true,
+          outline: true,
+          timeout: TIMEOUT,
+          waitForFonts: true,
+        });
+      } finally {
+        await page.close();
+      }
+    } catch (error) {
+      if (error instanceof ProbityError) throw error;
+      throw new ProbityError('BROWSER_FAILED', `the PDF could not be printed: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    const started = await this.#browser?.catch(() => undefined);
+    this.#browser = undefined;
+    await started?.close();
+  }
+
+  #started(): Promise<CagedBrowser> {
+    this.#browser ??= import('./browser.ts').then(({ borrowBrowser }) => borrowBrowser());
+    return this.#browser;
   }
 }
 
-async function print(browser: Browser, html: string): Promise<Uint8Array> {
-  const page = await browser.newPage();
-  try {
-    await seal(page);
-    await page.setContent(html, { waitUntil: 'load', timeout: TIMEOUT });
-    return await page.pdf({
-      preferCSSPageSize: true,
-      printBackground: true,
-      tagged: true,
-      outline: true,
-      timeout: TIMEOUT,
-      waitForFonts: true,
-    });
-  } finally {
-    await page.close();
-  }
-}
+type Page = Awaited<ReturnType<CagedBrowser['browser']['newPage']>>;
 
 /** The document carries everything it needs; whatever it asks for beyond that is refused. */
 async function seal(page: Page): Promise<void> {

@@ -26,7 +26,7 @@ interface Gap {
 }
 
 /** What it does for one class. */
-interface Effect {
+export interface Effect {
   attackClass: AttackClass;
   gaps: Gap[];
   /** What its gravest gap leads to if nothing is done, as the catalog says. */
@@ -34,7 +34,7 @@ interface Effect {
 }
 
 /** When it is due: as somebody set it, or as proposed from the severity. */
-interface Due {
+export interface Due {
   /** ISO date. */
   date: string;
   set: boolean;
@@ -62,7 +62,7 @@ interface Action extends Task {
 }
 
 /** Evidence that would answer what is not assessed. */
-interface EvidenceRequest extends Task {
+export interface EvidenceRequest extends Task {
   kind: 'request';
   /** A test of the model, or a document. */
   of: 'test' | 'document';
@@ -98,7 +98,7 @@ interface Commission extends Omit<Task, 'id'> {
 }
 
 /** Something that somebody has to decide. */
-type Decision = Action | Commission | Renewal;
+export type Decision = Action | Commission | Renewal;
 
 /** All that is to be done. */
 interface Plan {
@@ -164,7 +164,9 @@ function requestsOf(assessment: Assessment): EvidenceRequest[] {
   return [...Map.groupBy(asked, ({ key }) => key)]
     .map(([key, entries]): EvidenceRequest => {
       const findings = entries.map(({ finding }) => finding);
-      const reasons = new Set(findings.flatMap((finding) => finding.reasons ?? []));
+      const reasons = new Set(
+        findings.flatMap((finding) => finding.reasons ?? (finding.reason ? [finding.reason] : [])),
+      );
       return {
         kind: 'request',
         ...taskOf(assessment, `request-${slug(key)}`, findings),

@@ -30,6 +30,22 @@ export function measurementOf(assessment: Assessment, id: string | undefined): A
   return assessment.measurements.find((m) => m.id === id);
 }
 
+/** A technique as readers know it. */
+export function techniqueTitle(
+  { coverage }: Assessment,
+  { technique }: Pick<AssessedMeasurement, 'technique'>,
+): string {
+  const title = coverage.find((cell) => cell.technique === technique)?.title ?? technique;
+  return `${title.slice(0, 1).toLowerCase()}${title.slice(1)}`;
+}
+
+/** A text in short: its first sentence, or as many whole words as there is room for. */
+export function inShort(text: string, room = 200): string {
+  const first = /^.{40,}?[.;](?= )/su.exec(text)?.[0].replace(/;$/, '.') ?? text;
+  if (first.length <= room) return first;
+  return `${first.slice(0, room).replace(/[\s,;:(]+\S*$/u, '')} …`;
+}
+
 export function atRate(m: AssessedMeasurement): string {
   const rate = m.falsePositiveLimit === undefined ? '' : ` at ${percent(m.falsePositiveLimit)} false positives`;
   const prior = m.prior === undefined ? '' : `, where ${percent(m.prior)} are members`;
@@ -59,6 +75,11 @@ export function thresholdFor(m: AssessedMeasurement): number | null {
 
 export function gapAnchor(finding: Pick<Finding, 'control' | 'attackClass'>): string {
   return `gap-${finding.control}-${CLASS_PARTS[finding.attackClass]}`.toLowerCase();
+}
+
+/** @param index of the file in the assessment's evidence */
+export function evidenceAnchor(index: number): string {
+  return `evidence-${index + 1}`;
 }
 
 export function sourceLinks(sources: readonly { path: string; at: string }[], anchors: ReadonlyMap<string, string>) {

@@ -6,8 +6,12 @@ import { gapAnchor } from './common.ts';
 /** One evidence file, with the gaps that rest on it. */
 export function evidenceRow(assessment: Assessment, entry: Assessment['evidence'][number], anchor: string) {
   const gaps = assessment.findings.filter((finding) => finding.evidence.some((source) => source.path === entry.path));
+  const targets = assessment.measurements
+    .filter(({ source }) => source.some(({ path }) => path === entry.path))
+    .flatMap(({ warrant }) => warrant.target.stated ?? []);
   return {
     ...entry,
+    targets: [...new Set(targets)],
     anchor,
     size: `${grouped(entry.bytes)} bytes`,
     toolName: entry.tool ? `${entry.tool.name} ${entry.tool.version ?? ''}`.trim() : '',

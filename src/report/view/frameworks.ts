@@ -1,7 +1,11 @@
 import type { Assessment } from '../../assess/assessment.ts';
 import { ATTACK_CLASSES } from '../../terms.ts';
 import { coverageText } from '../coverage.ts';
+import { ITEM_STATE_TITLES } from '../words.ts';
 import { chip } from './common.ts';
+
+/** The frameworks that workspaces cite unless they say otherwise, in any edition. */
+const MAIN: readonly string[] = ['nist-ai-rmf', 'nist-csf', 'owasp-agentic'];
 
 /** Each framework: what is covered, what is out of scope, and what no control speaks to. */
 export function frameworkViews(assessment: Assessment) {
@@ -10,9 +14,12 @@ export function frameworkViews(assessment: Assessment) {
     return {
       ...framework,
       anchor: `framework-${framework.id}`,
+      /** Stands in the body of a report; the others only in its annex. */
+      main: MAIN.includes(framework.id.replace(/-[\d.]+$/, '')),
       shown: shown.map((item) => ({
         ...item,
         coverage: coverageText(item),
+        covers: ITEM_STATE_TITLES[item.coverage],
         controls: item.controls.join(', '),
         cells: ATTACK_CLASSES.map((attackClass) => {
           const state = item.states[attackClass];

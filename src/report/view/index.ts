@@ -1,12 +1,14 @@
 import { type Assessment, assessmentDigest } from '../../assess/assessment.ts';
 import { ATTACK_CLASSES } from '../../terms.ts';
+import { parameterTitle, parameterValue } from '../parameters.ts';
 import { type SigningStatement, signingLine } from '../signing.ts';
 import { CLASS_TITLES, methodTitle, SURFACE_TITLES } from '../words.ts';
-import { day } from './common.ts';
+import { day, evidenceAnchor } from './common.ts';
 import { evidenceRow } from './evidence.ts';
 import { frameworkViews } from './frameworks.ts';
 import { part } from './part.ts';
-import { decisions, panel, staleResults, untested } from './summary.ts';
+import { planView } from './plan.ts';
+import { panel, staleResults, untested } from './summary.ts';
 import { supporting } from './supporting.ts';
 
 /**
@@ -14,7 +16,7 @@ import { supporting } from './supporting.ts';
  * computed, and nothing knows how it will be drawn: numbers come from the assessment; this selects, orders and phrases.
  */
 export function reportView(assessment: Assessment, signing: SigningStatement | undefined) {
-  const anchors = new Map(assessment.evidence.map((entry, index) => [entry.path, `evidence-${index + 1}`]));
+  const anchors = new Map(assessment.evidence.map((entry, index) => [entry.path, evidenceAnchor(index)]));
   return {
     title: `${assessment.system.name}: assurance report on membership inference and model inversion`,
     assessment,
@@ -26,7 +28,7 @@ export function reportView(assessment: Assessment, signing: SigningStatement | u
     panels: ATTACK_CLASSES.map((attackClass) => panel(assessment, attackClass)),
     untested: untested(assessment),
     stale: staleResults(assessment),
-    decisions: decisions(assessment),
+    plan: planView(assessment),
     parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors)),
     supporting: supporting(assessment, anchors),
     frameworks: frameworkViews(assessment),
@@ -43,9 +45,18 @@ export function reportView(assessment: Assessment, signing: SigningStatement | u
       date: day(change.date),
       surfaces: change.surfaces.map((surface) => SURFACE_TITLES[surface]).join(', '),
     })),
-    parameters: Object.entries(assessment.profile.parameters).map(([name, value]) => ({ name, value: String(value) })),
+    parameters: Object.entries(assessment.profile.parameters).map(([name, value]) => ({
+      name: parameterTitle(name),
+      value: parameterValue(name, value),
+    })),
+    looser: assessment.profile.looser.map(({ parameter, value, bundled }) => ({
+      name: parameterTitle(parameter),
+      value: parameterValue(parameter, value),
+      bundled: bundled === null ? 'nothing' : parameterValue(parameter, bundled),
+    })),
     methods: [...new Set(assessment.measurements.map((m) => m.method))].sort().map(methodTitle),
-    evidence: assessment.evidence.map((entry, index) => evidenceRow(assessment, entry, `evidence-${index + 1}`)),
+    assessmentFile: 'assessment.json',
+    evidence: assessment.evidence.map((entry, index) => evidenceRow(assessment, entry, evidenceAnchor(index))),
     unmapped: assessment.evidence.flatMap((entry) =>
       entry.unmapped.map((one) => ({ ...one, path: entry.path, anchor: anchors.get(entry.path) })),
     ),

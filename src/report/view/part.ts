@@ -1,17 +1,29 @@
 import type { AssessedMeasurement, Assessment, Finding, Result } from '../../assess/assessment.ts';
 import { SUPPORTING_FAMILIES } from '../../catalog/schemas.ts';
 import type { AttackClass } from '../../terms.ts';
-import { plural } from '../numbers.ts';
+import { figure, plural } from '../numbers.ts';
 import {
   BASIS_TITLES,
   CLASS_PARTS,
   CLASS_QUESTIONS,
   CLASS_TITLES,
   inOneLine,
+  measureTitle,
   REASON_ANSWERS,
   SURFACE_TITLES,
+  warrantInWords,
 } from '../words.ts';
-import { chip, gapAnchor, intervalOf, measurementOf, resultsOf, sourceLinks } from './common.ts';
+import {
+  atRate,
+  chip,
+  gapAnchor,
+  type Interval,
+  inShort,
+  intervalOf,
+  measurementOf,
+  resultsOf,
+  sourceLinks,
+} from './common.ts';
 import { disclosures, rocs } from './figures.ts';
 import { measurementGroups } from './measurements.ts';
 
@@ -23,21 +35,113 @@ export function part(assessment: Assessment, attackClass: AttackClass, anchors: 
     attackClass,
     (result) => !SUPPORTING_FAMILIES.includes(familyOf(assessment, result.control)),
   );
+  const curves = attackClass === 'membership-inference' ? rocs(assessment, measurements) : [];
+  const disclosed = disclosures(measurements);
+  const asked = decidingTests(assessment, own);
   return {
     attackClass,
     letter: CLASS_PARTS[attackClass],
     title: CLASS_TITLES[attackClass],
     question: CLASS_QUESTIONS[attackClass],
     matrix: matrix(assessment, attackClass),
+    forest: forest(assessment, own),
+    controls: own.map((result) => controlRow(assessment, result)),
     results: own.map((result) => resultView(assessment, result)),
     groups: measurementGroups(assessment, measurements, anchors),
-    rocs: attackClass === 'membership-inference' ? rocs(assessment, measurements) : [],
-    disclosures: disclosures(measurements),
+    rocs: curves,
+    disclosures: disclosed,
+    /** The curves of the tests that decide, failing ones first; the first where none does. */
+    deciding: {
+      roc:
+        asked.map((m) => curves.find(({ curve, invalid }) => !invalid && isSameTest(curve.test, m))).find(Boolean) ??
+        curves[0],
+      disclosure: asked.map((m) => disclosed.find(({ curve }) => curve.test.id === m.id)).find(Boolean) ?? disclosed[0],
+    },
     gaps: assessment.findings
       .filter((finding) => finding.attackClass === attackClass)
       .map((finding) => gapView(assessment, finding, anchors)),
     residual: residual(assessment, attackClass),
     limitations: limitations(assessment, attackClass, measurements),
+  };
+}
+
+/** The measurements that decide results, those of failing criteria first. */
+function decidingTests(assessment: Assessment, results: readonly Result[]): AssessedMeasurement[] {
+  const criteria = results.flatMap((result) => result.criteria);
+  const failing = criteria.filter(({ state }) => state === 'not-satisfied');
+  return [...failing, ...criteria].flatMap(({ measurement }) => measurementOf(assessment, measurement) ?? []);
+}
+
+function isSameTest(a: AssessedMeasurement, b: AssessedMeasurement): boolean {
+  return a.probe === b.probe && a.source[0]?.path === b.source[0]?.path && a.source[0]?.at === b.source[0]?.at;
+}
+
+/** Every bound that decides, against its limit; attribute inference apart from content. */
+function forest(assessment: Assessment, results: readonly Result[]) {
+  const rows = results.flatMap((result) =>
+    result.criteria.flatMap((criterion) => {
+      const m = measurementOf(assessment, criterion.measurement);
+      const held = m?.limits.some((limit) => limit.control === result.control && limit.criterion === criterion.id);
+      if (!m || !held || typeof criterion.threshold !== 'number' || typeof criterion.observed !== 'number') return [];
+      const bar = { ...intervalOf(m, criterion.threshold), ...decidingEnds(m, criterion.observed, criterion.bound) };
+      return [
+        {
+          subject: m.subject,
+          control: result.control,
+          what: `${measureTitle(m.measure)}${atRate(m)}`,
+          where: `${m.probe}, ${SURFACE_TITLES[m.surface].toLowerCase()}`,
+          numbers: numbersText(bar),
+          limit: figure(m.measure, criterion.threshold),
+          bar,
+          chip: chip(criterion.state, criterion.reason),
+          warrant: warrantInWords(m.warrant),
+        },
+      ];
+    }),
+  );
+  return SUBJECTS.map(({ subject, title }) => ({ title, rows: rows.filter((row) => row.subject === subject) }))
+    .filter((group) => group.rows.length > 0)
+    .map((group) => ({ ...group, few: group.rows.length <= FEW }));
+}
+
+/** So many rows stay on one page. */
+const FEW = 8;
+
+const SUBJECTS = [
+  { subject: 'membership', title: 'Membership' },
+  { subject: 'content', title: 'Content: extraction, reconstruction and leakage' },
+  { subject: 'attribute', title: 'Attribute inference, judged only by its advantage over imputation' },
+] as const;
+
+/** The ends of the interval that is held against a limit: the worse direction of scores, missing verdicts counted. */
+function decidingEnds(m: AssessedMeasurement, observed: number, bound: number | null) {
+  const lowers = [m.withMissing?.lower ?? m.lower, m.turned?.lower ?? null].filter((one) => one !== null);
+  return {
+    estimate: observed,
+    lower: lowers.length === 0 ? null : Math.max(...lowers),
+    upper: bound ?? m.withMissing?.upper ?? m.upper,
+  };
+}
+
+function numbersText({ measure, estimate, lower, upper }: Interval): string {
+  if (lower !== null && upper === null) return `at least ${figure(measure, lower)}`;
+  if (lower === null || upper === null) return `${figure(measure, estimate)}, no interval`;
+  return lower === upper
+    ? figure(measure, estimate)
+    : `${figure(measure, estimate)} (${figure(measure, lower)} to ${figure(measure, upper)})`;
+}
+
+/** One control in one row: its state, what decided it in short, and where the whole of it stands. */
+function controlRow(assessment: Assessment, result: Result) {
+  const deciding = result.criteria.find(({ state }) => state === result.state) ?? result.criteria[0];
+  const open = result.state === 'not-satisfied' || result.state === 'not-assessed';
+  return {
+    control: result.control,
+    title: controlTitle(assessment, result.control),
+    chip: chip(result.state, result.reason),
+    basis: result.basis ? `rests on ${BASIS_TITLES[result.basis]}` : undefined,
+    sentence: inShort(deciding?.detail ?? ''),
+    link: open ? gapAnchor(result) : undefined,
   };
 }
 

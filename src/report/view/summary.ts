@@ -4,7 +4,8 @@ import { countsInWords } from '../../measure/counts.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../terms.ts';
 import { figure } from '../numbers.ts';
 import { CLASS_PARTS, CLASS_QUESTIONS, CLASS_TITLES, measureTitle, SURFACE_TITLES, verdictInWords } from '../words.ts';
-import { atRate, chip, day, gapAnchor, intervalOf, measurementOf, resultsOf } from './common.ts';
+import { atRate, chip, gapAnchor, intervalOf, measurementOf, resultsOf } from './common.ts';
+import { isStale, linesOf, verdictSentence } from './verdict.ts';
 
 /** One class on the first page. */
 export function panel(assessment: Assessment, attackClass: AttackClass) {
@@ -16,6 +17,8 @@ export function panel(assessment: Assessment, attackClass: AttackClass) {
     part: CLASS_PARTS[attackClass],
     question: CLASS_QUESTIONS[attackClass],
     verdict: chip(verdict.state),
+    sentence: verdictSentence(assessment, attackClass),
+    lines: linesOf(assessment, attackClass, untestedOf(assessment, attackClass)),
     counts: STATES.filter((state) => (verdict.counts[state] ?? 0) > 0).map((state) => ({
       ...chip(state),
       count: verdict.counts[state] ?? 0,
@@ -45,61 +48,29 @@ export function panel(assessment: Assessment, attackClass: AttackClass) {
 
 /** The surfaces that no test of a class reached. */
 export function untested(assessment: Assessment) {
-  return ATTACK_CLASSES.map((attackClass) => {
-    const cells = assessment.coverage.filter(
-      (cell) => cell.attackClass === attackClass && assessment.system.surfaces.includes(cell.surface),
-    );
-    const surfaces = assessment.system.surfaces.filter(
+  return ATTACK_CLASSES.map((attackClass) => ({
+    className: CLASS_TITLES[attackClass],
+    surfaces: untestedOf(assessment, attackClass),
+  }));
+}
+
+function untestedOf(assessment: Assessment, attackClass: AttackClass): string[] {
+  const cells = assessment.coverage.filter(
+    (cell) => cell.attackClass === attackClass && assessment.system.surfaces.includes(cell.surface),
+  );
+  return assessment.system.surfaces
+    .filter(
       (surface) =>
         cells.some((cell) => cell.surface === surface && cell.state === 'untested') &&
         !cells.some((cell) => cell.surface === surface && cell.tests > 0),
-    );
-    return {
-      className: CLASS_TITLES[attackClass],
-      surfaces: surfaces.map((surface) => SURFACE_TITLES[surface]),
-    };
-  });
+    )
+    .map((surface) => SURFACE_TITLES[surface]);
 }
 
 /** The controls for which evidence is stale, by the reasons of their criteria. */
 export function staleResults(assessment: Assessment) {
   return ATTACK_CLASSES.map((attackClass) => ({
     className: CLASS_TITLES[attackClass],
-    controls: resultsOf(assessment, attackClass, (result) =>
-      result.criteria.some(
-        (criterion) =>
-          (criterion.reasons ?? []).includes('stale') || criterion.others?.some((other) => other.reason === 'stale'),
-      ),
-    ).map((result) => result.control),
+    controls: resultsOf(assessment, attackClass, isStale).map((result) => result.control),
   }));
-}
-
-/** What the report asks of its reader: each a decision somebody can take, in the order of weight. */
-export function decisions(assessment: Assessment): string[] {
-  const asks: string[] = [];
-  for (const attackClass of ATTACK_CLASSES) {
-    const open = assessment.findings.filter((finding) => finding.attackClass === attackClass);
-    const failing = open.filter((finding) => finding.state === 'not-satisfied');
-    const unknown = open.filter((finding) => finding.state === 'not-assessed');
-    const name = CLASS_TITLES[attackClass];
-    if (failing.length > 0)
-      asks.push(
-        `${name}: remediate or formally accept ${firstOf(failing)}; none has a risk acceptance in force for this class.`,
-      );
-    if (unknown.length > 0) asks.push(`${name}: commission the tests or records that ${firstOf(unknown)} lack.`);
-  }
-  for (const waiver of assessment.waivers.filter((one) => one.inForce))
-    asks.push(
-      `${CLASS_TITLES[waiver.attackClass]}: the acceptance of ${waiver.control} by ${waiver.approver} ends on ${day(waiver.expires)}; renew it or close the gap.`,
-    );
-  return asks;
-}
-
-/** How many controls a decision names; the list of gaps has them all. */
-const NAMED = 8;
-
-function firstOf(findings: readonly { control: string }[]): string {
-  const more = findings.length - NAMED;
-  const names = findings.slice(0, NAMED).map(({ control }) => control);
-  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 }

@@ -1,10 +1,10 @@
 import type { Assessment } from '../../assess/assessment.ts';
 import { SUPPORTING_FAMILIES } from '../../catalog/schemas.ts';
-import { ATTACK_CLASSES } from '../../terms.ts';
+import { ATTACK_CLASSES, SENSITIVITIES } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { plural } from '../numbers.ts';
-import { CLASS_TITLES, SURFACE_TITLES } from '../words.ts';
-import { chip, gapAnchor } from './common.ts';
+import { BASIS_TITLES, CLASS_TITLES, SURFACE_TITLES } from '../words.ts';
+import { chip, gapAnchor, inShort } from './common.ts';
 
 /** Access, monitoring and governance: one state a class for each control. */
 export function supporting(assessment: Assessment, anchors: ReadonlyMap<string, string>) {
@@ -12,26 +12,17 @@ export function supporting(assessment: Assessment, anchors: ReadonlyMap<string, 
   return {
     identities: assessment.identities,
     widest: widest(assessment, anchors),
-    rows: controls.map((control) => ({
-      id: control.id,
-      title: control.title,
-      cells: ATTACK_CLASSES.map((attackClass) => {
-        const result = assessment.results.find((one) => one.control === control.id && one.attackClass === attackClass);
-        if (!result)
-          return {
-            chip: undefined,
-            consequence: 'This control does not concern this class.',
-            detail: '',
-            link: undefined,
-          };
-        const open = result.state === 'not-satisfied' || result.state === 'not-assessed';
-        return {
-          chip: chip(result.state, result.reason),
-          consequence: open || result.state === 'risk-accepted' ? (control.consequences[attackClass] ?? '') : '',
-          detail: result.criteria.map((criterion) => criterion.detail).join(' '),
-          link: open ? gapAnchor({ control: control.id, attackClass }) : undefined,
-        };
-      }),
+    families: FAMILY_TITLES.map(([family, title]) => ({
+      title,
+      rows: controls.filter((control) => control.family === family).map((control) => rowOf(assessment, control)),
+    })),
+    graph: assessment.identities.widest.map(({ name, path, bySensitivity, weight, resources, closed }) => ({
+      name,
+      path,
+      sensitivity: SENSITIVITIES.findLast((one) => (bySensitivity[one] ?? 0) > 0) ?? 'unstated',
+      weight,
+      resources,
+      closed,
     })),
     threats: assessment.threats.map((threat) => ({
       ...threat,
@@ -40,6 +31,43 @@ export function supporting(assessment: Assessment, anchors: ReadonlyMap<string, 
       link: { text: `${threat.source.path}, ${threat.source.at}`, anchor: anchors.get(threat.source.path) },
     })),
   };
+}
+
+const FAMILY_TITLES = [
+  ['access', 'Access'],
+  ['monitoring', 'Monitoring'],
+  ['governance', 'Governance'],
+] as const;
+
+/** One control, with a cell for each class; where both say the same, it is said once. */
+function rowOf(assessment: Assessment, control: Assessment['controls'][number]) {
+  const row = {
+    id: control.id,
+    title: control.title,
+    cells: ATTACK_CLASSES.map((attackClass) => {
+      const result = assessment.results.find((one) => one.control === control.id && one.attackClass === attackClass);
+      if (!result)
+        return {
+          chip: undefined,
+          sentence: 'does not concern this class',
+          link: undefined,
+        };
+      const deciding = result.criteria.find(({ state }) => state === result.state) ?? result.criteria[0];
+      const open = result.state === 'not-satisfied' || result.state === 'not-assessed';
+      return {
+        chip: chip(result.state, result.reason),
+        sentence: open
+          ? inShort(deciding?.detail ?? '', 110)
+          : result.basis
+            ? `rests on ${BASIS_TITLES[result.basis]}`
+            : '',
+        link: open ? gapAnchor({ control: control.id, attackClass }) : undefined,
+      };
+    }),
+  };
+  const [a, b] = row.cells;
+  const same = a !== undefined && b !== undefined && a.sentence === b.sentence && a.sentence !== '';
+  return { ...row, shared: same ? a.sentence : undefined };
 }
 
 /** The identities that reach furthest, each beside the profile's limit. */

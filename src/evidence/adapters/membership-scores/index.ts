@@ -2,8 +2,9 @@ import { parse } from 'csv-parse/sync';
 import { ProbityError } from '../../../errors.ts';
 import { forbiddenKey } from '../../../files/yaml.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
-import type { EvidenceFile, Head } from '../../file.ts';
-import { ScoreCollector, undeclaredWarnings } from '../../scores.ts';
+import type { Head, LineSource } from '../../file.ts';
+import { ScoreCells, ScoreCollector, type ScoreSink, undeclaredWarnings } from '../../scores.ts';
+import { mergeColumns, ScoreColumns } from './columns.ts';
 import { type Cursor, readDecimal } from './decimal.ts';
 
 // Scores of one's own script, TensorFlow Privacy, ART or MIMIR: a table with one record a row, as CSV or JSON Lines.
@@ -78,7 +79,8 @@ function locate(header: string[], declared: AdapterContext['declared'], path: st
 class ScoreTable {
   #path: string;
   #declared: AdapterContext['declared'];
-  #into: ScoreCollector;
+  #into: ScoreSink;
+  #cells: ScoreCells;
   #columns: Columns | undefined;
   #width = 0;
   #line = 0;
@@ -88,10 +90,18 @@ class ScoreTable {
   #ends = new Int32Array(0);
   #cursor: Cursor = { at: 0 };
 
-  constructor(path: string, declared: AdapterContext['declared'], into: ScoreCollector) {
+  constructor(path: string, declared: AdapterContext['declared'], into: ScoreSink) {
     this.#path = path;
+    this.#cells = new ScoreCells(path);
     this.#declared = declared;
     this.#into = into;
+  }
+
+  /** Takes the columns from a line that names them. */
+  header(line: string): void {
+    this.#separator = separatorOf(line).charCodeAt(0);
+    const separator = String.fromCharCode(this.#separator);
+    this.#textRow(line.includes('"') ? quotedCells(line, separator, this.#path, 1) : line.split(separator));
   }
 
   /** Reads rows from bytes that end with a line feed at `end - 1`. */
@@ -159,7 +169,7 @@ class ScoreTable {
       else return false;
     }
     const text = (column: number): string => bytes.toString('utf8', this.#starts[column], this.#ends[column]);
-    const calibration = columns.split !== -1 && this.#into.isCalibration(text(columns.split), `:${this.#line}`);
+    const calibration = columns.split !== -1 && this.#cells.isCalibration(text(columns.split), `:${this.#line}`);
     this.#into.add(score, member, calibration, baseline, columns.group === -1 ? '' : text(columns.group).trim());
     if (columns.recordId !== -1)
       this.#into.identify(bytes, this.#starts[columns.recordId] as number, this.#ends[columns.recordId] as number);
@@ -184,7 +194,7 @@ class ScoreTable {
         where: `${this.#path}${place}`,
       });
     const columns = this.#columns;
-    addRecord(this.#into, (field) => (columns[field] === -1 ? undefined : row[columns[field]]), place);
+    addRecord(this.#cells, this.#into, (field) => (columns[field] === -1 ? undefined : row[columns[field]]), place);
   }
 }
 
@@ -211,16 +221,21 @@ function cellEnd(bytes: Buffer, from: number, separator: number): number {
 }
 
 /** Adds one record whose fields are still text. */
-function addRecord(into: ScoreCollector, field: (name: Field) => string | undefined, place: string): void {
-  const score = into.score(field('score') ?? '', 'score', place);
-  const member = into.isMember(field('isMember') ?? '', place);
+function addRecord(
+  cells: ScoreCells,
+  into: ScoreSink,
+  field: (name: Field) => string | undefined,
+  place: string,
+): void {
+  const score = cells.score(field('score') ?? '', 'score', place);
+  const member = cells.isMember(field('isMember') ?? '', place);
   const split = field('split');
   const baseline = field('baselineScore');
   into.add(
     score,
     member,
-    split !== undefined && into.isCalibration(split, place),
-    baseline === undefined ? Number.NaN : into.score(baseline, 'baseline score', place),
+    split !== undefined && cells.isCalibration(split, place),
+    baseline === undefined ? Number.NaN : cells.score(baseline, 'baseline score', place),
     field('group')?.trim() ?? '',
   );
   const id = field('recordId');
@@ -229,8 +244,10 @@ function addRecord(into: ScoreCollector, field: (name: Field) => string | undefi
   if (cluster !== undefined) into.cluster(Buffer.from(cluster), 0, Buffer.byteLength(cluster));
 }
 
-async function readCsv(file: EvidenceFile, context: AdapterContext, into: ScoreCollector): Promise<void> {
+async function readCsv(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
   const table = new ScoreTable(file.path, context.declared, into);
+  // A part that begins in the middle has the columns that the beginning names.
+  if (file.from > 0) table.header(firstRow(await file.head()));
   let carried: Buffer = Buffer.alloc(0);
   for await (const chunk of file.chunks()) {
     const bytes = carried.length > 0 ? Buffer.concat([carried, chunk]) : chunk;
@@ -245,7 +262,7 @@ async function readCsv(file: EvidenceFile, context: AdapterContext, into: ScoreC
   if (carried.length > 0) table.rows(Buffer.concat([carried, Buffer.of(LINE_FEED)]), carried.length + 1);
 }
 
-async function readJsonLines(file: EvidenceFile, context: AdapterContext, into: ScoreCollector): Promise<void> {
+async function readJsonLines(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
   const pick = (object: object, field: Field): string | undefined => {
     const names = context.declared.columns?.[field] === undefined ? NAMES[field] : [context.declared.columns[field]];
     for (const name of names) {
@@ -254,6 +271,7 @@ async function readJsonLines(file: EvidenceFile, context: AdapterContext, into: 
     }
     return undefined;
   };
+  const cells = new ScoreCells(file.path);
   for await (const batch of file.lineBatches()) {
     for (let i = 0; i < batch.lines.length; i++) {
       const number = batch.first + i;
@@ -278,9 +296,14 @@ async function readJsonLines(file: EvidenceFile, context: AdapterContext, into: 
             `the record has no ${field === 'score' ? 'score' : 'is_member'}`,
             { where: `${file.path}:${number}` },
           );
-      addRecord(into, (field) => pick(record, field), `:${number}`);
+      addRecord(cells, into, (field) => pick(record, field), `:${number}`);
     }
   }
+}
+
+/** The line that names the columns: the first that is not empty. */
+function firstRow(head: Head): string {
+  return (head.text.split('\n').find((line) => line.trim() !== '') ?? '').replace(/\r$/, '');
 }
 
 function firstLine(head: Head): string {
@@ -319,13 +342,34 @@ export const adapter: Adapter = {
     return has('isMember') ? 0.3 : 0;
   },
   async read(file, context): Promise<Reading> {
-    const reading = newReading();
     const collector = new ScoreCollector(file.path, context.declared.higherMeansMember);
-    if (isJsonLines(await file.head())) await readJsonLines(file, context, collector);
-    else await readCsv(file, context, collector);
-    reading.observations.push(collector.finish('membership scores', context.declared, 'all rows'));
-    reading.warnings.push(...undeclaredWarnings(context.declared));
-    if (context.declared.collected) reading.collected = context.declared.collected;
-    return reading;
+    await readRecords(file, context, collector);
+    return finished(collector, context);
+  },
+  parts: {
+    async summarise(lines, context) {
+      const columns = new ScoreColumns(lines.path);
+      await readRecords(lines, context, columns);
+      return columns.body();
+    },
+    merge: mergeColumns,
+    read(body, path, context) {
+      const collector = new ScoreCollector(path, context.declared.higherMeansMember);
+      ScoreColumns.from(body, path).replay(collector);
+      return finished(collector, context);
+    },
   },
 };
+
+async function readRecords(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
+  if (isJsonLines(await file.head())) await readJsonLines(file, context, into);
+  else await readCsv(file, context, into);
+}
+
+function finished(collector: ScoreCollector, { declared }: AdapterContext): Reading {
+  const reading = newReading();
+  reading.observations.push(collector.finish('membership scores', declared, 'all rows'));
+  reading.warnings.push(...undeclaredWarnings(declared));
+  if (declared.collected) reading.collected = declared.collected;
+  return reading;
+}

@@ -1,0 +1,119 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Handlebars from 'handlebars';
+import { messageOf, ProbityError, systemCode } from '../../errors.ts';
+import { disclosureChart } from '../charts/disclosure.ts';
+import { forestAxis, forestBar } from '../charts/forest.ts';
+import { intervalBar } from '../charts/intervals.ts';
+import { reachBar } from '../charts/reach.ts';
+import { reachGraph } from '../charts/reachGraph.ts';
+import { rocChart } from '../charts/roc.ts';
+import { plural } from '../numbers.ts';
+import type { ReportView } from '../view/index.ts';
+
+const BUNDLED = fileURLToPath(new URL('../../../templates/pdf/', import.meta.url));
+const PAGE = 'report.hbs';
+const STYLE = 'report.css';
+/** Largest file of a template, in bytes. */
+const LARGEST = 2 ** 20;
+
+/** A page and its style, ready to be filled. */
+export interface Template {
+  /** @throws ProbityError TEMPLATE_INVALID */
+  render(data: object): string;
+  css: string;
+}
+
+/**
+ * The template of the package, or a user's own: `report.hbs`, and where they are there `report.css` and partials, each a
+ * file `NAME.hbs`. What a folder of one's own lacks besides its page comes from the package.
+ * @throws ProbityError TEMPLATE_INVALID
+ */
+export async function loadTemplate(own?: string): Promise<Template> {
+  const files = await readTemplate(BUNDLED);
+  if (own !== undefined) {
+    const theirs = await readTemplate(own);
+    if (!theirs.has(PAGE))
+      throw new ProbityError('TEMPLATE_INVALID', `the folder holds no ${PAGE}`, {
+        where: own,
+        remedy: 'Begin with a copy of the one in templates/pdf of the package; docs/templates.md says what it may use',
+      });
+    for (const [name, text] of theirs) files.set(name, text);
+  }
+  const where = path.join(own ?? BUNDLED, PAGE);
+  const engine = Handlebars.create();
+  registerWords(engine);
+  registerDrawings(engine);
+  for (const [name, text] of files)
+    if (name.endsWith('.hbs') && name !== PAGE) engine.registerPartial(name.slice(0, -'.hbs'.length), text.trim());
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      const [first = '', ...rest] = messageOf(error).split('\n');
+      throw new ProbityError('TEMPLATE_INVALID', [first, ...rest.slice(-1)].join(' ').trim(), {
+        where,
+        remedy: 'docs/templates.md says what a template may use',
+        cause: error,
+      });
+    }
+  };
+  const render = engine.compile(files.get(PAGE) ?? '', { strict: false, knownHelpersOnly: false });
+  return { render: (data) => attempt(() => render(data)), css: files.get(STYLE) ?? '' };
+}
+
+async function readTemplate(folder: string): Promise<Map<string, string>> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new ProbityError('TEMPLATE_INVALID', `the folder cannot be read (${systemCode(error) ?? 'unknown'})`, {
+      where: folder,
+      remedy: `Name a folder that holds ${PAGE} with --template`,
+      cause: error,
+    });
+  });
+  const files = new Map<string, string>();
+  for (const name of names.sort()) {
+    if (!name.endsWith('.hbs') && name !== STYLE) continue;
+    const file = path.join(folder, name);
+    const stats = await lstat(file);
+    if (!stats.isFile() || stats.size > LARGEST)
+      throw new ProbityError(
+        'TEMPLATE_INVALID',
+        stats.isFile() ? 'is larger than a template may be (1 MB)' : 'is not a regular file',
+        { where: file },
+      );
+    files.set(name, await readFile(file, 'utf8'));
+  }
+  return files;
+}
+
+type Engine = ReturnType<typeof Handlebars.create>;
+
+function registerWords(engine: Engine): void {
+  engine.registerHelper('join', (items: unknown, separator: string) =>
+    Array.isArray(items) ? items.join(separator) : '',
+  );
+  engine.registerHelper('plural', (n: number, word: string) => plural(n, word));
+  engine.registerHelper('lower', (text: unknown) => String(text ?? '').toLowerCase());
+  engine.registerHelper('slice', (date: unknown) => String(date ?? '').slice(0, 10));
+}
+
+/** A cell without anything in it would be missing from the tags, and its row be shorter than the others. */
+const NOTHING = '<span class="none">–</span>';
+
+type Part = ReportView['parts'][number];
+
+/** The drawings of the view, as helpers that the template calls where one stands. */
+function registerDrawings(engine: Engine): void {
+  const draw = <T>(name: string, svg: (data: T) => string): void =>
+    engine.registerHelper(name, (data: T | undefined) => new engine.SafeString(data ? svg(data) : NOTHING));
+  draw('intervalBar', intervalBar);
+  draw('forestBar', forestBar);
+  engine.registerHelper('forestAxis', () => new engine.SafeString(forestAxis()));
+  draw('reachGraph', reachGraph);
+  draw('rocChart', ({ test, marks, privacy }: Part['rocs'][number]['curve']) => rocChart(test, marks, privacy));
+  draw('disclosureChart', ({ test, limit }: Part['disclosures'][number]['curve']) => disclosureChart(test, limit));
+  draw('reachBar', ({ reach, limit, most }: ReportView['supporting']['widest'][number]['bar']) =>
+    reachBar(reach, limit, most),
+  );
+}

@@ -1,0 +1,133 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ROOT } from './workspace.ts';
+
+/* Real servers, on loopback, each started by the test that needs it and gone with it. */
+
+const PROGRAMS = {
+  /** `.ci/run` installs it. */
+  redis: { program: 'redis-server', by: 'CI' },
+  /** `.ci/full` builds it: the S3 server that is itself open source and builds from its own modules. */
+  minio: { program: path.join(ROOT, '.judges/go/minio'), by: 'CI_FULL' },
+} as const;
+type ServerName = keyof typeof PROGRAMS;
+
+function present(program: string): boolean {
+  if (program.includes('/')) return existsSync(program);
+  try {
+    execFileSync('which', [program], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a server is here. Where CI installs it, its lack is an error; elsewhere it skips the test with a line that says so. */
+export function serverHere(name: ServerName, t: Pick<TestContext, 'skip'>): boolean {
+  const { program, by } = PROGRAMS[name];
+  if (present(program)) return true;
+  if (process.env[by] === 'true')
+    throw new Error(`${program} is missing; ${by === 'CI' ? '.ci/run' : '.ci/full'} should have installed it`);
+  t.skip(`${path.basename(program)} is not installed here; CI runs this test`);
+  return false;
+}
+
+/** A port that was free just now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+async function untilOpen(port: number): Promise<void> {
+  for (let i = 0; i < 300; i++) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (open) return;
+    await sleep(50);
+  }
+  throw new Error(`nothing listens on ${port}`);
+}
+
+export interface Server {
+  port: number;
+  process: ChildProcess;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+function server(port: number, child: ChildProcess): Server {
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    port,
+    process: child,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+/** Redis as an operator would run it for a fleet: every write is on the disk before it is answered. */
+export async function startRedis(folder: string, port?: number, more: readonly string[] = []): Promise<Server> {
+  mkdirSync(folder, { recursive: true });
+  const at = port ?? (await freePort());
+  const child = spawn(
+    'redis-server',
+    [
+      '--port',
+      String(at),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--appendonly',
+      'yes',
+      '--appendfsync',
+      'everysec',
+      '--maxmemory-policy',
+      'noeviction',
+      ...more,
+    ],
+    { stdio: 'ignore' },
+  );
+  await untilOpen(at);
+  return server(at, child);
+}
+
+export const S3_KEYS = {
+  AWS_ACCESS_KEY_ID: 'tester',
+  AWS_SECRET_ACCESS_KEY: 'a-secret-of-the-tests',
+  AWS_REGION: 'us-east-1',
+};
+
+/** MinIO over a folder. */
+export async function startMinio(folder: string): Promise<Server> {
+  mkdirSync(folder, { recursive: true });
+  const at = await freePort();
+  const child = spawn(PROGRAMS.minio.program, ['server', folder, '--address', `127.0.0.1:${at}`, '--quiet'], {
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      MINIO_ROOT_USER: S3_KEYS.AWS_ACCESS_KEY_ID,
+      MINIO_ROOT_PASSWORD: S3_KEYS.AWS_SECRET_ACCESS_KEY,
+    },
+  });
+  await untilOpen(at);
+  return server(at, child);
+}
