@@ -4,6 +4,7 @@ import { unzipBounded, zipSame } from '../../src/files/zip.ts';
 import { signingLine } from '../../src/report/signing.ts';
 import { foreignChanges } from '../../src/report/xlsx/filledIn.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
+import { importResponses } from '../../src/responses/import.ts';
 import { briefAssessment, exampleAssessment } from '../support/example.ts';
 import { changed } from '../support/workbooks.ts';
 
@@ -42,6 +43,81 @@ test('the workbook as it was made, and saved by another program with the user’
     }
   });
   assert.deepEqual(said(filled), []);
+});
+
+/** What Excel adds to a workbook when it saves it, as far as files of its own show it. */
+function asExcelSaves(): Uint8Array {
+  const parts = unzipBounded(bytes, 'x');
+  const edit = (part: string, ...changes: [from: string | RegExp, to: string][]): void => {
+    let text = Buffer.from(parts.get(part) ?? []).toString('utf8');
+    for (const [from, to] of changes) {
+      assert.ok(typeof from === 'string' ? text.includes(from) : from.test(text), `${part}: ${String(from)}`);
+      text = text.replace(from, to);
+    }
+    parts.set(part, Buffer.from(text));
+  };
+  const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const extensions =
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="x14ac xr" xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac" xmlns:xr="http://schemas.microsoft.com/office/spreadsheetml/2014/revision"';
+  edit(
+    'xl/workbook.xml',
+    ['<workbook ', `<workbook ${extensions} `],
+    [
+      '<workbookPr/>',
+      '<fileVersion appName="xl" lastEdited="7" lowestEdited="7" rupBuild="29127"/><workbookPr defaultThemeVersion="202300"/><mc:AlternateContent><mc:Choice Requires="x15"><x15ac:absPath url="C:\\\\" xmlns:x15ac="http://schemas.microsoft.com/office/spreadsheetml/2010/11/ac"/></mc:Choice></mc:AlternateContent><xr:revisionPtr revIDLastSave="0" documentId="8_{0}"/>',
+    ],
+    [
+      '</workbook>',
+      '<calcPr calcId="191029"/><extLst><ext uri="{140A7094-0E35-4892-8432-C4D2E57EDEB5}" xmlns:x15="http://schemas.microsoft.com/office/spreadsheetml/2010/11/main"><x15:workbookPr chartTrackingRefBase="1"/></ext></extLst></workbook>',
+    ],
+  );
+  edit(
+    GAPS,
+    ['<worksheet ', `<worksheet ${extensions} xr:uid="{0}" `],
+    ['<sheetFormatPr defaultRowHeight="15"/>', '<sheetFormatPr defaultRowHeight="14.4" x14ac:dyDescent="0.3"/>'],
+    ['<sheetViews>', '<dimension ref="A1:X40"/><sheetViews>'],
+    [/<row r="5" /, '<row r="5" spans="1:24" x14ac:dyDescent="0.3" '],
+    [/<c r="R5"( s="\d+")\/>/, '<c r="R5"$1 t="inlineStr"><is><t>Ada</t></is></c>'],
+    ['<pageSetup ', '<pageSetup r:id="rId9" '],
+  );
+  edit('xl/worksheets/_rels/sheet5.xml.rels', [
+    '</Relationships>',
+    `<Relationship Id="rId9" Type="${office}/printerSettings" Target="../printerSettings/printerSettings1.bin"/></Relationships>`,
+  ]);
+  edit('xl/tables/table5.xml', ['<table ', `<table ${extensions} xr:uid="{1}" `]);
+  edit('xl/_rels/workbook.xml.rels', [
+    '</Relationships>',
+    `<Relationship Id="rId99" Type="${office}/theme" Target="theme/theme1.xml"/></Relationships>`,
+  ]);
+  edit('xl/styles.xml', [
+    '</styleSheet>',
+    '<extLst><ext uri="{EB79DEF2-80B8-43e5-95BD-54CBDDF9020C}" xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"><x14:slicerStyles defaultSlicerStyle="SlicerStyleLight1"/></ext></extLst></styleSheet>',
+  ]);
+  parts.set('xl/printerSettings/printerSettings1.bin', Buffer.from([0, 1, 2]));
+  parts.set('xl/theme/theme1.xml', Buffer.from('<?xml version="1.0" encoding="UTF-8" standalone="yes"?><theme/>'));
+  return zipSame(parts);
+}
+
+test('what Excel adds when it saves is no change', () => {
+  assert.deepEqual(said(asExcelSaves()), []);
+  const known = new Set(assessment.findings.map(({ id }) => id));
+  const { responses, problems } = importResponses(asExcelSaves(), 'x', { known, asOf: '2026-11-21' });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(responses.responses, [{ finding: assessment.findings[0]?.id, owner: 'Ada', status: 'open' }]);
+});
+
+test('rows of the gaps may be sorted, with all of their columns', async () => {
+  const sorted = await changed(bytes, ({ sheet, header }) => {
+    const [first, second] = [header + 1, header + 2].map((row) => sheet.getRow(row));
+    for (let column = 1; column <= 24; column++) {
+      const [a, b] = [first?.getCell(column), second?.getCell(column)];
+      if (!a || !b) continue;
+      const [value, style] = [a.value, a.style];
+      Object.assign(a, { value: b.value, style: b.style });
+      Object.assign(b, { value, style });
+    }
+  });
+  assert.deepEqual(said(sorted), []);
 });
 
 test('an address in the user’s columns may link to itself', async () => {
