@@ -12,9 +12,7 @@ import {
 } from '../statistics/change.ts';
 import { type Difference, pairedDifference, unpairedDifference } from '../statistics/difference.ts';
 import type { AttackClass, StatedSurface } from '../terms.ts';
-
-/** All comparisons of two assessments together say "changed" of a system that did not change in at most this share of cases. */
-export const SHARED_ERROR = 0.05;
+import { COMPARISON_ERROR } from './error.ts';
 
 /** Why two numbers say nothing of a change, whatever their difference. */
 export type NotCompared =
@@ -96,7 +94,7 @@ export function compareMeasurements(before: Assessment, after: Assessment): Meas
   const exposed = (one: Assessment): unknown => one.profile.parameters['mi-canary-exposure'];
   const sameLimit = exposed(before) === exposed(after);
   const compared = pairs.filter(({ a, b }) => differenceOf(a, b, 0.95, sameLimit) !== undefined).length;
-  const confidence = 1 - SHARED_ERROR / Math.max(1, compared);
+  const confidence = 1 - COMPARISON_ERROR / Math.max(1, compared);
   const missing = (from: ReadonlyMap<string, AssessedMeasurement>, there: ReadonlyMap<string, unknown>): OnlyIn[] =>
     [...from].filter(([key]) => !there.has(key)).map(([, m]) => onlyIn(m));
   return {
