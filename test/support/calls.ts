@@ -36,10 +36,23 @@ export const CALLS = new Map<string, (places: Places) => readonly string[]>([
   ['catalog list', () => []],
   ['catalog new', ({ out }) => ['ORG-01', '--family', 'access', '--controls', out]],
   ['catalog show', () => ['MI-02']],
+  ['compare', ({ pack, out }) => [pack, pack, '--format', 'md', '--out', path.join(out, 'changes.md')]],
   ['evidence inspect', ({ workspace }) => [path.join(workspace, 'evidence/changes.yaml')]],
+  [
+    'gate',
+    ({ workspace, pack, out }) => [
+      pack,
+      '--policy',
+      path.join(workspace, 'gate.yaml'),
+      '--markdown',
+      path.join(out, 'gate.md'),
+    ],
+  ],
   ['identity create', ({ out }) => ['--out', path.join(out, 'x.p12')]],
   ['identity show', ({ identity }) => [identity]],
   ['init', ({ out }) => [out]],
+  ['plan', ({ workspace, out }) => ['--config', config(workspace), '--format', 'md', '--out', path.join(out, 'plan.md')]],
+  ['portfolio', ({ pack, out }) => [pack, '--format', 'json', '--out', out]],
   ['report', ({ pack, out }) => [path.join(pack, 'assessment.json'), '--format', 'json,md', '--out', out]],
   ['run', ({ workspace, out }) => ['--config', config(workspace), '--as-of', '2026-09-30', '--out', out]],
   [
