@@ -3,6 +3,7 @@ import { Args, Flags } from '@oclif/core';
 import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError, systemCode } from '../errors.ts';
 import { changeLine } from '../report/view/change.ts';
+import { verdictSentence } from '../report/view/verdict.ts';
 import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../report/words.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
 import { controlsFlag } from './catalog.ts';
@@ -100,6 +101,7 @@ function summaryLines(assessment: Assessment): {
   title: string;
   state: Assessment['verdicts']['inversion']['state'];
   text: string;
+  sentence: string;
   counts: string;
   rests: string[];
 }[] {
@@ -113,6 +115,7 @@ function summaryLines(assessment: Assessment): {
       title: CLASS_TITLES[attackClass],
       state: verdict.state,
       text: STATE_TITLES[verdict.state],
+      sentence: verdictSentence(assessment, attackClass),
       counts: counts.join(', '),
       rests: verdictInWords(verdict),
     };
@@ -131,6 +134,7 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
   for (const line of summaryLines(assessment)) {
     const mood = line.state === 'satisfied' ? 'good' : line.state === 'not-satisfied' ? 'bad' : 'unsure';
     command.say(`  ${line.title.padEnd(22)}${command.tint(line.text.padEnd(15), mood)}${line.counts}`);
+    command.say(`  ${' '.repeat(22)}${line.sentence}`);
     command.say(`  ${' '.repeat(22)}${line.rests.join(' ')}`);
     const since = changeLine(assessment, line.attackClass);
     if (since !== undefined) command.say(`  ${' '.repeat(22)}${since}`);
