@@ -60,7 +60,7 @@ function perClass<T>(of: (attackClass: AttackClass) => T): Record<AttackClass, T
 }
 
 /** One assessment of a row, in short. */
-export function quarterOf(assessment: Assessment): History['previous'][number] {
+function quarterOf(assessment: Assessment): History['previous'][number] {
   return {
     asOf: assessment.asOf,
     sha256: assessmentDigest(assessment),

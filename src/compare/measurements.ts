@@ -9,6 +9,7 @@ import {
   differenceShown,
   rateAt,
   rateDifference,
+  rateDifferenceShown,
 } from '../statistics/change.ts';
 import { type Difference, pairedDifference, unpairedDifference } from '../statistics/difference.ts';
 import type { AttackClass, StatedSurface } from '../terms.ts';
@@ -188,7 +189,7 @@ function changeOf(
     change: because === undefined ? direction : 'no-evidence',
     difference: difference ?? { estimate: b.estimate - a.estimate, lower: null, upper: null },
     confidence,
-    ...(difference ? { couldShow: differenceShown(difference, confidence) } : {}),
+    ...(difference ? { couldShow: couldShow(a, b, difference, confidence) } : {}),
     ...(because ? { because } : {}),
     old: side(a),
     new: side(b),
@@ -258,6 +259,14 @@ function differenceOf(
     return boundedDifference(advantageOf(x, confidence), advantageOf(y, confidence));
   const [one, other] = [proportionOf(a), proportionOf(b)];
   return one && other && rateDifference(one, other, confidence);
+}
+
+/** The difference that these samples would have shown. */
+function couldShow(a: AssessedMeasurement, b: AssessedMeasurement, difference: Difference, confidence: number): number {
+  const [x, y] = [a.counts, b.counts];
+  if (x.of === 'attempts' && y.of === 'attempts') return rateDifferenceShown(x, y, confidence);
+  const [one, other] = [proportionOf(a), proportionOf(b)];
+  return one && other ? rateDifferenceShown(one, other, confidence) : differenceShown(difference, confidence);
 }
 
 function areaOf({ counts, estimate, variance }: AssessedMeasurement, confidence: number): Bounded | undefined {
