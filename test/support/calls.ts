@@ -44,6 +44,10 @@ export const CALLS = new Map<string, (places: Places) => readonly string[]>([
   ['identity show', ({ identity }) => [identity]],
   ['init', ({ out }) => [out]],
   ['open', ({ pack }) => [pack, '--no-browser']],
+  [
+    'plan',
+    ({ workspace, out }) => ['--config', config(workspace), '--format', 'md', '--out', path.join(out, 'plan.md')],
+  ],
   ['portfolio', ({ pack, out }) => [pack, '--format', 'json', '--out', out]],
   ['report', ({ pack, out }) => [path.join(pack, 'assessment.json'), '--format', 'json,md', '--out', out]],
   ['responses import', ({ pack, out }) => [path.join(pack, 'report.xlsx'), '--out', path.join(out, 'x.yaml')]],
