@@ -213,7 +213,8 @@ export async function ingestFile(
     const declared = declarationFor(relative, options.sources ?? []);
     const adapter = await recognise(await file.head(), declared, display);
     entry.format = adapter.format;
-    const context: AdapterContext = { probes: options.probes, terms: options.terms, declared };
+    const { probes, terms, techniques } = options;
+    const context: AdapterContext = { probes, terms, techniques, declared };
     const { part, ...raw } = await adapter.read(file, context);
     const reading: Reading = tamed(completed(raw, declared), taming(options.redact));
     if (part) Object.assign(entry, { format: part.format, partOf: mapText(partOf(part), taming(options.redact)) });
