@@ -1,9 +1,36 @@
+import { setFlagsFromString } from 'node:v8';
 import { messageOf, ProbityError } from '../errors.ts';
 import { jsonStream, PythonBytes } from '../files/json.ts';
 import { forbiddenKey } from '../files/yaml.ts';
 import { csvRows } from './csv.ts';
 import type { EvidenceFile } from './file.ts';
 import { pointerStep } from './fitting.ts';
+
+/** So many entries of one file are taken; what comes out of each is held until the assessment is made. */
+const MOST_ENTRIES = 500_000;
+
+/** From here on a file leaves so much behind that it matters when it is gathered. */
+const LARGE = 32 * 2 ** 20;
+
+/**
+ * What a million entries leave behind is gathered while it is young; a nursery that has grown to its full size holds on to
+ * tens of megabytes of it several times over, and hands more of it on. Stops its growth for the rest of the process.
+ */
+export function holdYoungSmall(file: Pick<EvidenceFile, 'bytes'>): void {
+  if (file.bytes > LARGE) setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/** Counts entries. @throws ProbityError EVIDENCE_TOO_LARGE for the first that is too many */
+export function entryCounter(file: Pick<EvidenceFile, 'path'>, most = MOST_ENTRIES): () => void {
+  let count = 0;
+  return () => {
+    if (++count > most)
+      throw new ProbityError('EVIDENCE_TOO_LARGE', `more than ${most} entries in one file`, {
+        where: file.path,
+        remedy: 'Split it into several files',
+      });
+  };
+}
 
 /**
  * Hands out the values of a JSON file at these paths (`$.*`, `$.Policies.*`), one at a time and with their pointers, and
@@ -21,6 +48,8 @@ export async function eachValue(
   plain: (chunk: Buffer) => Buffer = (chunk) => chunk,
 ): Promise<void> {
   const parser = jsonStream([...paths], file.path, onField);
+  holdYoungSmall(file);
+  const count = entryCounter(file);
   let failure: unknown;
   let ended = false;
   const fail = (message: string): never => {
@@ -30,6 +59,7 @@ export async function eachValue(
     const at = [...stack.slice(1).map((step) => step.key), key].map((step) => `/${pointerStep(String(step))}`).join('');
     const bad = forbiddenKey(value, at);
     if (bad !== undefined) fail(`the key at ${bad} is not allowed`);
+    count();
     use(value, at, key);
   };
   parser.onError = (error) => {
@@ -65,6 +95,7 @@ export function eachPythonValue(
  * @throws ProbityError EVIDENCE_MALFORMED with file and line
  */
 export async function eachLine(file: EvidenceFile, use: (value: unknown, at: string) => void): Promise<void> {
+  const count = entryCounter(file);
   for await (const { first, lines } of file.lineBatches())
     for (let i = 0; i < lines.length; i++) {
       const text = (lines[i] as Buffer).toString('utf8');
@@ -79,6 +110,7 @@ export async function eachLine(file: EvidenceFile, use: (value: unknown, at: str
         return fail('not valid JSON');
       }
       if (forbiddenKey(value, '') !== undefined) fail('a key is not allowed');
+      count();
       use(value, `line ${first + i}`);
     }
 }

@@ -7,7 +7,7 @@ import type { EvidenceFile } from '../../file.ts';
 import { datedBy, fitted, moment } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
 import type { Credential, Entitlement, IdentityBody, RoleBody } from '../../observations/access.ts';
-import { eachValue } from '../../streaming.ts';
+import { eachValue, entryCounter, holdYoungSmall } from '../../streaming.ts';
 
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/: what `kubectl get .. -o json` or `-o yaml` prints, or
 // manifests. A binding gives rights in its namespace, a cluster binding everywhere; rights add up and nothing denies. The
@@ -363,15 +363,24 @@ const KINDS = 'ServiceAccount|Role|ClusterRole|RoleBinding|ClusterRoleBinding';
 const IN_JSON = new RegExp(`"kind"\\s*:\\s*"(?:${KINDS}|Secret|List|(?:${KINDS}|Secret)List)"`);
 const IN_YAML = new RegExp(`^[ \\t]*(?:- )?kind:\\s*["']?(?:${KINDS}|List|(?:${KINDS})List)["']?[ \\t\\r]*$`, 'm');
 
+/** So many objects of one cluster are taken. */
+const MOST_OBJECTS = 150_000;
+
 async function readInto(cluster: Cluster, file: EvidenceFile): Promise<void> {
+  holdYoungSmall(file);
+  const count = entryCounter(file, MOST_OBJECTS);
   const head = await file.head();
   if (/^\s*\{/.test(head.text)) {
     if (/"kind"\s*:\s*"\w*List"/.test(head.text) || /"items"\s*:\s*\[/.test(head.text))
-      await eachValue(file, ['$.items.*'], (value, at) => cluster.take(value, at));
+      await eachValue(file, ['$.items.*'], (value, at) => {
+        count();
+        cluster.take(value, at);
+      });
     else cluster.take(parseJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'), '');
     return;
   }
   for (const { value, line } of yamlDocuments(await file.text(), file.path, 'EVIDENCE_MALFORMED')) {
+    count();
     const items = typeof value === 'object' && value !== null && !Array.isArray(value) ? value.items : undefined;
     if (Array.isArray(items)) for (const [index, item] of items.entries()) cluster.take(item, `/items/${index}`);
     else if (value !== null) cluster.take(value, `line ${line}`);

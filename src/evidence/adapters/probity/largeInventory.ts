@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { ProbityError } from '../../../errors.ts';
 import { newReading, type Reading } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
@@ -193,14 +192,6 @@ class Inventory {
 }
 
 /**
- * What a million entries leave behind is gathered while it is young; a nursery that has grown to its full size holds on to
- * tens of megabytes of it several times over, and hands more of it on. Stops its growth for the rest of the process.
- */
-function holdYoungSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-/**
  * Reads an inventory in JSON as a stream.
  * @param placeholder finds what nobody has replaced in a value
  * @throws ProbityError EVIDENCE_MALFORMED with file and pointer
@@ -209,7 +200,6 @@ export async function readLargeInventory(
   file: EvidenceFile,
   placeholder: (value: unknown, at: string) => { pointer: string; text: string } | undefined,
 ): Promise<Reading> {
-  holdYoungSmall();
   const inventory = new Inventory(file, placeholder);
   await eachValue(
     file,
