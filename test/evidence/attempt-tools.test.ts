@@ -455,6 +455,7 @@ test('DeepEval: a metric that failed is a leak where the map knows it; Giskard c
 test('what cannot be read of attack tools is named, with the way in', async () => {
   const cases: [string, string | Buffer, RegExp][] = [
     ['memory.db', Buffer.from('SQLite format 3\0', 'latin1'), /SQLite.*AttackResultEntries/],
+    ['memory.duckdb', Buffer.concat([Buffer.alloc(8, 1), Buffer.from('DUCK')]), /DuckDB.*AttackResultEntries/],
     ['scan.html', '<!doctype html><html><title>Giskard Scan</title>', /Giskard report.*ProbeResult/],
     ['report.html', '<!DOCTYPE html><html><body>x', /page for reading/],
     ['results.pickle', Buffer.from([0x80, 4, 0x95, 1, 0, 0, 0]), /pickle, which is never opened.*is_member/],
