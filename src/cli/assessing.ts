@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError, systemCode } from '../errors.ts';
+import { verdictSentence } from '../report/view/verdict.ts';
 import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../report/words.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
 import { controlsFlag } from './catalog.ts';
@@ -81,6 +82,7 @@ function summaryLines(assessment: Assessment): {
   title: string;
   state: Assessment['verdicts']['inversion']['state'];
   text: string;
+  sentence: string;
   counts: string;
   rests: string[];
 }[] {
@@ -93,6 +95,7 @@ function summaryLines(assessment: Assessment): {
       title: CLASS_TITLES[attackClass],
       state: verdict.state,
       text: STATE_TITLES[verdict.state],
+      sentence: verdictSentence(assessment, attackClass),
       counts: counts.join(', '),
       rests: verdictInWords(verdict),
     };
@@ -111,6 +114,7 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
   for (const line of summaryLines(assessment)) {
     const mood = line.state === 'satisfied' ? 'good' : line.state === 'not-satisfied' ? 'bad' : 'unsure';
     command.say(`  ${line.title.padEnd(22)}${command.tint(line.text.padEnd(15), mood)}${line.counts}`);
+    command.say(`  ${' '.repeat(22)}${line.sentence}`);
     command.say(`  ${' '.repeat(22)}${line.rests.join(' ')}`);
   }
   command.say(

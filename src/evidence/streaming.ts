@@ -9,15 +9,17 @@ import { pointerStep } from './fitting.ts';
 /**
  * Hands out the values of a JSON file at these paths (`$.*`, `$.Policies.*`), one at a time and with their pointers, and
  * holds no more than one of them.
+ * @param onField told the name of each field of the root, before anything in it
  * @throws ProbityError EVIDENCE_MALFORMED where the file is no complete JSON or a key could reach a prototype;
  * EVIDENCE_TOO_LARGE past the bounds of one value
  */
 export async function eachValue(
   file: EvidenceFile,
   paths: readonly string[],
-  use: (value: unknown, at: string) => void,
+  use: (value: unknown, at: string, key: string | number | undefined) => void,
+  onField?: (name: string) => void,
 ): Promise<void> {
-  const parser = jsonStream([...paths], file.path);
+  const parser = jsonStream([...paths], file.path, onField);
   let failure: unknown;
   let ended = false;
   const fail = (message: string): never => {
@@ -27,7 +29,7 @@ export async function eachValue(
     const at = [...stack.slice(1).map((step) => step.key), key].map((step) => `/${pointerStep(String(step))}`).join('');
     const bad = forbiddenKey(value, at);
     if (bad !== undefined) fail(`the key at ${bad} is not allowed`);
-    use(value, at);
+    use(value, at, key);
   };
   parser.onError = (error) => {
     failure ??= error;

@@ -71,12 +71,17 @@ const STREAMED = { depth: 200, values: 1_000_000 } as const;
 /**
  * A parser of a JSON stream that hands out the values at these paths and holds no more than one of them.
  * Nesting and size of a value are bounded: past that, `write` ends in the parser's error callback.
+ * @param onField told the name of each field of the root, before anything in it
  */
-export function jsonStream(paths: string[], file: string): JSONParser {
+export function jsonStream(paths: string[], file: string, onField?: (name: string) => void): JSONParser {
   const parser = new JSONParser({ paths, keepStack: false });
   let depth = 0;
   let held = 0;
-  parser.onToken = ({ token }) => {
+  let last: unknown;
+  parser.onToken = ({ token, value }) => {
+    // A text before a colon, within nothing but the root, is the name of one of its fields.
+    if (onField && depth === 1 && token === TokenType.COLON && typeof last === 'string') onField(last);
+    last = value;
     if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) depth++;
     else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) {
       depth--;

@@ -648,13 +648,14 @@ export interface AttestedPack {
  * what it says of the assessment. Reports are not opened: their bytes are those that the attestation's signer stands for.
  */
 export function verifyAttested(
-  { contents, others }: PackFolder,
+  { contents, others, problems: unread }: PackFolder,
   assessment: Assessment,
   trust: TrustStore,
   now: Date = new Date(),
 ): AttestedPack {
   const problems: string[] = [];
   const complain = (name: string, problem: string): void => void problems.push(`${name}: ${problem}`);
+  for (const [name, problem] of unread) complain(name, problem);
   const { statement, signatures } = attestationOf(contents, { trust, now }, complain);
   for (const name of others)
     complain(path.basename(name), 'lies beside the pack, and the attestation does not list it');

@@ -284,23 +284,39 @@ export function isList(value: PdfValue | undefined): value is readonly PdfValue[
   return Array.isArray(value);
 }
 
-/** One text for equal values, whatever their spelling; a stream's stands for its dictionary alone. */
-export function canonicalValue(value: PdfValue | undefined): string {
+/** A string in UTF-16 whose characters the other encoding (ISO 32000-2, annex D.2) has at the same place, as it has them. */
+function inOneByte(bytes: string): string {
+  if (!bytes.startsWith('\u00fe\u00ff') || bytes.length % 2 !== 0) return bytes;
+  let text = '';
+  for (let i = 2; i < bytes.length; i += 2) {
+    const low = bytes.charCodeAt(i + 1);
+    const same = (low >= 0x20 && low <= 0x7e) || (low >= 0xa1 && low !== 0xad);
+    if (bytes.charCodeAt(i) !== 0 || !same) return bytes;
+    text += bytes.charAt(i + 1);
+  }
+  return text;
+}
+
+/**
+ * One text for equal values, whatever their spelling; a stream's stands for its dictionary alone.
+ * @param asText whether strings are texts for people, which are equal in either encoding
+ */
+export function canonicalValue(value: PdfValue | undefined, asText = false): string {
   if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number')
     return String(value);
-  if (isList(value)) return `[${value.map(canonicalValue).join(' ')}]`;
+  if (isList(value)) return `[${value.map((one) => canonicalValue(one, asText)).join(' ')}]`;
   switch (value.kind) {
     case 'name':
       return `/${JSON.stringify(value.name)}`;
     case 'string':
-      return JSON.stringify(value.bytes);
+      return JSON.stringify(asText ? inOneByte(value.bytes) : value.bytes);
     case 'ref':
       return `${value.number} ${value.generation} R`;
     case 'dict':
       return `<<${[...value.entries]
         .filter(([, one]) => one !== null)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, one]) => `${JSON.stringify(key)} ${canonicalValue(one)}`)
+        .map(([key, one]) => `${JSON.stringify(key)} ${canonicalValue(one, asText)}`)
         .join(' ')}>>`;
     case 'stream':
       return `stream ${canonicalValue(value.dict)}`;

@@ -352,10 +352,15 @@ function hiddenBefore(it: Comparison): void {
       );
 }
 
+/** Whose strings are texts for people: other programs write them again in the encoding that they prefer. */
+const TEXTS = new Set(['T', 'TU', 'Title', 'Author', 'Subject', 'Keywords', 'Creator', 'Names']);
+
 function changedKeys(was: PdfDict | undefined, is: PdfDict | undefined): string[] {
   const keys = new Set([...(was?.entries.keys() ?? []), ...(is?.entries.keys() ?? [])]);
   return [...keys].filter(
-    (key) => canonicalValue(was?.entries.get(key) ?? null) !== canonicalValue(is?.entries.get(key) ?? null),
+    (key) =>
+      canonicalValue(was?.entries.get(key) ?? null, TEXTS.has(key)) !==
+      canonicalValue(is?.entries.get(key) ?? null, TEXTS.has(key)),
   );
 }
 
@@ -580,7 +585,7 @@ function pagesOf(file: PdfFile, from: number): readonly PdfRef[] {
 
 /** A page may list new fields among its annotations, after those that were there; nothing else of it changes. */
 function pageChanges(it: Comparison, made: readonly PdfValue[]): void {
-  const fields = new Set(made.map(canonicalValue));
+  const fields = new Set(made.map((one) => canonicalValue(one)));
   pagesOf(it.file, it.was).forEach((ref, index) => {
     const was = dictOf(it.file, ref, it.was);
     const list = was?.entries.get('Annots');
@@ -595,7 +600,7 @@ function pageChanges(it: Comparison, made: readonly PdfValue[]): void {
         );
     explainMoved(it, list, is.entries.get('Annots'));
     const [before, after] = [listOf(it.file, list, it.was), listOf(it.file, is.entries.get('Annots'), it.is)];
-    const kept = new Set(after.map(canonicalValue));
+    const kept = new Set(after.map((one) => canonicalValue(one)));
     if (before.some((one) => !kept.has(canonicalValue(one))))
       it.problems.push(`an annotation of page ${index + 1} was removed after signing (shadow attack: hide)`);
     else if (before.some((one, i) => canonicalValue(one) !== canonicalValue(after[i])))

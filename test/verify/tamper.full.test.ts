@@ -556,6 +556,9 @@ test('swapped, missing and added evidence shows when the assessment is performed
   mkdirSync(whole, { recursive: true });
   writeFileSync(path.join(whole, ASSESSMENT), serialiseAssessment(await exampleAssessment()));
   assert.equal((await again(() => undefined)).same, true);
+  const zip = path.join(folder, 'whole.zip');
+  writeFileSync(zip, zipSame(new Map([[`out/${ASSESSMENT}`, readFileSync(path.join(whole, ASSESSMENT))]])));
+  assert.equal((await reperform(zip, path.join(ROOT, 'evidence'), undefined)).same, true, 'in a zip as in a folder');
   const edit = (name: string, from: string, to: string) => (at: string) =>
     writeFileSync(path.join(at, name), readFileSync(path.join(at, name), 'utf8').replace(from, to));
   for (const [what, change] of [

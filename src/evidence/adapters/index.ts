@@ -10,6 +10,12 @@ import { adapter as entra } from './entra/index.ts';
 import { adapter as evidencePart } from './evidence-part/index.ts';
 import { adapter as garak } from './garak/index.ts';
 import { adapter as garakHitlog } from './garak-hitlog/index.ts';
+import { adapter as gitLog } from './git-log/index.ts';
+import {
+  deployKeysAdapter as githubDeployKeys,
+  installationsAdapter as githubInstallations,
+  tokensAdapter as githubTokens,
+} from './github-access/index.ts';
 import { adapter as githubSecretScanning } from './github-secret-scanning/index.ts';
 import { adapter as gitleaks } from './gitleaks/index.ts';
 import {
@@ -23,12 +29,14 @@ import { adapter as mcpConfiguration } from './mcp-configuration/index.ts';
 import { adapter as memaudit } from './memaudit/index.ts';
 import { adapter as membershipNpz } from './membership-npz/index.ts';
 import { adapter as membershipScores } from './membership-scores/index.ts';
+import { appsAdapter as oktaApps, tokensAdapter as oktaTokens } from './okta/index.ts';
 import { adapter as openThreatModel } from './open-threat-model/index.ts';
 import { adapter as probity } from './probity/index.ts';
 import { adapter as promptfoo } from './promptfoo/index.ts';
 import { ocsfAdapter as ocsfFindings, csvAdapter as prowlerCsv } from './prowler/index.ts';
 import { adapter as pytm } from './pytm/index.ts';
 import { adapter as sarif } from './sarif/index.ts';
+import { adapter as spire } from './spire/index.ts';
 import { adapter as terraformState } from './terraform-state/index.ts';
 import { adapter as threagile, risksAdapter as threagileRisks } from './threagile/index.ts';
 import { adapter as threatComposer } from './threat-composer/index.ts';
@@ -36,6 +44,7 @@ import { adapter as threatDragon, legacyAdapter as threatDragonLegacy } from './
 import { adapter as cyclonedxThreatModel, libraryAdapter as threatModelLibrary } from './tm-bom/index.ts';
 import { adapter as microsoftTmt } from './tmt/index.ts';
 import { adapter as trufflehog } from './trufflehog/index.ts';
+import { adapter as vault } from './vault/index.ts';
 
 /** Every format that is read. */
 export const ADAPTERS: readonly Adapter[] = [
@@ -49,7 +58,11 @@ export const ADAPTERS: readonly Adapter[] = [
   entra,
   garak,
   garakHitlog,
+  gitLog,
+  githubDeployKeys,
+  githubInstallations,
   githubSecretScanning,
+  githubTokens,
   gitleaks,
   googleAccounts,
   googleKeys,
@@ -62,12 +75,15 @@ export const ADAPTERS: readonly Adapter[] = [
   membershipScores,
   microsoftTmt,
   ocsfFindings,
+  oktaApps,
+  oktaTokens,
   openThreatModel,
   probity,
   promptfoo,
   prowlerCsv,
   pytm,
   sarif,
+  spire,
   terraformState,
   threagile,
   threagileRisks,
@@ -76,4 +92,5 @@ export const ADAPTERS: readonly Adapter[] = [
   threatDragonLegacy,
   threatModelLibrary,
   trufflehog,
+  vault,
 ];

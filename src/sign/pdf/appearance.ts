@@ -1,6 +1,7 @@
-import { type PDFContext, PDFName, type PDFRef } from '@cantoo/pdf-lib';
+import { type PDFDocument, PDFName, type PDFRef } from '@cantoo/pdf-lib';
+import { type BlockFonts, blockFonts, type Run } from './fonts.ts';
 
-/** What a visible signature says, one line each; drawn in the standard Helvetica, which every reader has. */
+/** What a visible signature says, one line each. */
 export interface SignatureBlock {
   title: string;
   name: string;
@@ -9,6 +10,7 @@ export interface SignatureBlock {
 }
 
 const BLOCK = { width: 168, height: 50 };
+const MARGIN = 6;
 
 /** Where the n-th block stands on a page: in rows of three from the lower left corner upwards. */
 export function blockRectangle(index: number, pageWidth: number): [number, number, number, number] {
@@ -18,42 +20,69 @@ export function blockRectangle(index: number, pageWidth: number): [number, numbe
   return [x, y, x + BLOCK.width, y + BLOCK.height];
 }
 
-/** The appearance stream of a block, as a form with its own font. */
-export function blockAppearance(context: PDFContext, { title, name, time, trust }: SignatureBlock): PDFRef {
-  const font = context.register(
-    context.obj({ Type: 'Font', Subtype: 'Type1', BaseFont: 'Helvetica', Encoding: 'WinAnsiEncoding' }),
-  );
-  const bold = context.register(
-    context.obj({ Type: 'Font', Subtype: 'Type1', BaseFont: 'Helvetica-Bold', Encoding: 'WinAnsiEncoding' }),
-  );
-  const line = (face: string, size: number, y: number, text: string): string =>
-    `BT /${face} ${size} Tf 6 ${y} Td (${winAnsi(text, size)}) Tj ET`;
+/** The appearance stream of a block, as a form with its own fonts. */
+export async function blockAppearance(
+  document: PDFDocument,
+  { title, name, time, trust }: SignatureBlock,
+): Promise<PDFRef> {
+  const fonts = blockFonts(document);
   const content = [
     'q 1 1 1 rg 0.4 w 0.35 G',
     `0.5 0.5 ${BLOCK.width - 1} ${BLOCK.height - 1} re B Q`,
     '0.1 g',
-    line('B', 7.5, 38, title),
-    line('F', 7.5, 28, name),
-    line('F', 6.5, 18, time),
-    line('F', 6.5, 8, trust),
+    await line(fonts, 600, 7.5, 38, title),
+    await line(fonts, 400, 7.5, 28, name),
+    await line(fonts, 400, 6.5, 18, time),
+    await line(fonts, 400, 6.5, 8, trust),
   ].join('\n');
+  const used = Object.fromEntries([...fonts.used()].map(([key, font]) => [key, font.ref]));
+  const { context } = document;
   const form = context.stream(Buffer.from(content, 'latin1'), {
     Type: 'XObject',
     Subtype: 'Form',
     FormType: 1,
     BBox: [0, 0, BLOCK.width, BLOCK.height],
-    Resources: { Font: { F: font, B: bold }, ProcSet: [PDFName.of('PDF'), PDFName.of('Text')] },
+    Resources: { Font: used, ProcSet: [PDFName.of('PDF'), PDFName.of('Text')] },
   });
   return context.register(form);
 }
 
-/** Text as the font can show it, short enough for the block, its delimiters escaped. */
-function winAnsi(text: string, size: number): string {
-  const most = Math.floor((BLOCK.width - 12) / (size * 0.5));
-  const plain = text
-    .normalize('NFC')
-    .replace(/[\u2010-\u2015]/g, '-')
-    .replace(/[^\x20-\x7e\u00a1-\u00ff]/g, '?');
-  const short = plain.length > most ? `${plain.slice(0, most - 3)}...` : plain;
-  return short.replace(/[\\()]/g, (character) => `\\${character}`);
+/** What a field shows that nobody has signed: nothing. Archives want it said (PDF/A-3, 6.3.3). */
+export function emptyAppearance(
+  document: PDFDocument,
+  [x1, y1, x2, y2]: readonly [number, number, number, number],
+): PDFRef {
+  const { context } = document;
+  return context.register(
+    context.stream(new Uint8Array(), {
+      Type: 'XObject',
+      Subtype: 'Form',
+      FormType: 1,
+      BBox: [0, 0, x2 - x1, y2 - y1],
+      Resources: {},
+    }),
+  );
+}
+
+async function line(fonts: BlockFonts, weight: 400 | 600, size: number, y: number, text: string): Promise<string> {
+  const shown = fitted(await fonts.runs(text, weight), await fonts.runs('...', weight), size);
+  const parts = shown.map((run) => `/${fonts.nameOf(run.font)} ${size} Tf ${run.font.encodeText(run.text)} Tj`);
+  return `BT ${MARGIN} ${y} Td ${parts.join(' ')} ET`;
+}
+
+function widthOf(runs: readonly Run[], size: number): number {
+  return runs.reduce((sum, { font, text }) => sum + font.widthOfTextAtSize(text, size), 0);
+}
+
+/** Runs that fit into the block, cut off with dots where they do not. */
+function fitted(runs: readonly Run[], dots: readonly Run[], size: number): readonly Run[] {
+  const room = BLOCK.width - 2 * MARGIN;
+  if (widthOf(runs, size) <= room) return runs;
+  const kept = runs.map((run) => ({ ...run }));
+  while (kept.length > 0 && widthOf(kept, size) + widthOf(dots, size) > room) {
+    const last = kept.at(-1) as Run;
+    last.text = [...last.text].slice(0, -1).join('');
+    if (last.text === '') kept.pop();
+  }
+  return [...kept, ...dots];
 }

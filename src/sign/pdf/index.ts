@@ -17,7 +17,8 @@ import { subjectName } from '../../pki/certificates.ts';
 import { signDetached, type Timestamper } from '../../pki/cms.ts';
 import type { RevocationData } from '../../pki/revocation.ts';
 import type { Signer } from '../../pki/signer.ts';
-import { blockAppearance, blockRectangle } from './appearance.ts';
+import { blockAppearance, blockRectangle, emptyAppearance, type SignatureBlock } from './appearance.ts';
+import { tagFields } from './tags.ts';
 
 /** Room for the signature in bytes: a signature, its certificates, and what later issues of trust may add. */
 const SIGNATURE_BYTES = 24_576;
@@ -125,7 +126,7 @@ async function prepare(
   bytes: Uint8Array,
   kind: { Type: string; SubFilter: string },
   label: string,
-  block: Parameters<typeof blockAppearance>[1] | undefined,
+  block: SignatureBlock | undefined,
   complete: (signature: PDFDict) => void,
 ): Promise<Uint8Array> {
   const document = await open(bytes);
@@ -180,7 +181,7 @@ async function prepare(
     // A field keeps its rectangle: whoever signed before saw what it leaves free. One without room shows nothing.
     const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = rectangle;
     if (block && x2 - x1 > 1 && y2 - y1 > 1)
-      empty.set(PDFName.of('AP'), context.obj({ N: blockAppearance(context, block) }));
+      empty.set(PDFName.of('AP'), context.obj({ N: await blockAppearance(document, block) }));
     context.snapshot?.markObjsForSave([empty]);
     return document.commit({ useObjectStreams: usesStreams(bytes) });
   }
@@ -215,13 +216,17 @@ async function prepare(
     widget(existing + 1, drawn ? place(0) : [0, 0, 0, 0], label, {
       V: signatureRef,
       F: PDFNumber.of(132),
-      ...(drawn ? { AP: { N: blockAppearance(context, drawn) } } : {}),
+      ...(drawn ? { AP: { N: await blockAppearance(document, drawn) } } : {}),
     }),
   ];
   // After a certifying signature fields may be filled and no longer made, so those of reviewers and approvers are made now.
   if (certifies)
     for (let number = 2; number <= 1 + FURTHER_FIELDS; number++)
-      widgets.push(widget(existing + number, place(number - 1), 'Signature of a reviewer or approver', {}));
+      widgets.push(
+        widget(existing + number, place(number - 1), 'Signature of a reviewer or approver', {
+          AP: { N: emptyAppearance(document, place(number - 1)) },
+        }),
+      );
   // The library's own way of adding an annotation would rewrite the page's content and resources as well.
   // The list becomes an object of its own, so that the next signature adds to it without touching the page.
   const annotations = page.node.Annots();
@@ -236,7 +241,13 @@ async function prepare(
       context.register(context.obj({ Fields: context.register(context.obj(widgets)), SigFlags: 3 })),
     );
   form?.set(PDFName.of('SigFlags'), PDFNumber.of(3));
-  if (certifies) catalog.set(PDFName.of('Perms'), context.obj({ DocMDP: signatureRef }));
+  if (certifies) {
+    catalog.set(PDFName.of('Perms'), context.obj({ DocMDP: signatureRef }));
+    // Signatures are of this version; programs that sign later would state it, and change the catalog.
+    if (Buffer.from(bytes.subarray(0, 9)).toString('latin1') < '%PDF-1.7' && !catalog.has(PDFName.of('Version')))
+      catalog.set(PDFName.of('Version'), PDFName.of('1.7'));
+    context.snapshot?.markObjsForSave(tagFields(document, widgets, page.ref));
+  }
   if (!apart) context.snapshot?.markRefForSave(page.ref);
   context.snapshot?.markObjsForSave([catalog, form, fields, annotations].filter((object) => object !== undefined));
   return document.commit({ useObjectStreams: usesStreams(bytes) });

@@ -10,7 +10,7 @@ import { plural } from '../numbers.ts';
 import type { SigningStatement } from '../signing.ts';
 import { type PageView, pageView } from './view.ts';
 
-const TEMPLATES = new URL('../../../templates/html/', import.meta.url);
+const TEMPLATES = new URL('../../../templates/page/', import.meta.url);
 
 /**
  * Renders the page that people explore: one file that needs nothing from anywhere. Its policy (CSP) allows the style and the
