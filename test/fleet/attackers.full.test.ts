@@ -118,7 +118,8 @@ test('who writes to the queue can have packs made of evidence that workers may r
     { jobId: 'elsewhere' },
   );
   await commands.run('submit', file);
-  assert.equal((await commands.run('work', '--until-empty', '--concurrency', '1', '--quiet')).code, 0);
+  const worked = await commands.run('work', '--until-empty', '--concurrency', '1');
+  assert.equal(worked.code, 0, worked.stdout + worked.stderr);
   for (const [name, , error] of attacks) {
     const job = await queue.getJob(`${'0'.repeat(64)}-${name}`);
     assert.equal(await job?.getState(), 'failed', name);
