@@ -21,6 +21,9 @@ const NAMES = {
 type Field = keyof typeof NAMES;
 const FIELDS = Object.keys(NAMES) as Field[];
 
+/** What the workspace says of the file. */
+type Declared = AdapterContext['declared'];
+
 /** Columns by field, -1 where the table has none. */
 type Columns = Record<Field, number>;
 
@@ -244,8 +247,8 @@ function addRecord(
   if (cluster !== undefined) into.cluster(Buffer.from(cluster), 0, Buffer.byteLength(cluster));
 }
 
-async function readCsv(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
-  const table = new ScoreTable(file.path, context.declared, into);
+async function readCsv(file: LineSource, declared: Declared, into: ScoreSink): Promise<void> {
+  const table = new ScoreTable(file.path, declared, into);
   // A part that begins in the middle has the columns that the beginning names.
   if (file.from > 0) table.header(firstRow(await file.head()));
   let carried: Buffer = Buffer.alloc(0);
@@ -262,9 +265,9 @@ async function readCsv(file: LineSource, context: AdapterContext, into: ScoreSin
   if (carried.length > 0) table.rows(Buffer.concat([carried, Buffer.of(LINE_FEED)]), carried.length + 1);
 }
 
-async function readJsonLines(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
+async function readJsonLines(file: LineSource, declared: Declared, into: ScoreSink): Promise<void> {
   const pick = (object: object, field: Field): string | undefined => {
-    const names = context.declared.columns?.[field] === undefined ? NAMES[field] : [context.declared.columns[field]];
+    const names = declared.columns?.[field] === undefined ? NAMES[field] : [declared.columns[field]];
     for (const name of names) {
       const value: unknown = Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
       if (value !== undefined && value !== null) return String(value);
@@ -343,13 +346,13 @@ export const adapter: Adapter = {
   },
   async read(file, context): Promise<Reading> {
     const collector = new ScoreCollector(file.path, context.declared.higherMeansMember);
-    await readRecords(file, context, collector);
+    await readRecords(file, context.declared, collector);
     return finished(collector, context);
   },
   parts: {
-    async summarise(lines, context) {
+    async summarise(lines, declared) {
       const columns = new ScoreColumns(lines.path);
-      await readRecords(lines, context, columns);
+      await readRecords(lines, declared, columns);
       return columns.body();
     },
     merge: mergeColumns,
@@ -361,9 +364,9 @@ export const adapter: Adapter = {
   },
 };
 
-async function readRecords(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
-  if (isJsonLines(await file.head())) await readJsonLines(file, context, into);
-  else await readCsv(file, context, into);
+async function readRecords(file: LineSource, declared: Declared, into: ScoreSink): Promise<void> {
+  if (isJsonLines(await file.head())) await readJsonLines(file, declared, into);
+  else await readCsv(file, declared, into);
 }
 
 function finished(collector: ScoreCollector, { declared }: AdapterContext): Reading {
