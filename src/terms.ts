@@ -115,7 +115,16 @@ export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
  * What decides over rights beside the grants that an inventory lists, and was not worked out: conditions on grants, denials,
  * boundaries, rights to give oneself rights, grants that the listing leaves out, and grants that stand at resources.
  */
-export type Unevaluated = 'conditions' | 'denials' | 'boundary' | 'escalation' | 'unlisted' | 'policies-of-resources';
+export type Unevaluated =
+  /** Rights to everything, or to become somebody, that a condition decides over. */
+  | 'conditions'
+  /** Other rights that a condition decides over. */
+  | 'narrow-conditions'
+  | 'denials'
+  | 'boundary'
+  | 'escalation'
+  | 'unlisted'
+  | 'policies-of-resources';
 
 /** What a store holds. */
 export const STORE_TYPES = ['documents', 'vectors', 'memory', 'traces'] as const;

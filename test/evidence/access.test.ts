@@ -64,6 +64,14 @@ test('AWS: what a condition, a denial or a boundary decides is unknown, never ab
   const guarded = await one([allow('*'), { Effect: 'Deny', NotAction: 'bedrock:*', Resource: '*' }]);
   assert.deepEqual([guarded.admin, guarded.entitlements], [undefined, []]);
   assert.ok(guarded.unevaluated?.includes('denials'));
+  const single = await one([
+    allow('s3:GetObject', 'arn:aws:s3:::notes/*', { Condition: { StringEquals: { 'aws:SourceVpc': 'v' } } }),
+  ]);
+  assert.deepEqual([single.entitlements, single.unevaluated], [[], ['narrow-conditions', 'policies-of-resources']]);
+  const becoming = await one([
+    allow('sts:AssumeRole', 'arn:aws:iam::1:role/x', { Condition: { Bool: { x: 'true' } } }),
+  ]);
+  assert.ok(becoming.unevaluated?.includes('conditions'));
   const narrow = await one([allow('*'), { Effect: 'Deny', Action: 's3:DeleteBucket', Resource: '*' }]);
   assert.equal(narrow.admin, true);
   const nothing = await one([allow('*'), { Effect: 'Deny', Action: '*', Resource: '*' }]);
@@ -154,6 +162,24 @@ test('AWS: a listing that shows an administrator fails least privilege; one that
   assert.equal(resultOf(fine, 'ACC-04').state, 'satisfied');
   const conditional = await assess([role('r', [allow('*', '*', { Condition: { Bool: { x: 'true' } } })])]);
   assert.equal(resultOf(conditional, 'ACC-04').state, 'not-assessed');
+  const denied = await assess([
+    role('r', [
+      allow('s3:GetObject', 'arn:aws:s3:::notes/*'),
+      { Effect: 'Deny', Action: 's3:DeleteObject', Resource: '*' },
+    ]),
+  ]);
+  assert.equal(resultOf(denied, 'ACC-04').state, 'satisfied', 'a guard rail takes nothing from a pass');
+  const single = await assess([
+    role('r', [
+      allow('s3:GetObject', 'arn:aws:s3:::notes/*', { Condition: { StringEquals: { 'aws:SourceVpc': 'v' } } }),
+    ]),
+  ]);
+  assert.equal(
+    resultOf(single, 'ACC-04').state,
+    'satisfied',
+    'a right to one thing under a condition is none to everything',
+  );
+  assert.equal(resultOf(single, 'ACC-10').state, 'not-assessed', 'and still leaves open how far it reaches');
   // What resources themselves grant is not in the file, so how far it reaches cannot be shown.
   assert.equal(resultOf(fine, 'ACC-10').state, 'not-assessed');
 });

@@ -1,7 +1,15 @@
 import type { SensitivityWeights } from '../../catalog/schemas.ts';
 import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import type { Entitlement, IdentityBody } from '../../evidence/observations/access.ts';
-import { RIGHTS, type Right, type Sensitivity, type Source, STAGES, type Stage } from '../../terms.ts';
+import {
+  RIGHTS,
+  type Right,
+  type Sensitivity,
+  type Source,
+  STAGES,
+  type Stage,
+  type Unevaluated,
+} from '../../terms.ts';
 import { type Amount, Catalogue, type Resource } from './catalogue.ts';
 import { stronglyConnected } from './components.ts';
 import { type Intervals, NOTHING, union } from './intervals.ts';
@@ -66,10 +74,13 @@ interface Node {
   entitlements: readonly Entitlement[];
   edges: { to: number; how: Step['how'] }[];
   open: boolean;
-  /** Whether resources may grant it rights besides, which no listing of identities shows. */
+  /** Whether it may have single rights besides those listed: by policies of resources, or under conditions. */
   elsewhere: boolean;
   source: Source;
 }
+
+/** What can add single rights to those listed, and makes nobody an administrator. */
+const WIDENING: readonly Unevaluated[] = ['narrow-conditions', 'policies-of-resources'];
 
 /** The list of what has nothing in it. */
 const NONE: readonly never[] = [];
@@ -135,8 +146,8 @@ function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readon
       rights,
       entitlements: body.entitlements ?? NONE,
       edges: [],
-      open: body.unevaluated?.some((what) => what !== 'policies-of-resources') ?? false,
-      elsewhere: body.unevaluated?.includes('policies-of-resources') ?? false,
+      open: body.unevaluated?.some((what) => !WIDENING.includes(what)) ?? false,
+      elsewhere: body.unevaluated?.some((what) => WIDENING.includes(what)) ?? false,
       source: body.source,
     });
     bodies.push({ roles: bound, assumes });

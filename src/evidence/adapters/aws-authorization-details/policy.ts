@@ -146,6 +146,18 @@ function entitlementsOf(one: Statement): Entitlement[] {
   ];
 }
 
+/** Whether a grant is one to everything of a service or beyond, to become another, or to give oneself rights. */
+function isWide(one: Statement): boolean {
+  const everywhere = resourcesOf(one).includes('*');
+  return (
+    allows(one, ASSUME) ||
+    (everywhere &&
+      (one.NotAction !== undefined ||
+        (one.Action ?? []).some((action) => action === '*' || action.endsWith(':*')) ||
+        ESCALATING.some((action) => allows(one, action))))
+  );
+}
+
 /** Adds what a document gives. */
 export function grant({ Statement: statements }: PolicyDocument, to: Grants): void {
   for (const one of statements) {
@@ -153,13 +165,13 @@ export function grant({ Statement: statements }: PolicyDocument, to: Grants): vo
     const everywhere = resourcesOf(one).includes('*');
     if (one.Effect === 'Deny') {
       const everything = one.Action?.includes('*') === true && everywhere;
+      // A denial of single things takes away and adds nothing: what is granted beside it stands as written.
       if (everything && !conditional && !one.NotResource) to.deniesAll = true;
       else if (one.NotAction || one.NotResource || one.Action?.includes('*')) to.deniesBroadly = true;
-      to.unevaluated.add('denials');
       continue;
     }
     if (conditional) {
-      to.unevaluated.add('conditions');
+      to.unevaluated.add(isWide(one) ? 'conditions' : 'narrow-conditions');
       continue;
     }
     to.entitlements.push(...entitlementsOf(one));
