@@ -2,3 +2,4 @@
 import { rmSync } from 'node:fs';
 
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
+rmSync(new URL('../oclif.manifest.json', import.meta.url), { force: true });

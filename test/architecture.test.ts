@@ -21,7 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['report'],
   ['responses'],
   ['pack'],
-  ['gate', 'portfolio'],
+  ['gate', 'portfolio', 'plan'],
   ['fleet', 'authoring'],
   ['cli'],
   ['commands', 'index'],

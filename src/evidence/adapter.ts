@@ -37,6 +37,8 @@ export interface ThreatTerms {
 export interface AdapterContext {
   probes: ProbeLookup;
   terms: ThreatTerms;
+  /** The attack class of every technique that the catalog knows. */
+  techniques?: ReadonlyMap<string, AttackClass> | undefined;
   /** What `probity.yaml` declares for this file, merged over all matching entries. */
   declared: Partial<SourceDeclaration>;
 }
@@ -66,8 +68,8 @@ export interface Reading {
  * whole file holds.
  */
 export interface PartFormat {
-  /** What a range of lines holds. @throws ProbityError EVIDENCE_MALFORMED */
-  summarise(lines: LineSource, context: AdapterContext): Promise<unknown>;
+  /** What a range of lines holds; no map of probes is asked. @throws ProbityError EVIDENCE_MALFORMED */
+  summarise(lines: LineSource, declared: Partial<SourceDeclaration>): Promise<unknown>;
   /** Puts what consecutive parts hold together, as if they had been read at once. @throws ProbityError EVIDENCE_MALFORMED */
   merge(bodies: readonly PartBody[]): unknown;
   /** What comes out of the whole. @param path the file, for errors @throws ProbityError EVIDENCE_MALFORMED */
@@ -101,7 +103,7 @@ export function newReading(tool?: Tool): Reading {
 
 /** The part of a test result that every probe-based adapter fills in the same way. */
 export function testIdentity(
-  meaning: ProbeMeaning,
+  meaning: Omit<ProbeMeaning, 'surface'> & { surface: StatedSurface },
   declared: Partial<SourceDeclaration>,
 ): Aim & { technique: string; surface: StatedSurface; shows: Shows; publicText?: boolean } {
   return {

@@ -14,14 +14,33 @@ export function tameText(text: string): string {
   );
 }
 
-/** Applies a text transformation to every string in a plain value; typed arrays pass untouched. */
+/**
+ * Applies a text transformation to every string in a plain value; typed arrays pass untouched. What nothing changes in is
+ * handed back as it is, so that millions of ordinary texts are not held twice.
+ */
 export function mapText<T>(value: T, transform: (text: string) => string): T {
   if (typeof value === 'string') return transform(value) as T;
-  if (Array.isArray(value)) return value.map((inner) => mapText(inner, transform)) as T;
+  if (Array.isArray(value)) {
+    let mapped: unknown[] | undefined;
+    for (let i = 0; i < value.length; i++) {
+      const inner = mapText(value[i], transform);
+      if (inner !== value[i]) {
+        mapped ??= value.slice();
+        mapped[i] = inner;
+      }
+    }
+    return (mapped ?? value) as T;
+  }
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
-    const mapped: Record<string, unknown> = {};
-    for (const [key, inner] of Object.entries(value)) mapped[key] = mapText(inner, transform);
-    return mapped as T;
+    let mapped: Record<string, unknown> | undefined;
+    for (const [key, inner] of Object.entries(value)) {
+      const changed: unknown = mapText(inner, transform);
+      if (changed === inner) continue;
+      const copy = mapped ?? Object.fromEntries(Object.entries(value));
+      copy[key] = changed;
+      mapped = copy;
+    }
+    return (mapped ?? value) as T;
   }
   return value;
 }

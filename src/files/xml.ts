@@ -1,6 +1,6 @@
 import { DOMParser, type Document, type Element, type Node } from '@xmldom/xmldom';
 import { C14nCanonicalization } from 'xml-crypto';
-import { type ErrorCode, ProbityError } from '../errors.ts';
+import { ProbityError } from '../errors.ts';
 
 export const NAMESPACES = {
   ds: 'http://www.w3.org/2000/09/xmldsig#',
@@ -13,11 +13,11 @@ export const NAMESPACES = {
 
 /**
  * Parses XML without document types (and so without entities) and without anything external.
- * @throws ProbityError with the given code
+ * @throws ProbityError SIGNATURE_UNSUPPORTED
  */
-export function parseXml(text: string, where: string, code: ErrorCode = 'SIGNATURE_UNSUPPORTED'): Document {
+export function parseXml(text: string, where: string): Document {
   const fail = (message: string): never => {
-    throw new ProbityError(code, message, { where });
+    throw new ProbityError('SIGNATURE_UNSUPPORTED', message, { where });
   };
   if (/<!DOCTYPE/i.test(text)) fail('XML with a document type is not accepted');
   try {
@@ -37,14 +37,9 @@ export function elements(node: Document | Element, namespace: string, name: stri
 
 /** Child elements of an element with this namespace and local name. */
 export function children(parent: Element, namespace: string, name: string): Element[] {
-  return childElements(parent).filter((node) => node.namespaceURI === namespace && node.localName === name);
-}
-
-/** All child elements, in document order; a list of children that is walked by position would be walked anew each time. */
-export function childElements(parent: Element): Element[] {
-  const found: Element[] = [];
-  for (let node = parent.firstChild; node !== null; node = node.nextSibling) if (isElement(node)) found.push(node);
-  return found;
+  return Array.from(parent.childNodes).filter(
+    (node): node is Element => isElement(node) && node.namespaceURI === namespace && node.localName === name,
+  );
 }
 
 function isElement(node: Node): node is Element {

@@ -5,7 +5,7 @@ import { opens, RULE_TITLES, STATE_WORDS, subjectOf, why } from './words.ts';
 /* A decision as documents for people's and other people's tools. */
 
 /** One rule that did not hold, as scripts read it. */
-export interface Reason {
+interface Reason {
   rule: Rule;
   attackClass: Judged['attackClass'];
   control?: string;

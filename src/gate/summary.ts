@@ -27,7 +27,10 @@ export function verificationSummary(
   { policy, uri, sha256 }: StatedPolicy,
   handed: Handed,
   artifacts: readonly { name: string; sha256: string }[],
-) {
+): { predicate: { verificationResult: string; verifiedLevels: string[] } & Record<string, unknown> } & Record<
+  string,
+  unknown
+> {
   const open = decision.state === 'open';
   const { reasons, held } = decisionDocument(decision);
   const asked = ATTACK_CLASSES.filter((attackClass) => policy.classes[attackClass] !== undefined);

@@ -61,12 +61,7 @@ export async function readHanded(target: string, options: ReadOptions = {}): Pro
 
 async function fromPack(target: string, folder: PackFolder, options: ReadOptions): Promise<Handed> {
   const { trust = [], requireTrust = false } = options;
-  const bytes = folder.contents.get(ASSESSMENT_FILE) ?? (await embedded(folder.contents.get('report.pdf')));
-  if (!bytes)
-    throw new ProbityError('ASSESSMENT_INVALID', 'it holds no assessment', {
-      where: target,
-      remedy: 'Name a pack that probity run wrote, or an assessment.json',
-    });
+  const bytes = await assessmentIn(target, folder);
   const report = await verifyOpened(target, folder, trust, requireTrust, options);
   const assessment = sound(bytes, path.join(target, ASSESSMENT_FILE));
   const attestation = folder.contents.get(ATTESTATION_FILE);
@@ -97,15 +92,12 @@ export async function readAttested(
 ): Promise<Pick<Handed, 'assessment' | 'sha256' | 'signed' | 'problems' | 'vouchedBy'>> {
   const folder = await openPack(target);
   if (!folder) return fromAssessment(target, { trust, requireTrust, ...(now ? { now } : {}) });
-  const bytes = folder.contents.get(ASSESSMENT_FILE) ?? (await embedded(folder.contents.get('report.pdf')));
-  if (!bytes)
-    throw new ProbityError('ASSESSMENT_INVALID', 'it holds no assessment', {
-      where: target,
-      remedy: 'Name a pack that probity run wrote, or an assessment.json',
-    });
+  const bytes = await assessmentIn(target, folder);
   const assessment = sound(bytes, path.join(target, ASSESSMENT_FILE));
   const signed = folder.contents.has(ATTESTATION_FILE);
   const { problems, signatures } = verifyAttested(folder, assessment, trust, now);
+  // A workbook that was filled in is no longer the one that was attested, and does no harm; the whole look tells.
+  if (signed && problems.length > 0) return fromPack(target, folder, { trust, requireTrust, ...(now ? { now } : {}) });
   const holding = signatures.filter(({ integrity }) => integrity);
   return {
     assessment,
@@ -134,6 +126,16 @@ function problemsOf(report: VerificationReport, signed: boolean): string[] {
     ? (report.unlisted ?? []).map((name) => `${path.basename(name)}: the attestation does not list it`)
     : [];
   return [...files, ...beside];
+}
+
+/** The assessment of a pack, beside its reports or inside the PDF. */
+async function assessmentIn(target: string, { contents, problems: [problem] }: PackFolder): Promise<Buffer> {
+  const bytes = contents.get(ASSESSMENT_FILE) ?? (await embedded(contents.get('report.pdf')));
+  if (bytes) return bytes;
+  throw new ProbityError('ASSESSMENT_INVALID', `it holds no assessment${problem ? `: ${problem[1]}` : ''}`, {
+    where: target,
+    remedy: 'Name a pack that probity run wrote, or an assessment.json',
+  });
 }
 
 async function embedded(pdf: Buffer | undefined): Promise<Buffer | undefined> {

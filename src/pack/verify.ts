@@ -417,6 +417,8 @@ async function verifyPack(folder: string, opened: PackFolder, judging: PackJudgi
   for (const [name, problem] of opened.problems) complain(name, problem);
   const attested = attestationOf(contents, judging, complain);
   const signatures = new Map<string, SignatureReport[]>([[ATTESTATION_FILE, attested.signatures]]);
+  /** Files of which their own check says no more than that they carry no signature. */
+  const onlyUnsigned = new Set<string>();
   const unsigned = new Set<string>(contents.has(ATTESTATION_FILE) ? [] : [ATTESTATION_FILE]);
   for (const [name, bytes] of contents) {
     if (ENVELOPES.includes(name)) continue;
@@ -427,6 +429,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: PackJudgi
     });
     const before = problems.get(name)?.length ?? 0;
     for (const problem of verdict?.problems ?? []) complain(name, problem);
+    if (verdict?.unsigned) onlyUnsigned.add(name);
     if (verdict?.unsigned && before === 0) unsigned.add(name);
     signatures.set(name, verdict?.signatures ?? []);
   }
@@ -448,7 +451,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: PackJudgi
         if (integrity && role !== undefined && !roles.includes(role))
           complain(name, `was signed as "${role.slice(0, 60)}", a role that the attestation does not list`);
   await checkAgreement(contents, attested.statement, complain);
-  const filledIn = await judgeWorkbook(contents, attested, opened.beside, problems);
+  const filledIn = await judgeWorkbook(contents, attested, opened.beside, problems, onlyUnsigned.has(WORKBOOK_FILE));
   if (filledIn) signatures.set(WORKBOOK_FILE, []);
   const files = [...problems].map(
     ([name, found]): FileReport => ({
@@ -489,6 +492,7 @@ async function judgeWorkbook(
   { digests, statement, signatures }: Attested,
   beside: Buffer | undefined,
   problems: Map<string, string[]>,
+  onlyUnsigned: boolean,
 ): Promise<boolean> {
   const bytes = contents.get(WORKBOOK_FILE);
   const stated = digests.find(({ name }) => name === WORKBOOK_FILE);
@@ -502,7 +506,7 @@ async function judgeWorkbook(
   const text = attestedText(contents, digests);
   const signing = statement?.predicate.signing;
   const holds = (problems.get(ATTESTATION_FILE) ?? []).length === 0 && signatures.some((one) => one.integrity);
-  if (!text || typeof signing !== 'string' || !holds) return false;
+  if (!onlyUnsigned || !text || typeof signing !== 'string' || !holds) return false;
   const { foreignChanges } = await import('../report/xlsx/filledIn.ts');
   const changes = [
     ...archiveProblemsIn(bytes),
@@ -661,13 +665,14 @@ export interface AttestedPack {
  * what it says of the assessment. Reports are not opened: their bytes are those that the attestation's signer stands for.
  */
 export function verifyAttested(
-  { contents, others }: PackFolder,
+  { contents, others, problems: unread }: PackFolder,
   assessment: Assessment,
   trust: TrustStore,
   now: Date = new Date(),
 ): AttestedPack {
   const problems: string[] = [];
   const complain = (name: string, problem: string): void => void problems.push(`${name}: ${problem}`);
+  for (const [name, problem] of unread) complain(name, problem);
   const { statement, signatures } = attestationOf(contents, { trust, now }, complain);
   for (const name of others)
     complain(path.basename(name), 'lies beside the pack, and the attestation does not list it');

@@ -46,9 +46,9 @@ const journalSchema = z.strictObject({
 type Journal = z.infer<typeof journalSchema>;
 
 /**
- * Puts a pack into a folder, all or nothing. Files of other names are left alone; pack files that the new pack lacks are
- * removed, unless they are to be kept.
- * @param options `keepOthers`: remove none; `keep`: do not remove these; `names`: those of a portfolio instead of a pack's
+ * Puts a pack, or with other `names` a portfolio, into a folder, all or nothing. Files of
+ * other names are left alone; files of these that are not written anew are removed, unless they are to be kept.
+ * @param options `names`: what may be there; `keepOthers`: remove none; `keep`: do not remove these
  * @throws ProbityError OUTPUT_FAILED; the previous pack is then as it was
  */
 export async function writePack(
@@ -64,7 +64,7 @@ export async function writePack(
   try {
     for (const name of await leftBehind(target, STAGING)) await rm(path.join(target, name), { recursive: true });
     await refuseFolders(target, names);
-    const journal = await stage(target, staging, files, names, keepOthers ? names : keep);
+    const journal = await stage(target, staging, files, { names, keep: keepOthers ? names : keep });
     await writeAlone(path.join(target, JOURNAL), `${JSON.stringify(journal, null, 2)}\n`);
     await carryOut(target, journal);
   } catch (error) {
@@ -87,8 +87,7 @@ async function stage(
   target: string,
   staging: string,
   files: ReadonlyMap<string, Uint8Array>,
-  names: readonly string[],
-  keep: readonly string[],
+  { names, keep }: { names: readonly string[]; keep: readonly string[] },
 ): Promise<Journal> {
   const place = path.join(target, staging);
   await mkdir(path.join(place, 'new'), { recursive: true });

@@ -24,16 +24,6 @@ export interface SharedCause {
   systems: string[];
 }
 
-/** One action that would close the gap of the same control in several systems. */
-interface SharedAction {
-  control: string;
-  title: string;
-  action: string;
-  severity: Severity;
-  attackClass: AttackClass;
-  systems: string[];
-}
-
 /** Many systems on one page. Systems and classes stand beside each other and are never added into a score. */
 export interface Portfolio {
   schema: typeof PORTFOLIO_SCHEMA;
@@ -52,7 +42,15 @@ export interface Portfolio {
   leftOut: number;
   controls: { id: string; title: string }[];
   causes: SharedCause[];
-  actions: SharedAction[];
+  /** One action that would close the gap of the same control in several systems. */
+  actions: {
+    control: string;
+    title: string;
+    action: string;
+    severity: Severity;
+    attackClass: AttackClass;
+    systems: string[];
+  }[];
   endingSoon: { system: string; attackClass: AttackClass; control: string; approver: string; ends: string }[];
   frameworks: { id: string; short: string; items: number }[];
 }
@@ -180,7 +178,7 @@ function causesOf(packs: readonly PackFacts[]): SharedCause[] {
     .sort((a, b) => b.systems.length - a.systems.length || (`${a.kind} ${a.id}` < `${b.kind} ${b.id}` ? -1 : 1));
 }
 
-function actionsOf(packs: readonly PackFacts[]): SharedAction[] {
+function actionsOf(packs: readonly PackFacts[]): Portfolio['actions'] {
   const controls = new Map(named(packs.flatMap((pack) => pack.controls)).map((one) => [one.id, one]));
   return ATTACK_CLASSES.flatMap((attackClass) => {
     const open = new Map<string, string[]>();
@@ -189,7 +187,7 @@ function actionsOf(packs: readonly PackFacts[]): SharedAction[] {
         open.set(control, [...(open.get(control) ?? []), system.id]);
     return [...open]
       .filter(([, systems]) => systems.length > 1)
-      .map(([control, systems]): SharedAction => {
+      .map(([control, systems]): Portfolio['actions'][number] => {
         const { title = control, remediation: action = '', severity = 'low' as const } = controls.get(control) ?? {};
         return { control, title, action, severity, attackClass, systems };
       })

@@ -6,13 +6,6 @@ import type { AttackClass, Surface } from '../terms.ts';
 
 /* What a portfolio keeps of a pack: little enough that thousands fit. Each class stands by itself. */
 
-/** One signer of a pack. */
-interface PackSigner {
-  signer: string;
-  fingerprint: string;
-  trusted: boolean;
-}
-
 export type Severity = (typeof SEVERITIES)[number];
 
 /** One open gap of one class. */
@@ -73,7 +66,7 @@ export interface PortfolioSystem {
   sha256: string;
   /** Whether the signature over the pack holds, and everything in it is what was signed. */
   verified: boolean;
-  signers: PackSigner[];
+  signers: { signer: string; fingerprint: string; trusted: boolean }[];
   verdicts: Assessment['verdicts'];
   classes: Record<AttackClass, ClassFacts>;
   /** Earlier packs of the system that were read, by as-of date. */
@@ -101,7 +94,7 @@ export interface PackMeta {
   path: string;
   sha256: string;
   verified: boolean;
-  signers: readonly PackSigner[];
+  signers: readonly PortfolioSystem['signers'][number][];
 }
 
 /** A pack in short. Pure. */

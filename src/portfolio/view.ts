@@ -50,7 +50,9 @@ export function portfolioView(portfolio: Portfolio) {
         return change !== null && change.new + change.reopened > 0;
       }).length,
       actions: portfolio.actions.filter((action) => action.attackClass === attackClass),
-      controls: portfolio.controls.map(({ id, title }) => ({ id, title, counts: countsOf(systems, attackClass, id) })),
+      controls: portfolio.controls
+        .map(({ id, title }) => ({ id, title, counts: countsOf(systems, attackClass, id) }))
+        .filter(({ counts }) => counts.some(({ count }) => count > 0)),
     })),
     systems: systems.map((system) => ({
       ...system,

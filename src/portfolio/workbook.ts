@@ -1,46 +1,15 @@
-import { type Look, type Paint, type PlannedCell, type SheetPlan, writeWorkbook } from '../files/workbook.ts';
 import { CLASS_TITLES, STATE_TITLES, stateText } from '../report/words.ts';
+import { type Sheet, tableWorkbook } from '../report/xlsx/tables.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
 import type { Portfolio } from './portfolio.ts';
 import { type PortfolioView, portfolioView } from './view.ts';
-
-const TEXT = '1B1F24';
-const TITLE: Look = { bold: true, size: 14, color: TEXT };
-const INTRO: Look = { size: 10, color: '444444' };
-const HEADER: Look = { bold: true, size: 10, color: TEXT, wrap: true, ruled: true };
-const CELL: Look = { size: 10, color: TEXT, wrap: true };
-const PAINTS: readonly Paint[] = [
-  { word: STATE_TITLES['not-satisfied'], fill: '7F1D1D', color: 'FFFFFF', bold: true },
-  { word: STATE_TITLES['not-assessed'], fill: 'F6DFAE', color: '5C3B00', bold: false },
-  { word: STATE_TITLES['risk-accepted'], fill: 'B9C9E8', color: '1E3A6E', bold: false },
-  { word: STATE_TITLES.satisfied, fill: 'D9EEDF', color: '14532D', bold: false },
-];
-
-type Value = string | number | boolean | null;
-interface Column {
-  name: string;
-  width: number;
-  states?: boolean;
-}
-interface Sheet {
-  name: string;
-  table: string;
-  intro: string[];
-  columns: readonly Column[];
-  rows: readonly (readonly Value[])[];
-}
 
 /** The portfolio as a workbook: each class by itself, the same bytes for the same portfolio. */
 export function renderPortfolioWorkbook(portfolio: Portfolio, digest: string, signing: string): Uint8Array {
   const view = portfolioView(portfolio);
   const footer = `Portfolio as of ${portfolio.asOf}, root ${portfolio.evidenceRoot.slice(0, 16)}`;
-  return writeWorkbook({
-    title: view.title,
-    subject: `As of ${portfolio.asOf}; root over the packs ${portfolio.evidenceRoot}`,
-    creator: view.tool,
-    company: '',
-    made: portfolio.asOf.slice(0, 10),
-    sheets: [
+  return tableWorkbook(
+    [
       systemsSheet(view, signing),
       gapsSheet(portfolio),
       ...view.matrix.map((one) => matrixSheet(one, view)),
@@ -50,32 +19,16 @@ export function renderPortfolioWorkbook(portfolio: Portfolio, digest: string, si
       frameworksSheet(view),
       packsSheet(portfolio),
       aboutSheet(portfolio, digest),
-    ].map((sheet) => planned(sheet, footer)),
-  });
-}
-
-function planned({ name, table, intro, columns, rows }: Sheet, footer: string): SheetPlan {
-  const cells = (row: readonly Value[]): PlannedCell[] => row.map((value) => ({ value: bounded(value), look: CELL }));
-  const body = rows.length > 0 ? rows : [columns.map((_, index) => (index === 0 ? 'none' : null))];
-  return {
-    name,
-    table,
-    intro: intro.map((value, index) => ({ value, look: index === 0 ? TITLE : INTRO })),
-    header: HEADER,
-    columns: columns.map((column) => ({
-      name: column.name,
-      width: column.width,
-      ...(column.states ? { paints: PAINTS } : {}),
-    })),
-    rows: body.map((row) => ({ cells: cells(row) })),
+    ],
     footer,
-    pagesWide: Math.max(1, Math.round(columns.reduce((sum, { width }) => sum + width, 0) / 170)),
-  };
-}
-
-/** The longest text of a cell; Excel holds 32,767 characters. */
-function bounded(value: Value): Value {
-  return typeof value === 'string' && value.length > 32_000 ? `${value.slice(0, 32_000)} [cut]` : value;
+    {
+      title: view.title,
+      subject: `As of ${portfolio.asOf}; root over the packs ${portfolio.evidenceRoot}`,
+      creator: view.tool,
+      company: '',
+      made: portfolio.asOf.slice(0, 10),
+    },
+  );
 }
 
 function systemsSheet(view: PortfolioView, signing: string): Sheet {

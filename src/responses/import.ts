@@ -3,18 +3,14 @@ import { ProbityError } from '../errors.ts';
 import { type SheetCell, Spreadsheet } from '../files/spreadsheet.ts';
 import { CLASS_TITLES } from '../report/words.ts';
 import { ANSWER_COLUMNS, type Answers } from '../report/xlsx/sheets/answers.ts';
+import { REQUEST_COLUMNS } from '../report/xlsx/sheets/requests.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
 import { visible } from '../visible.ts';
 import { nearest } from '../wording.ts';
 import { RESPONSE_LIMITS, type Response, type Responses } from '../workspace/responses.ts';
 import { dayEntry, type Entry, statusEntry, textEntry } from './entries.ts';
-import { cellName, findTable, type SheetTable, type TableRow } from './table.ts';
-
-/** Something that cannot be taken over, with the cell where it stands (`Gaps!S5`). */
-interface EntryProblem {
-  cell: string;
-  message: string;
-}
+import { importRequests } from './requests.ts';
+import { cellName, type EntryProblem, findTable, type SheetTable, type TableRow } from './table.ts';
 
 export interface ImportContext {
   /** Ids of every finding that the catalog could have. */
@@ -62,9 +58,11 @@ export function importResponses(bytes: Uint8Array, file: string, context: Import
       { where: file, remedy: 'Name a report.xlsx of probity run, with the first row of its table as it was' },
     );
   const problems = headerProblems(gaps);
-  const baseline = baselineOf(book, context.assessment);
+  const based = isBasis(book, context.assessment) ? context.assessment : undefined;
+  const baseline = based && new Map(based.findings.map((finding) => [finding.id, flatten(finding)]));
   const rows = readRows(gaps, book.from1904, context, problems);
   const existing = context.existing?.responses ?? [];
+  const existingRequests = context.existing?.requests ?? [];
   const merged = new Map(existing.map((one) => [one.finding, one]));
   const answered: string[] = [];
   for (const { id, flat } of rows) {
@@ -79,11 +77,11 @@ export function importResponses(bytes: Uint8Array, file: string, context: Import
     apiVersion: 'probity/v1',
     kind: 'Responses',
     responses: [...merged.values()],
-    requests: context.existing?.requests ?? [],
+    requests: importRequests(book, existingRequests, based, problems),
   };
   return {
     responses,
-    changed: JSON.stringify(responses.responses) !== JSON.stringify(existing),
+    changed: JSON.stringify([responses.responses, responses.requests]) !== JSON.stringify([existing, existingRequests]),
     problems,
     answered,
     gone: open ? answered.filter((id) => !open.has(id)) : [],
@@ -93,19 +91,29 @@ export function importResponses(bytes: Uint8Array, file: string, context: Import
 /** Whether people filled anything in; a file that cannot be read may hold all of it. */
 export function holdsAnswers(bytes: Uint8Array): boolean {
   try {
-    const gaps = findTable(new Spreadsheet(bytes, 'the workbook'), 'Gaps', ['Id'], Object.values(ANSWER_COLUMNS));
-    const inputs = Object.values(ANSWER_COLUMNS).map((name) => gaps?.columns.get(name.toLowerCase()) ?? 0);
-    return (gaps?.rows ?? []).some(({ cells }) =>
-      inputs.some((column) => {
-        const value = cells.get(column)?.value;
-        return value !== undefined && value !== '' && value !== 'open';
-      }),
-    );
+    const book = new Spreadsheet(bytes, 'the workbook');
+    return USER_COLUMNS.some(([sheet, names]) => {
+      const table = findTable(book, sheet, ['Id', ...names]);
+      // What was restyled beyond recognition may hold anything.
+      if (!table) return sheet === 'Gaps';
+      const inputs = names.map((name) => table.columns.get(name.toLowerCase()) ?? 0);
+      return table.rows.some(({ cells }) =>
+        inputs.some((column) => {
+          const value = cells.get(column)?.value;
+          return value !== undefined && value !== '' && value !== 'open';
+        }),
+      );
+    });
   } catch (error) {
     if (error instanceof ProbityError) return true;
     throw error;
   }
 }
+
+const USER_COLUMNS: readonly [sheet: string, names: string[]][] = [
+  ['Gaps', Object.values(ANSWER_COLUMNS)],
+  ['Evidence requests', Object.values(REQUEST_COLUMNS)],
+];
 
 function openBook(bytes: Uint8Array, file: string): Spreadsheet {
   try {
@@ -135,14 +143,13 @@ function headerProblems({ sheet, headerRow, columns, twice }: SheetTable): Entry
   ];
 }
 
-/** What stood in the user's columns when the workbook was made, where the assessment at hand is the one it was made from. */
-function baselineOf(book: Spreadsheet, assessment: Assessment | undefined): Map<string, Flat> | undefined {
+/** Whether a workbook was made from this assessment. */
+function isBasis(book: Spreadsheet, assessment: Assessment | undefined): boolean {
   const about = assessment && findTable(book, 'About', ['Subject', 'Value']);
-  if (!assessment || !about) return undefined;
+  if (!assessment || !about) return false;
   const [subject = 0, value = 0] = ['subject', 'value'].map((name) => about.columns.get(name));
   const digest = about.rows.find(({ cells }) => cells.get(subject)?.value === 'Assessment, SHA-256')?.cells.get(value);
-  if (digest?.value !== assessmentDigest(assessment)) return undefined;
-  return new Map(assessment.findings.map((finding) => [finding.id, flatten(finding)]));
+  return digest?.value === assessmentDigest(assessment);
 }
 
 function flatten(answers: Answers | undefined): Flat {
@@ -315,4 +322,13 @@ function merge(
   };
 }
 
-const BLANK: SheetCell = { row: 0, column: 0, value: undefined, error: false, formula: false, rich: false, style: 0 };
+const BLANK: SheetCell = {
+  row: 0,
+  column: 0,
+  value: undefined,
+  error: false,
+  isoDate: false,
+  formula: false,
+  rich: false,
+  style: 0,
+};

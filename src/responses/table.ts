@@ -1,6 +1,12 @@
 import type { SheetCell, SheetEntry, Spreadsheet } from '../files/spreadsheet.ts';
 import { columnLetters } from '../files/workbook.ts';
 
+/** Something that cannot be taken over, with the cell where it stands (`Gaps!S5`). */
+export interface EntryProblem {
+  cell: string;
+  message: string;
+}
+
 /** The rows in which a sheet's header is looked for. */
 const HEADER_WITHIN = 200;
 

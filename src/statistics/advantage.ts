@@ -61,7 +61,8 @@ export function maxAdvantage(
   close();
   const random = seededRandom(seed);
   const departures = new Float64Array(rounds);
-  for (let round = 0; round < rounds; round++) departures[round] = departure(members, nonMembers, random);
+  const [cells1, cells0] = [cellsOf(members), cellsOf(nonMembers)];
+  for (let round = 0; round < rounds; round++) departures[round] = departure(cells1, cells0, random);
   departures.sort();
   const half = departures[Math.min(rounds - 1, Math.ceil(confidence * (rounds + 1)) - 1)] as number;
   const chosen = unpairedDifference({ k: n1 - missed, n: n1 }, { k: n0 - cleared, n: n0 }, confidence);
@@ -72,19 +73,45 @@ export function maxAdvantage(
   };
 }
 
+/** A histogram to be resampled: counts, their sum, and what one draw needs of each. */
+interface Cells {
+  counts: readonly number[];
+  total: number;
+  limits: Float64Array;
+  drawn: Int32Array;
+}
+
+function cellsOf(counts: readonly number[]): Cells {
+  return {
+    counts,
+    total: counts.reduce((sum, count) => sum + count, 0),
+    limits: Float64Array.from(counts, (count) => Math.exp(-count)),
+    drawn: new Int32Array(counts.length),
+  };
+}
+
+/** Draws every cell anew; returns the sum. */
+function redraw({ counts, limits, drawn }: Cells, random: () => number): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] as number;
+    const fresh = count === 0 ? 0 : poisson(count, random, limits[i]);
+    drawn[i] = fresh;
+    total += fresh;
+  }
+  return total;
+}
+
 /** The largest distance between a resampled TPR - FPR curve and the observed one. */
-function departure(members: readonly number[], nonMembers: readonly number[], random: () => number): number {
-  const draw = (counts: readonly number[]): number[] =>
-    counts.map((count) => (count === 0 ? 0 : poisson(count, random)));
-  const drawn1 = draw(members);
-  const drawn0 = draw(nonMembers);
-  const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
-  const [n1, n0, m1, m0] = [total(members), total(nonMembers), Math.max(1, total(drawn1)), Math.max(1, total(drawn0))];
+function departure(members: Cells, nonMembers: Cells, random: () => number): number {
+  const m1 = Math.max(1, redraw(members, random));
+  const m0 = Math.max(1, redraw(nonMembers, random));
   let largest = 0;
   let gap = 0;
-  for (let i = 0; i < members.length; i++) {
-    const resampled = (drawn0[i] as number) / m0 - (drawn1[i] as number) / m1;
-    const observed = (nonMembers[i] as number) / n0 - (members[i] as number) / n1;
+  for (let i = 0; i < members.counts.length; i++) {
+    const resampled = (nonMembers.drawn[i] as number) / m0 - (members.drawn[i] as number) / m1;
+    const observed =
+      (nonMembers.counts[i] as number) / nonMembers.total - (members.counts[i] as number) / members.total;
     gap += resampled - observed;
     largest = Math.max(largest, Math.abs(gap));
   }

@@ -9,6 +9,7 @@ export * from './exposure.ts';
 export * from './extraction.ts';
 export * from './gaussian.ts';
 export * from './lowRate.ts';
+export * from './passing.ts';
 export * from './power.ts';
 export * from './privacy.ts';
 export * from './random.ts';

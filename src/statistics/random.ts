@@ -18,10 +18,12 @@ export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** A Poisson count with mean 1 to about 30 by products of uniforms (Knuth), above that by the rounded normal. */
-export function poisson(mean: number, random: () => number): number {
+/**
+ * A Poisson count with mean 1 to about 30 by products of uniforms (Knuth), above that by the rounded normal.
+ * @param limit exp(-mean), for those who draw many of one mean
+ */
+export function poisson(mean: number, random: () => number, limit = Math.exp(-mean)): number {
   if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
-  const limit = Math.exp(-mean);
   let count = 0;
   for (let product = random(); product > limit; product *= random()) count++;
   return count;

@@ -407,3 +407,175 @@ test('real secret scans: as many findings as the file lists', { skip }, async ()
   assert.equal(entry.observations, listed.length + 1);
   assert.ok(!JSON.stringify(reading).includes('someuser@'));
 });
+
+const fixture = (name: string): string => EVIDENCE_FILES.find((one) => one.name === name)?.text ?? '';
+
+test('Google Cloud: what a basic role allows is known by its name, what another allows is unknown', async () => {
+  const assessment = await assessedFiles(
+    { 'evidence/p.json': fixture('policy.json') },
+    'sources: [{match: "evidence/p.json", collected: 2026-09-25}]\n',
+  );
+  assert.deepEqual([assessment.identities.human, assessment.identities.machine], [1, 1]);
+  assert.equal(
+    resultOf(assessment, 'ACC-04').state,
+    'not-assessed',
+    'the role of the service account is not spelled out',
+  );
+  const editor = await assessedFiles(
+    { 'evidence/p.json': fixture('policy.json').replace('roles/storage.objectViewer', 'roles/editor') },
+    'sources: [{match: "evidence/p.json", collected: 2026-09-25}]\n',
+  );
+  assert.equal(resultOf(editor, 'ACC-04').state, 'not-satisfied');
+  const [keys] = identitiesOf(await observed('keys.json', fixture('keys.json')));
+  assert.deepEqual(
+    keys?.credentials.map(({ type, expires, active }) => [type, expires, active]),
+    [['service account key', 'never', true]],
+  );
+  const conditional = JSON.parse(fixture('policy.json'));
+  conditional.bindings[1].condition = { expression: 'request.time < x' };
+  const [, account] = identitiesOf(await observed('policy.json', conditional));
+  assert.deepEqual([account?.roles, account?.unevaluated], [undefined, ['conditions', 'unlisted']]);
+});
+
+test('Entra: an application and its service principal are one identity; what Entra refuses by now is not active', async () => {
+  const sources = [{ match: 'principals.json', collected: '2026-09-25', higherMeansMember: true }];
+  const answer = JSON.parse(fixture('principals.json'));
+  answer.value.push({
+    ...answer.value[0],
+    passwordCredentials: [{ keyId: 'old', endDateTime: '2025-01-01T00:00:00Z' }],
+  });
+  answer['@odata.nextLink'] = 'https://graph.microsoft.com/next';
+  write(folder, { 'principals.json': JSON.stringify({ '@odata.nextLink': 'x', ...answer }) });
+  const { entry, reading } = await read(folder, 'principals.json', sources);
+  const found = identitiesOf(reading?.observations ?? []);
+  assert.equal(found.length, 1);
+  assert.deepEqual(
+    found[0]?.credentials.map(({ id, active }) => [id, active]),
+    [['old', false]],
+  );
+  assert.match(entry.warnings.join(), /goes on on a further page/);
+  assert.equal(found[0]?.owner, 'Ann');
+});
+
+test('Terraform: rights are put together from the resources of the state, and nothing passes by a state alone', async () => {
+  write(folder, { 'terraform.tfstate': fixture('terraform.tfstate') });
+  const { entry, reading } = await read(folder, 'terraform.tfstate');
+  const [bot] = identitiesOf(reading?.observations ?? []);
+  assert.deepEqual(bot?.entitlements, [{ actions: ['s3:*'], resources: ['*'] }]);
+  assert.ok(bot?.unevaluated?.includes('unlisted'));
+  assert.deepEqual(
+    bot?.credentials.map(({ type, created }) => [type, created?.slice(0, 10)]),
+    [['access key', '2026-01-01']],
+  );
+  assert.match(entry.warnings.join(), /holds 1 secrets in clear/);
+  assert.ok(!JSON.stringify(reading).includes('AKIA'));
+});
+
+test('Prowler, OCSF and SARIF: counts equal to the file, decided by nobody, said in the report', async () => {
+  const counts = async (name: string) => {
+    write(folder, { [name]: fixture(name) });
+    const { entry, reading } = await read(folder, name);
+    return {
+      entry,
+      found: (reading?.observations ?? []).flatMap((one) =>
+        one.kind === 'tool-finding' ? [[one.id, one.failed, one.passed, one.muted]] : [],
+      ),
+    };
+  };
+  const prowler = await counts('prowler.csv');
+  assert.deepEqual(prowler.found, [
+    ['iam_root_mfa', 1, 1, 0],
+    ['s3_public', 0, 0, 1],
+  ]);
+  assert.equal(prowler.entry.tool?.version, '5.4.0');
+  assert.equal(prowler.entry.collected?.slice(0, 10), '2026-09-20');
+  const sarif = await counts('results.sarif');
+  assert.deepEqual(sarif.found, [['r1', 1, 0, 0]]);
+  assert.match(sarif.entry.warnings.join(), /not-recomputable/);
+  const assessment = await assessedFiles({ 'evidence/prowler.csv': fixture('prowler.csv') });
+  assert.match(
+    assessment.notes.join(),
+    /Prowler reports on 2 rules of its own, and found something by 1 \(iam_root_mfa\).*decide no control/,
+  );
+  for (const { state } of assessment.results) assert.notEqual(state, 'satisfied');
+  write(folder, { 'own.sarif': fixture('results.sarif').replace('Semgrep', 'Probity') });
+  assert.equal((await read(folder, 'own.sarif')).entry.observations, 0);
+});
+
+test('real findings of Prowler: as many as the file lists', { skip }, async () => {
+  const sum = (found: readonly Located[]): number =>
+    found.reduce(
+      (total, one) => (one.kind === 'tool-finding' ? total + one.failed + one.passed + one.manual + one.muted : total),
+      0,
+    );
+  const listed: unknown[] = JSON.parse(
+    readFileSync(path.join(SAMPLES, 'prowler/example_output_aws.ocsf.json'), 'utf8'),
+  );
+  const ocsf = await read(SAMPLES, 'prowler/example_output_aws.ocsf.json');
+  assert.equal(sum(ocsf.reading?.observations ?? []), listed.length);
+  const rows = readFileSync(path.join(SAMPLES, 'prowler/example_output_aws.csv'), 'utf8')
+    .split('\n')
+    .filter((row) => row.startsWith('<auth_method>'));
+  const csv = await read(SAMPLES, 'prowler/example_output_aws.csv');
+  assert.equal(sum(csv.reading?.observations ?? []), rows.length);
+});
+
+test('a listing that has no field for reviews accuses nobody of lacking one', async () => {
+  const assessment = await assessedFiles(
+    { 'evidence/i.json': fixture('installations.json') },
+    'sources: [{match: "evidence/i.json", collected: 2026-09-25}]\n',
+  );
+  assert.deepEqual(
+    [resultOf(assessment, 'ACC-09').state, resultOf(assessment, 'ACC-09').reason],
+    ['not-assessed', 'no-evidence'],
+  );
+});
+
+const LOG = `commit ${'a1'.repeat(20)} (HEAD -> main)
+Author: Ann <ann@example.org>
+Date:   Mon Sep 21 10:00:00 2026 +0200
+
+    Shorten the system prompt
+
+    Body with a token
+
+commit ${'b2'.repeat(20)}
+Merge: 1 2
+Author: Ben <ben@example.org>
+Date:   Sun Sep 20 10:00:00 2026 +0200
+
+    First prompt
+`;
+
+test('git: the log of a path is a change log once somebody says what the path is', async () => {
+  write(folder, {
+    'prompts.gitlog': LOG,
+    'short.gitlog': `${'c3'.repeat(20)}\t2026-09-22T10:00:00+02:00\tNew tools\n`,
+  });
+  const undeclared = await read(folder, 'prompts.gitlog');
+  assert.match(undeclared.entry.reason ?? '', /does not say what its commits change.*change: \{of: prompt\}/);
+  const sources = [
+    { match: 'prompts.gitlog', change: { of: 'prompt' as const }, higherMeansMember: true },
+    {
+      match: 'short.gitlog',
+      change: { of: 'tool' as const, surfaces: ['agent-tools' as const] },
+      higherMeansMember: true,
+    },
+  ];
+  const { reading } = await read(folder, 'prompts.gitlog', sources);
+  assert.deepEqual(
+    reading?.observations.map((one) => (one.kind === 'change' ? [one.of, one.date, one.description, one.at] : [])),
+    [
+      ['prompt', '2026-09-21T08:00:00.000Z', 'Shorten the system prompt (a1a1a1a1a1a1)', 'line 1'],
+      ['prompt', '2026-09-20T08:00:00.000Z', 'First prompt (b2b2b2b2b2b2)', 'line 9'],
+    ],
+  );
+  assert.ok(!JSON.stringify(reading).includes('ann@'));
+  const short = await read(folder, 'short.gitlog', sources);
+  const [change] = short.reading?.observations ?? [];
+  assert.deepEqual(change?.kind === 'change' ? [change.of, change.surfaces, change.date.slice(0, 10)] : [], [
+    'tool',
+    ['agent-tools'],
+    '2026-09-22',
+  ]);
+});

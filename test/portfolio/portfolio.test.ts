@@ -66,7 +66,7 @@ test('every pack that verifies counts by its newest day; all others are listed w
   assert.deepEqual(
     portfolio.refused.map(({ path: file, why }) => [path.basename(file), why.split(/[:;,]/)[0]]),
     [
-      ['broken.zip', 'not a complete zip archive'],
+      ['broken.zip', 'it holds no assessment'],
       ['tampered', 'does not verify'],
       ['twice-1', 'another pack of twice says something else of the same day'],
       ['twice-2', 'another pack of twice says something else of the same day'],

@@ -8,11 +8,13 @@ import { serialiseAssessment } from '../../src/assess/assessment.ts';
 import { destinationPages, finishPdf, outlineTitles } from '../../src/report/pdf/document.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
 import { packagedBrowser } from '../../src/report/pdf/packagedBrowser.ts';
-import { linesOf } from '../../src/report/view/verdict.ts';
+import { reportView } from '../../src/report/view/index.ts';
+import { linesOf, verdictSentence } from '../../src/report/view/verdict.ts';
 import { ATTACK_CLASSES } from '../../src/terms.ts';
-import { exampleAssessment, examplePdf, hostileAssessment } from '../support/example.ts';
+import { exampleAssessment, examplePdf, exampleXlsx, hostileAssessment } from '../support/example.ts';
 import { ask, judgeHere } from '../support/judges.ts';
-import { scratch } from '../support/workspace.ts';
+import { openWorkbook } from '../support/workbooks.ts';
+import { scratch, write } from '../support/workspace.ts';
 
 const folder = scratch();
 const file = path.join(folder, 'report.pdf');
@@ -114,6 +116,74 @@ test('pages say what the assessment says: both classes, every finding, every fil
   const pages = await destinationPages(bytes);
   assert.ok(flat.includes(`PartB:Modelinversion${pages.get('part-b')}`), 'the contents give the page');
   assert.match(flat, /Page1of\d+/);
+});
+
+test('the brief is the first pages of the report, says so, and carries the same assessment', async (t) => {
+  const brief = await renderPdf(await exampleAssessment(), undefined, { pages: 'summary' });
+  const document = await PDFDocument.load(brief, { updateMetadata: false });
+  assert.equal(document.getPageCount(), 4);
+  assert.match(document.getTitle() ?? '', /: brief on membership inference/);
+  const embedded = document.getAttachments().find(({ name }) => name === 'assessment.json');
+  assert.equal(Buffer.from(embedded?.data ?? []).toString('utf8'), serialiseAssessment(await exampleAssessment()));
+  if (!judgeHere('pdftotext', t)) return;
+  const place = path.join(folder, 'brief.pdf');
+  writeFileSync(place, brief);
+  const pages = async (of: string): Promise<string[]> =>
+    (await ask('pdftotext', ['-f', '2', '-l', '4', '-raw', of, '-'])).text
+      .replace(/Page (\d+) of \d+/g, 'Page $1')
+      .replace(/ and lead to their full\s+text/g, '')
+      .split('\f')
+      .map((page) => page.replace(/\s+/g, ''));
+  assert.deepEqual(await pages(place), await pages(file));
+});
+
+test('the body of the example is at most sixteen pages, with five decisions at most on page two', async () => {
+  const pages = await destinationPages(bytes);
+  assert.equal(pages.get('summary'), 2);
+  assert.equal(pages.get('plan'), 3);
+  assert.ok((pages.get('gaps') ?? 99) <= 17, `the annexes begin on page ${pages.get('gaps')}`);
+  const { decisions, more } = reportView(await exampleAssessment(), undefined).plan;
+  assert.equal(decisions.length, 5);
+  assert.ok(more > 0);
+});
+
+test('the verdicts of page two are those of the workbook and of the terminal, word for word', async (t) => {
+  if (!judgeHere('pdftotext', t)) return;
+  const assessment = await exampleAssessment();
+  const page = (await ask('pdftotext', ['-f', '2', '-l', '2', '-raw', file, '-'])).text.replace(/\s+/g, '');
+  const summary = (await openWorkbook(await exampleXlsx())).getWorksheet('Summary');
+  const cells = new Set<unknown>();
+  summary?.eachRow((row) => row.eachCell(({ value }) => cells.add(value)));
+  for (const attackClass of ATTACK_CLASSES) {
+    const sentence = verdictSentence(assessment, attackClass);
+    assert.ok(page.includes(sentence.replace(/\s+/g, '')), sentence);
+    assert.ok(cells.has(sentence), sentence);
+  }
+});
+
+test('a template of one’s own takes the place of ours, with the same view, and a broken one is told by its place', async (t) => {
+  const own = path.join(folder, 'template');
+  write(own, {
+    'report.hbs':
+      '<html lang="en"><title>{{title}}</title><body>{{#each panels}}<h1>{{title}}</h1>{{> verdict}}{{/each}}</body></html>',
+    'verdict.hbs': '<p>{{verdict.text}}: {{sentence}}</p><script>document.title = "owned"</script>',
+  });
+  const made = await renderPdf(await exampleAssessment(), undefined, { template: own });
+  if (judgeHere('pdftotext', t)) {
+    const place = path.join(folder, 'own.pdf');
+    writeFileSync(place, made);
+    const text = (await ask('pdftotext', [place, '-'])).text.replace(/\s+/g, ' ');
+    assert.ok(text.includes(`Not satisfied: ${verdictSentence(await exampleAssessment(), 'inversion')}`));
+    assert.match((await ask('pdfinfo', [place])).text, /Title:\s+Claims Assistant/);
+  }
+  write(own, { 'report.hbs': '{{#each panels}}never closed' });
+  await assert.rejects(renderPdf(await exampleAssessment(), undefined, { template: own }), {
+    code: 'TEMPLATE_INVALID',
+    where: path.join(own, 'report.hbs'),
+  });
+  await assert.rejects(renderPdf(await exampleAssessment(), undefined, { template: path.join(folder, 'nowhere') }), {
+    code: 'TEMPLATE_INVALID',
+  });
 });
 
 test('every font is embedded', async (t) => {

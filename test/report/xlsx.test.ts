@@ -25,6 +25,7 @@ test('the sheets are there, each a table with filters under frozen headers', asy
       'Model inversion',
       'Supporting controls',
       'Gaps',
+      'Evidence requests',
       'Closed gaps',
       'Framework crosswalk',
       'Control mappings',

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { parseAssessment } from '../../src/assess/assessment.ts';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
 import { inconsistencies } from '../../src/assess/consistency.ts';
+import { planOf } from '../../src/report/view/actions.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
 import { importResponses } from '../../src/responses/import.ts';
 import { importFile, responsesText, waiversOf } from '../../src/responses/index.ts';
@@ -207,4 +208,42 @@ test('a workbook away from its pack is read by the catalog; one beside it by its
     asOf,
   });
   assert.deepEqual(beside.gone, [ids[0]], 'no gap any more, and its history is kept');
+});
+
+test('what became of the evidence that was asked for comes back as well', async () => {
+  const fill = (value: unknown) =>
+    changed(rendered, (_, workbook) => {
+      const sheet = workbook.getWorksheet('Evidence requests');
+      const columns = new Map<string, number>();
+      let header = 0;
+      sheet?.eachRow((row, number) => {
+        if (header !== 0 || row.getCell(1).value !== 'Id') return;
+        header = number;
+        row.eachCell((cell, column) => columns.set(String(cell.value), column));
+      });
+      const cell = (column: string) => sheet?.getCell(header + 1, columns.get(column) ?? 0);
+      Object.assign(cell('From whom') ?? {}, { value: 'Red team' });
+      Object.assign(cell('By when') ?? {}, { value: date('2026-12-10') });
+      Object.assign(cell('Received') ?? {}, { value });
+    });
+  const rendered = await exampleXlsx();
+  const [first] = planOf(assessment).requests;
+  const { responses, problems } = importResponses(await fill('2026-12-08'), 'x', { known, assessment, asOf });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(responses.requests, [
+    { request: first?.id, from: 'Red team', due: '2026-12-10', received: '2026-12-08' },
+  ]);
+  const wrong = importResponses(await fill('yes'), 'x', { known, assessment, asOf });
+  assert.match(wrong.problems[0]?.cell ?? '', /^'Evidence requests'![A-Z]+5$/);
+  const file = path.join(scratch(), 'responses.yaml');
+  writeFileSync(file, responsesText(responses));
+  const next = await assessWorkspace({ config: `${ROOT}evidence/probity.yaml`, asOf, responses: file });
+  assert.deepEqual(next.responses?.requests, responses.requests);
+  const again = importResponses(await renderXlsx(next, undefined), 'x', {
+    known,
+    assessment: next,
+    existing: responses,
+    asOf,
+  });
+  assert.equal(again.changed, false);
 });

@@ -578,4 +578,116 @@ risk_tracking:
     }),
     counts: { 'secret-scan': 1, 'secret-finding': 1 },
   },
+  {
+    format: 'github-app-installations',
+    name: 'installations.json',
+    text: json({
+      total_count: 1,
+      installations: [
+        {
+          id: 1,
+          app_slug: 'review-bot',
+          account: { login: 'example' },
+          permissions: { contents: 'write' },
+          repository_selection: 'all',
+          suspended_at: null,
+        },
+      ],
+    }),
+    counts: { inventory: 1, identity: 1 },
+  },
+  {
+    format: 'github-fine-grained-tokens',
+    name: 'tokens.json',
+    text: json([
+      {
+        id: 7,
+        owner: { login: 'ann' },
+        repository_selection: 'all',
+        permissions: { repository: { contents: 'read' } },
+        access_granted_at: '2026-09-01T00:00:00Z',
+        token_expired: false,
+        token_expires_at: '2026-12-01T00:00:00Z',
+        token_last_used_at: null,
+      },
+    ]),
+    counts: { inventory: 1, identity: 1 },
+  },
+  {
+    format: 'github-deploy-keys',
+    name: 'deploy-keys.json',
+    text: json([
+      {
+        id: 9,
+        key: `ssh-ed25519 ${SECRET}`,
+        title: 'ci',
+        url: 'https://api.github.com/repos/example/app/keys/9',
+        read_only: false,
+        created_at: '2026-01-01T00:00:00Z',
+        last_used: '2026-09-01T00:00:00Z',
+      },
+    ]),
+    counts: { inventory: 1, identity: 1 },
+  },
+  {
+    format: 'okta-api-tokens',
+    name: 'okta-tokens.json',
+    text: json([{ id: '00T', name: 'ci', userId: '00u', tokenWindow: 'P30D', created: '2026-01-01T00:00:00Z' }]),
+    counts: { inventory: 1, identity: 1 },
+  },
+  {
+    format: 'okta-applications',
+    name: 'okta-apps.json',
+    text: json([
+      {
+        id: '0oa',
+        name: 'oidc_client',
+        label: 'claims-rag',
+        status: 'ACTIVE',
+        signOnMode: 'OPENID_CONNECT',
+        credentials: {
+          oauthClient: { client_id: '0oa', client_secret: SECRET, token_endpoint_auth_method: 'client_secret_basic' },
+        },
+        settings: { oauthClient: { application_type: 'service' } },
+      },
+    ]),
+    counts: { inventory: 1, identity: 1 },
+  },
+  {
+    format: 'vault-tokens',
+    name: 'vault.json',
+    text: json({
+      data: {
+        accessor: 'acc1',
+        creation_time: 1_790_000_000,
+        creation_ttl: 0,
+        expire_time: null,
+        explicit_max_ttl: 0,
+        id: SECRET,
+        num_uses: 0,
+        policies: ['root'],
+        display_name: 'root',
+        type: 'service',
+      },
+    }),
+    counts: { inventory: 1, identity: 1, role: 1 },
+  },
+  {
+    format: 'spire-entries',
+    name: 'spire.json',
+    text: json({
+      entries: [
+        {
+          id: 'a',
+          spiffe_id: { trust_domain: 'example.org', path: '/rag' },
+          parent_id: {},
+          selectors: [],
+          admin: false,
+        },
+        { id: 'b', spiffe_id: { trust_domain: 'example.org', path: '/rag' }, parent_id: {}, selectors: [] },
+      ],
+      next_page_token: '',
+    }),
+    counts: { inventory: 1, identity: 1 },
+  },
 ];

@@ -93,6 +93,7 @@ export default class ResponsesImport extends BaseCommand {
       acceptances: acceptances.map(({ finding }) => finding),
       problems,
       responses: responses.responses,
+      requests: responses.requests,
     });
     if (problems.length > 0) {
       for (const { cell, message } of problems.slice(0, MOST_SAID)) this.say(`${cell}: ${message}`);

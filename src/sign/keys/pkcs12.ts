@@ -1,10 +1,22 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, pbkdf2Sync, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import forge from 'node-forge';
 import { messageOf, ProbityError, systemCode } from '../../errors.ts';
 import type { Signer } from '../../pki/signer.ts';
 import { PASSPHRASE_VARIABLE } from '../passphrase.ts';
 import { signerAtHand } from '../signer.ts';
+
+/** Keys are derived by Node, which takes a fiftieth of the time that the library's own code takes. */
+Object.assign(forge.pkcs5, {
+  pbkdf2: (password: string, salt: string, iterations: number, size: number, digest?: { algorithm: string } | string) =>
+    pbkdf2Sync(
+      Buffer.from(password, 'latin1'),
+      Buffer.from(salt, 'latin1'),
+      iterations,
+      size,
+      typeof digest === 'string' ? digest : (digest?.algorithm ?? 'sha1'),
+    ).toString('latin1'),
+});
 
 /**
  * Opens a PKCS #12 file, with old or new encryption.

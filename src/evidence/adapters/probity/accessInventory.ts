@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { apiVersion, isoDate, surface } from '../../../schema.ts';
 import { AUTHENTICATION_METHODS, RESOURCE_TYPES, RIGHTS, SENSITIVITIES, STAGES } from '../../../terms.ts';
+import type { Located } from '../../observation.ts';
+import type { IdentityBody, InventoryBody, ResourceBody, RoleBody } from '../../observations/access.ts';
 import { evidenceKind } from './kind.ts';
 import { oncePerId, said } from './stated.ts';
 
@@ -43,7 +45,7 @@ const authentication = z
       method === 'oidc' || (issuer === undefined && audience === undefined && conditions === undefined),
     'issuer, audience and conditions belong to method oidc',
   );
-const identity = z.strictObject({
+export const identity = z.strictObject({
   id,
   name: z.string().max(200).optional(),
   type: z.enum(['human', 'machine']),
@@ -81,14 +83,14 @@ const identity = z.strictObject({
     })
     .optional(),
 });
-const role = z.strictObject({
+export const role = z.strictObject({
   id,
   name: z.string().max(200).optional(),
   admin: z.boolean().optional(),
   entitlements: entitlements.optional(),
   assumes: z.array(id).max(10_000).optional(),
 });
-const resource = z.strictObject({
+export const resource = z.strictObject({
   id: z.string().min(1).max(400),
   type: z.enum(RESOURCE_TYPES),
   surface: surface.optional(),
@@ -96,53 +98,72 @@ const resource = z.strictObject({
   sensitivity: z.enum(SENSITIVITIES).default('unstated'),
 });
 
-const accessInventorySchema = z.strictObject({
+/** What stands beside the lists. */
+export const inventoryHead = z.strictObject({
   apiVersion,
   kind: z.literal('AccessInventory'),
   collected: isoDate,
   description: z.string().max(2000).optional(),
   /** `none` states that no third party has an identity here; without it, silence proves nothing. */
   thirdParties: z.enum(['listed', 'none']).optional(),
+});
+
+const accessInventorySchema = inventoryHead.extend({
   identities: z.array(identity).min(1).superRefine(oncePerId('identity')),
   roles: z.array(role).default([]).superRefine(oncePerId('role')),
   resources: z.array(resource).default([]).superRefine(oncePerId('resource')),
 });
 
+type InventoryHead = z.infer<typeof inventoryHead>;
+
+/** What an inventory of so many identities says of itself. */
+export function observeInventory(
+  { collected, thirdParties }: InventoryHead,
+  identities: number,
+): Located<InventoryBody> {
+  return { kind: 'inventory', identities, ...(thirdParties ? { thirdParties } : {}), collected, at: '/identities' };
+}
+
+export function observeIdentity(
+  found: z.infer<typeof identity>,
+  collected: string,
+  index: number,
+): Located<IdentityBody> {
+  return {
+    kind: 'identity',
+    statesOwners: true,
+    statesType: true,
+    ...found,
+    name: found.name ?? found.id,
+    collected,
+    at: `/identities/${index}`,
+  };
+}
+
+export function observeRole(found: z.infer<typeof role>, collected: string, index: number): Located<RoleBody> {
+  return { kind: 'role', ...found, name: found.name ?? found.id, collected, at: `/roles/${index}` };
+}
+
+export function observeResource(
+  found: z.infer<typeof resource>,
+  collected: string,
+  index: number,
+): Located<ResourceBody> {
+  return { kind: 'resource', ...found, collected, at: `/resources/${index}` };
+}
+
 export const accessInventory = evidenceKind({
   kind: 'AccessInventory',
   schema: accessInventorySchema,
   observe(document, _context, reading) {
-    const { collected, thirdParties } = document;
+    const { collected } = document;
     reading.collected = collected;
-    reading.observations.push({
-      kind: 'inventory',
-      identities: document.identities.length,
-      ...(thirdParties ? { thirdParties } : {}),
-      collected,
-      at: '/identities',
-    });
-    document.identities.forEach((found, index) => {
-      reading.observations.push({
-        kind: 'identity',
-        statesOwners: true,
-        statesType: true,
-        ...found,
-        name: found.name ?? found.id,
-        collected,
-        at: `/identities/${index}`,
-      });
-    });
-    document.roles.forEach((found, index) => {
-      reading.observations.push({
-        kind: 'role',
-        ...found,
-        name: found.name ?? found.id,
-        collected,
-        at: `/roles/${index}`,
-      });
-    });
-    document.resources.forEach((found, index) => {
-      reading.observations.push({ kind: 'resource', ...found, collected, at: `/resources/${index}` });
-    });
+    reading.observations.push(observeInventory(document, document.identities.length));
+    for (const [index, found] of document.identities.entries())
+      reading.observations.push(observeIdentity(found, collected, index));
+    for (const [index, found] of document.roles.entries())
+      reading.observations.push(observeRole(found, collected, index));
+    for (const [index, found] of document.resources.entries())
+      reading.observations.push(observeResource(found, collected, index));
   },
 });

@@ -3,6 +3,7 @@ import { parseJson } from '../../../files/json.ts';
 import { parseYaml, type YamlText } from '../../../files/yaml.ts';
 import { firstIssue } from '../../../schema.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
+import type { Head } from '../../file.ts';
 import { accessInventory } from './accessInventory.ts';
 import { attestation } from './attestation.ts';
 import { changeLog } from './changeLog.ts';
@@ -12,6 +13,7 @@ import { exerciseLog } from './exerciseLog.ts';
 import { impactAssessment } from './impactAssessment.ts';
 import { interfaceFacts } from './interfaceFacts.ts';
 import type { AnyKind } from './kind.ts';
+import { readLargeInventory } from './largeInventory.ts';
 import { probeResult } from './probeResult.ts';
 import { secretScan } from './secretScan.ts';
 import { storeFacts } from './storeFacts.ts';
@@ -48,6 +50,7 @@ export const adapter: Adapter = {
   title: `Probity's own kinds: ${EVIDENCE_KINDS.map((entry) => entry.kind).join(', ')} (YAML or JSON)`,
   recognise: (head) => (HEADER.test(head.text) || /\{\s*"apiVersion"\s*:\s*"probity\//.test(head.text) ? 1 : 0),
   async read(file, context) {
+    if (file.bytes >= LARGE && isInventory(await file.head())) return readLargeInventory(file, placeholderIn);
     const yaml = parseText(await file.text(), file.path);
     const document = yaml.value;
     const named =
@@ -79,6 +82,11 @@ export const adapter: Adapter = {
     return reading;
   },
 };
+
+/** Whether the first bytes are those of an inventory in JSON, the one kind that grows without end. */
+function isInventory({ text }: Head): boolean {
+  return /^\s*\{/.test(text) && /"kind"\s*:\s*"AccessInventory"/.test(text);
+}
 
 /** The values that `init` writes to be replaced; a file that still holds one says nothing. */
 const PLACEHOLDER = /^<replace: [^<>]*>$/;

@@ -19,7 +19,7 @@ const plan = z.strictObject({
   by: z.string().min(1).max(200),
 });
 
-const testPlanSchema = z.strictObject({
+export const testPlanSchema = z.strictObject({
   apiVersion,
   kind: z.literal('TestPlan'),
   plans: z.array(plan).min(1).max(1000),

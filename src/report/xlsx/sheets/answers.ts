@@ -17,7 +17,7 @@ export const ANSWER_COLUMNS = {
 } as const;
 
 /** Excel's serial number of a day: days since the last of 1899, with a 29 February 1900 that never was. */
-function serialOf(date: string | undefined): number | null {
+export function serialOf(date: string | undefined): number | null {
   return date === undefined ? null : Date.parse(date.slice(0, 10)) / 86_400_000 + 25_569;
 }
 

@@ -5,6 +5,7 @@ import { crosswalk, mappings } from './frameworks.ts';
 import { gaps } from './gaps.ts';
 import { evidence, identities } from './inventory.ts';
 import { coverage, measurements } from './measured.ts';
+import { requests } from './requests.ts';
 import { membershipInference, modelInversion, supporting } from './results.ts';
 import { summary } from './summary.ts';
 
@@ -15,6 +16,7 @@ export const SHEETS: readonly SheetDefinition[] = [
   modelInversion,
   supporting,
   gaps,
+  requests,
   closed,
   crosswalk,
   mappings,

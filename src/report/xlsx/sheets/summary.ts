@@ -1,5 +1,6 @@
 import { STATES } from '../../../assess/outcome.ts';
 import { ATTACK_CLASSES } from '../../../terms.ts';
+import { verdictSentence } from '../../view/verdict.ts';
 import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 
@@ -13,10 +14,16 @@ export const summary = sheetOf({
     signing,
     ...(assessment.redacted ? [] : ['Secrets and personal data in evidence were not masked, on request.']),
   ],
-  items: ({ verdicts }) => ATTACK_CLASSES.map((attackClass) => ({ attackClass, ...verdicts[attackClass] })),
+  items: (assessment) =>
+    ATTACK_CLASSES.map((attackClass) => ({
+      attackClass,
+      sentence: verdictSentence(assessment, attackClass),
+      ...assessment.verdicts[attackClass],
+    })),
   columns: [
     { name: 'Attack class', width: 26, cell: ({ attackClass }) => CLASS_TITLES[attackClass] },
     { name: 'State', width: 18, states: true, cell: ({ state }) => STATE_TITLES[state] },
+    { name: 'In a sentence', width: 60, cell: ({ sentence }) => sentence },
     ...STATES.map((state) => ({
       name: STATE_TITLES[state],
       width: 14,

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { Adapter } from '../../adapter.ts';
+import { fitted } from '../../fitting.ts';
+import { bareIdentity, inventoryReading } from '../../inventories.ts';
+import type { Located } from '../../observation.ts';
+import type { IdentityBody, RoleBody } from '../../observations/access.ts';
+import { eachLine } from '../../streaming.ts';
+
+// https://developer.hashicorp.com/vault/api-docs/auth/token: `vault token lookup -format=json -accessor ..`, one answer or one
+// a line. `id` is the token itself when it was looked up by itself; it is never taken.
+
+const TOOL = { name: 'HashiCorp Vault' };
+const lookup = z.looseObject({
+  data: z.looseObject({
+    accessor: z.string().max(200),
+    creation_time: z.number(),
+    expire_time: z.string().nullish(),
+    ttl: z.number().nullish(),
+    explicit_max_ttl: z.number().nullish(),
+    period: z.union([z.number(), z.string()]).nullish(),
+    display_name: z.string().max(200).nullish(),
+    policies: z.array(z.string().max(200)).nullish(),
+    type: z.string().nullish(),
+    entity_id: z.string().max(200).nullish(),
+  }),
+});
+
+/** A token that ends within a day is issued for a task. */
+const SHORT = 86_400;
+
+export const adapter: Adapter = {
+  format: 'vault-tokens',
+  title: 'HashiCorp Vault tokens (JSON of token lookup)',
+  recognise: (head) =>
+    /^\s*\{/.test(head.text) &&
+    /"accessor"\s*:/.test(head.text) &&
+    /"(?:creation_ttl|explicit_max_ttl|num_uses)"\s*:/.test(head.text)
+      ? 0.9
+      : 0,
+  async read(file, context) {
+    const found: Located<IdentityBody>[] = [];
+    const roles = new Map<string, Located<RoleBody>>();
+    const use = (value: unknown, at: string): void => {
+      const { data } = fitted(lookup, value, file, 'a token of Vault', at.startsWith('/') ? at : '');
+      const policies = data.policies ?? [];
+      for (const policy of policies)
+        if (!roles.has(policy))
+          roles.set(policy, {
+            kind: 'role',
+            id: `vault-policy:${policy}`,
+            name: `Vault policy ${policy}`,
+            // What other policies say is not in a look-up.
+            ...(policy === 'root' ? { admin: true, entitlements: [{ actions: ['*'], resources: ['*'] }] } : {}),
+            at,
+          });
+      const seconds = data.ttl ?? 0;
+      found.push({
+        ...bareIdentity(TOOL, `vault-accessor:${data.accessor}`, data.display_name || data.accessor, 'unknown', at),
+        ...(policies.length > 0 ? { roles: policies.map((policy) => `vault-policy:${policy}`) } : { entitlements: [] }),
+        credentials: [
+          {
+            id: data.accessor,
+            type: `${data.type ?? 'service'} token`,
+            active: true,
+            created: new Date(data.creation_time * 1000).toISOString(),
+            // A periodic token is renewed for as long as somebody does.
+            ...(data.expire_time && !data.period
+              ? { expires: new Date(data.expire_time).toISOString() }
+              : { expires: 'never' as const }),
+            ...(seconds > 0 && seconds <= SHORT && !data.period ? { ephemeral: true } : {}),
+          },
+        ],
+        statesCredentials: true,
+      });
+    };
+    const text = await file.head();
+    if (/\n\s*\{/.test(text.text.trim()) && !/\n\s+"/.test(text.text)) await eachLine(file, use);
+    else use(await file.json(), '');
+    const notes = ['what policies other than root allow is not in a look-up, so rights are unknown'];
+    return inventoryReading({ tool: TOOL, what: 'the look-up', notes }, [...found, ...roles.values()], context);
+  },
+};
