@@ -42,6 +42,7 @@ const UNICODE_RANGES = table<string>({
 const BODY: readonly Chapter[] = [
   { anchor: 'summary', title: 'For the person who decides' },
   { anchor: 'plan', title: 'What to do: actions and evidence requests' },
+  { anchor: 'change', title: 'What changed' },
   { anchor: 'part-a', title: 'Part A: Membership inference' },
   { anchor: 'part-b', title: 'Part B: Model inversion' },
   { anchor: 'supporting', title: 'Around the model' },
@@ -63,7 +64,7 @@ const PLACEHOLDERS = new Map([...BODY, ...ANNEXES].map(({ anchor }, index) => [a
 /** What a reader may be expected to leaf through; the workbook and the assessment hold the rest, and the page says so. */
 const MOST = { measurements: 1000, curves: 20 };
 /** What the first pages hold, which are a report of their own. */
-const FIRST: readonly string[] = ['summary', 'plan'];
+const FIRST: readonly string[] = ['summary', 'plan', 'change'];
 
 interface Chapter {
   anchor: string;
@@ -157,7 +158,8 @@ async function reportHtml(
   const whole = pages === 'all';
   const chapters = (list: readonly Chapter[]) =>
     list
-      .filter(({ anchor }) => (anchor !== 'curves' || curves) && (whole || FIRST.includes(anchor)))
+      .filter(({ anchor }) => (anchor !== 'curves' || curves) && (anchor !== 'change' || view.change !== undefined))
+      .filter(({ anchor }) => whole || FIRST.includes(anchor))
       .map((chapter) => ({ ...chapter, page: PLACEHOLDERS.get(chapter.anchor) }));
   return render({
     ...view,

@@ -3,6 +3,7 @@ import { ATTACK_CLASSES } from '../../terms.ts';
 import { parameterTitle, parameterValue } from '../parameters.ts';
 import { type SigningStatement, signingLine } from '../signing.ts';
 import { CLASS_TITLES, methodTitle, SURFACE_TITLES } from '../words.ts';
+import { changeView } from './change.ts';
 import { day, evidenceAnchor } from './common.ts';
 import { evidenceRow } from './evidence.ts';
 import { frameworkViews } from './frameworks.ts';
@@ -30,6 +31,7 @@ export function reportView(assessment: Assessment, signing: SigningStatement | u
     untested: untested(assessment),
     stale: staleResults(assessment),
     plan: planView(assessment),
+    change: changeView(assessment),
     parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors, most)),
     supporting: supporting(assessment, anchors),
     frameworks: frameworkViews(assessment),

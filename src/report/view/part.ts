@@ -245,6 +245,9 @@ function gapView(assessment: Assessment, finding: Finding, anchors: ReadonlyMap<
     owner: finding.owner ?? assessment.system.owner.name,
     ownerBasis: finding.owner ? '' : ' (owner of the system; none assigned)',
     due: finding.due ?? 'not set',
+    status: finding.status,
+    response: finding.response,
+    acceptance: finding.acceptance,
     evidence: sourceLinks(finding.evidence.slice(0, 6), anchors),
     moreEvidence: Math.max(0, finding.evidence.length - 6),
     frameworks: [...byFramework].map(
