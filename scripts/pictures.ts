@@ -42,7 +42,7 @@ try {
     workbook,
   ]);
   const text = execFileSync('pdftotext', ['-layout', path.join(folder, 'report.pdf'), '-'], { encoding: 'utf8' });
-  const number = text.split('\f').findIndex((one) => one.includes('One row for each finding.')) + 1;
+  const number = text.split('\f').findIndex((one) => one.includes('Management response')) + 1;
   execFileSync('pdftoppm', [
     ...['-png', '-r', '80', '-f', String(number), '-l', String(number)],
     path.join(folder, 'report.pdf'),
