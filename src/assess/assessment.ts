@@ -8,8 +8,10 @@ import { countsSchema } from '../measure/counts.ts';
 import { measuresOf } from '../measure/measures.ts';
 import { attackClass, check, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
 import { AREAS, SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
+import { TOOL } from '../tool.ts';
 import { visibleLines } from '../visible.ts';
 import { RESPONSE_STATUSES } from '../workspace/responses.ts';
+import { historySchema } from './history.ts';
 import { BASES, REASONS, STATES } from './outcome.ts';
 
 /** The schema name written into every assessment. */
@@ -526,6 +528,8 @@ export const assessmentSchema = z.object({
   /** What is most likely a mistake in the workspace or its evidence. */
   warnings: z.array(z.string()),
   notes: z.array(z.string()),
+  /** What changed since earlier assessments, where some were given. */
+  history: historySchema.optional(),
 });
 
 /** Everything computed, as one document: the only input of every renderer. */
@@ -602,9 +606,31 @@ export function parseAssessment(text: string, where: string): Assessment {
   }
   const parsed = check(assessmentSchema, value);
   if (parsed.success) return mapText(parsed.data, visibleLines);
+  const other = otherVersion(value);
+  if (other !== undefined)
+    throw new ProbityError(
+      'ASSESSMENT_INVALID',
+      `${other}, and this is ${TOOL.name} ${TOOL.version}, which does not read it`,
+      {
+        where,
+        remedy: 'Bring it along by performing it again from its evidence, with the same --as-of: probity assess',
+      },
+    );
   const { pointer, message } = firstIssue(parsed.error);
   throw new ProbityError('ASSESSMENT_INVALID', message, {
     where: `${where}#${pointer}`,
     remedy: 'Make it anew with: probity assess',
   });
+}
+
+const versioned = z.object({ schema: z.string(), tool: z.object({ name: z.string(), version: z.string() }) });
+
+/** What made an assessment that does not fit, where that was another version of this program. */
+function otherVersion(value: unknown): string | undefined {
+  const parsed = versioned.safeParse(value);
+  if (!parsed.success) return undefined;
+  const { schema, tool: made } = parsed.data;
+  const name = `${made.name} ${made.version}`.slice(0, 80);
+  if (schema !== ASSESSMENT_SCHEMA) return `it is of the form ${schema.slice(0, 80)}, made by ${name}`;
+  return made.name === TOOL.name && made.version !== TOOL.version ? `it was made by ${name}` : undefined;
 }

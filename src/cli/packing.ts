@@ -20,6 +20,7 @@ interface PackingFlags {
   pades: string;
   invisible: boolean;
   overwrite: boolean;
+  zip: boolean;
   sigstore: boolean;
   'fulcio-url': string | undefined;
   'rekor-url': string | undefined;
@@ -62,7 +63,18 @@ export async function earlyPrinter(formats: readonly Format[]): Promise<Printer>
   return printer;
 }
 
-/** Renders, signs and writes a pack; returns its file paths. */
+/** Where a pack goes: a folder, or with `--zip` one file, whose ending may be left out. */
+export function packPlace({ out, zip }: { out: string; zip: boolean }): string {
+  return zip && !out.toLowerCase().endsWith('.zip') ? `${out}.zip` : out;
+}
+
+/** Refuses at once a place that could not be written later. @throws ProbityError OUTPUT_FAILED, USAGE */
+export async function requirePackPlace(flags: { out: string; zip: boolean }): Promise<void> {
+  const { requirePlace } = await import('../files/write.ts');
+  await requirePlace(flags.zip ? path.dirname(path.resolve(packPlace(flags))) : flags.out);
+}
+
+/** Renders, signs and writes a pack; returns the paths that were written. */
 export async function writeReports(
   assessment: Assessment,
   formats: readonly Format[],
@@ -88,6 +100,12 @@ export async function writeReports(
       ...(keyless ? { keyless } : {}),
       onStep: (what) => progress(`making the ${what}`),
     });
+    if (flags.zip) {
+      const { zipSame } = await import('../files/zip.ts');
+      const { writeAlone } = await import('../files/write.ts');
+      await writeAlone(packPlace(flags), zipSame(files));
+      return [packPlace(flags)];
+    }
     const { WORKBOOK_FILE } = await import('../pack/files.ts');
     const { placeOfWorkbook } = await import('../pack/workbook.ts');
     const place = flags.overwrite ? { file: WORKBOOK_FILE, keep: [] } : await placeOfWorkbook(flags.out);
@@ -109,20 +127,25 @@ function keptLine(kept: string, made: boolean, file: string): string {
 /** Prints what was written, who signed it, what that is worth, and what to do next. */
 export async function printPack(
   command: BaseCommand,
-  folder: string,
+  place: string,
   files: readonly string[],
   identity: Signer | undefined,
 ): Promise<void> {
   const { sandboxNotice } = await import('../report/pdf/browser.ts');
-  command.say(`Written to ${folder}:`);
-  for (const file of files) command.say(`  ${file}`);
+  if (files.length === 1 && files[0] === place) command.say(`Written to ${place}`);
+  else {
+    command.say(`Written to ${place}:`);
+    for (const file of files) command.say(`  ${file}`);
+  }
   const notice = sandboxNotice();
   if (notice !== undefined) command.say(notice);
   if (!identity) {
     command.say('Not signed (--no-sign).');
     command.say();
     command.say(
-      `Next: probity report ${quoted(path.join(folder, 'assessment.json'))} --evidence . --identity FILE.p12 --out ${quoted(folder)}`,
+      files[0] === place
+        ? `Next: make it under an identity: probity run --identity FILE.p12 --zip --out ${quoted(place)}`
+        : `Next: probity report ${quoted(path.join(place, 'assessment.json'))} --evidence . --identity FILE.p12 --out ${quoted(place)}`,
     );
     return;
   }
@@ -134,5 +157,5 @@ export async function printPack(
       : `Signed by ${signer}${identity.selfSigned ? ' (self-signed)' : ''}.`,
   );
   command.say();
-  command.say(`Next: probity verify ${quoted(folder)}`);
+  command.say(`Next: probity verify ${quoted(place)}`);
 }

@@ -146,6 +146,7 @@ export const packFlags = {
   overwrite: Flags.boolean({
     description: 'replace a workbook in the folder although somebody changed it since it was written',
   }),
+  zip: Flags.boolean({ description: 'write the pack as one zip, named by --out; verify, gate and compare read it' }),
   sigstore: Flags.boolean({
     description:
       'sign the attestation once more with the identity of the pipeline, keyless (Fulcio and Rekor of Sigstore); the identity becomes public in the log',

@@ -3,10 +3,9 @@ import { Args, Flags } from '@oclif/core';
 import { printSummary, readAssessment, responsesFlag } from '../cli/assessing.ts';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
-import { formatsOf, printPack, writeReports } from '../cli/packing.ts';
+import { formatsOf, packPlace, printPack, requirePackPlace, writeReports } from '../cli/packing.ts';
 import { keylessFromFlags, packFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
-import { requirePlace } from '../files/write.ts';
 
 export default class Report extends BaseCommand {
   static override summary = 'Turn an assessment into signed reports.';
@@ -64,7 +63,7 @@ export default class Report extends BaseCommand {
       flags.evidence === undefined ? undefined : (flags.config ?? path.join(flags.evidence, 'probity.yaml')),
     );
     keylessFromFlags(flags);
-    await requirePlace(flags.out);
+    await requirePackPlace(flags);
     const assessment = await readAssessment(args.assessment);
     const { originOf } = await import('../pack/origin.ts');
     const { originLine } = await import('../report/signing.ts');
@@ -90,7 +89,7 @@ export default class Report extends BaseCommand {
     );
     printSummary(this, assessment);
     this.say(originLine(origin));
-    await printPack(this, flags.out, files, identity);
+    await printPack(this, packPlace(flags), files, identity);
     this.emit({ files, origin });
   }
 }

@@ -8,9 +8,8 @@ import {
   requireEvidence,
 } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags, findConfig } from '../cli/command.ts';
-import { earlyPrinter, formatsOf, printPack, writeReports } from '../cli/packing.ts';
+import { earlyPrinter, formatsOf, packPlace, printPack, requirePackPlace, writeReports } from '../cli/packing.ts';
 import { keylessFromFlags, packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
-import { requirePlace } from '../files/write.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Assess evidence, write the reports, and sign them: the main job.';
@@ -44,7 +43,7 @@ export default class Run extends BaseCommand {
     const formats = await formatsOf(flags, findConfig(flags.config, argv.map(String)));
     sealFromFlags(flags, () => undefined);
     keylessFromFlags(flags);
-    await requirePlace(flags.out);
+    await requirePackPlace(flags);
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     const printer = await earlyPrinter(formats);
     let assessment: Assessment;
@@ -57,7 +56,7 @@ export default class Run extends BaseCommand {
     }
     const failed = failsOn(assessment, flags['fail-on']);
     printSummary(this, assessment);
-    await printPack(this, flags.out, files, identity);
+    await printPack(this, packPlace(flags), files, identity);
     this.emit({
       asOf: assessment.asOf,
       profile: assessment.profile.id,

@@ -190,6 +190,10 @@ export default class Verify extends BaseCommand {
         ? `${this.tint('same   ', 'good')} the evidence gives the same assessment, byte for byte`
         : `${this.tint('DIFFERS', 'bad')} the evidence gives another assessment:`,
     );
+    if (again.historyAside)
+      this.say(
+        `          what it says of earlier assessments (${again.historyAside.join(', ')}) rests on those: probity compare`,
+      );
     for (const difference of again.differences)
       this.say(`          ${difference.at}: recorded ${difference.recorded}, recomputed ${difference.recomputed}`);
     if (again.missingResponses !== undefined)

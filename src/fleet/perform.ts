@@ -12,6 +12,7 @@ import { fingerprint } from '../pki/certificates.ts';
 import type { Signer } from '../pki/signer.ts';
 import { loadSigner } from '../sign/keys/index.ts';
 import { readPassphrase } from '../sign/passphrase.ts';
+import type { SealOptions } from '../sign/pdf/levels.ts';
 import { trialSigner } from '../sign/trial.ts';
 import { TOOL } from '../tool.ts';
 import { overlaysOf } from '../workspace/overlays.ts';
@@ -106,19 +107,22 @@ async function packOf(
     const files = await buildPack(assessment, {
       formats,
       ...(signer ? { identity: signer } : {}),
-      signing: {
-        role: 'preparer',
-        time: new Date(),
-        ...(bounds.timestampUrl === undefined
-          ? {}
-          : { timestamp: { url: bounds.timestampUrl, optional: false, trust: undefined } }),
-        level: 'auto',
-        visible: true,
-      },
+      signing: signingWith(bounds),
     });
     const fields = { system: job.system, inputs: decided, asOf: job.asOf };
     return { record: await results.put(fields, files, force), how: 'made' };
   }
+}
+
+/** How everything is signed that a worker signs. */
+export function signingWith({ timestampUrl }: Bounds): SealOptions {
+  return {
+    role: 'preparer',
+    time: new Date(),
+    ...(timestampUrl === undefined ? {} : { timestamp: { url: timestampUrl, optional: false, trust: undefined } }),
+    level: 'auto',
+    visible: true,
+  };
 }
 
 function madeBy(record: PackRecord, how: Outcome['how']): Omit<Made, 'bytes'> {
@@ -159,7 +163,7 @@ async function catalogDigest(): Promise<string> {
 const signers = new Map<string, Promise<Signer>>();
 
 /** The identity that a job is signed by, opened once in a process. */
-async function signerFor(wanted: string | undefined, bounds: Bounds): Promise<Signer | undefined> {
+export async function signerFor(wanted: string | undefined, bounds: Bounds): Promise<Signer | undefined> {
   const named = identityFor(wanted, bounds);
   if (!named) return bounds.sign ? (await trialSigner()).identity : undefined;
   const { name, reference } = named;

@@ -94,16 +94,12 @@ export class Results {
     force: boolean,
   ): Promise<PackRecord> {
     const { system, inputs, asOf } = fields;
-    const described = [...files].map(([name, bytes]) => ({
-      name,
-      bytes: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-    }));
+    const described = describe(files);
     const prefix = `${asOf}-${inputs.slice(0, 12)}-`;
     const record: PackRecord = {
       schema: 'probity/fleet-record/v1',
       ...fields,
-      pack: `${prefix}${digestOf(described).slice(0, 12)}`,
+      pack: `${prefix}${contentName(files)}`,
       packAsOf: asOf,
       files: described,
     };
@@ -144,10 +140,23 @@ export class Results {
   }
 }
 
+function describe(files: ReadonlyMap<string, Uint8Array>): PackRecord['files'] {
+  return [...files].map(([name, bytes]) => ({
+    name,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }));
+}
+
+/** What the content of files is called, in a folder's name. */
+export function contentName(files: ReadonlyMap<string, Uint8Array>): string {
+  return digestOf(describe(files)).slice(0, 12);
+}
+
 function recordName(system: string, inputs: string, asOf: string): string {
   return `.probity/records/${system}/${inputs}/${asOf}.json`;
 }
 
-function json(value: unknown): Buffer {
+export function json(value: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }

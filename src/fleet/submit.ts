@@ -5,7 +5,7 @@ import { jobsOf, PORTFOLIOS, type Queues, SYSTEMS } from './queue.ts';
 import { childIds, gateId } from './submission.ts';
 
 /** So many jobs are handed to the queue at once. */
-const BATCH = 1000;
+const BATCH = 250;
 const DAY = 86_400;
 /** How long what is done stays to be asked about, in seconds. */
 const KEPT = { age: 14 * DAY };

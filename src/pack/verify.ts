@@ -508,7 +508,10 @@ async function judgeWorkbook(
   const holds = (problems.get(ATTESTATION_FILE) ?? []).length === 0 && signatures.some((one) => one.integrity);
   if (!onlyUnsigned || !text || typeof signing !== 'string' || !holds) return false;
   const { foreignChanges } = await import('../report/xlsx/filledIn.ts');
-  const changes = foreignChanges(bytes, parseAssessment(text, ASSESSMENT_FILE), signing);
+  const changes = [
+    ...archiveProblemsIn(bytes),
+    ...foreignChanges(bytes, parseAssessment(text, ASSESSMENT_FILE), signing),
+  ];
   if (changes.length === 0) problems.set(WORKBOOK_FILE, []);
   else
     problems.set(WORKBOOK_FILE, [
@@ -516,6 +519,16 @@ async function judgeWorkbook(
       ...changes.map((change) => `besides the columns for people to fill in: ${change}`),
     ]);
   return changes.length === 0;
+}
+
+/** What of an archive programs would see differently; one that cannot be read is named by whoever reads what is in it. */
+function archiveProblemsIn(bytes: Uint8Array): string[] {
+  try {
+    return archiveProblems(bytes, unzipBounded(bytes, WORKBOOK_FILE));
+  } catch (error) {
+    if (error instanceof ProbityError) return [];
+    throw error;
+  }
 }
 
 /** The assessment beside the reports, where the attestation states its digest. */

@@ -24,6 +24,8 @@ const COLUMNS: readonly { name: string; cell: (finding: Finding) => string }[] =
   },
   { name: 'owner', cell: ({ owner }) => owner ?? '' },
   { name: 'due', cell: ({ due }) => due ?? '' },
+  { name: 'status', cell: ({ status }) => status ?? '' },
+  { name: 'response', cell: ({ response }) => response ?? '' },
 ];
 
 function cut(text: string): string {

@@ -157,6 +157,8 @@ function resultOf(assessment: Assessment, finding: Finding, ruleIndex: number | 
       severity: finding.severity,
       ...(finding.owner === undefined ? {} : { owner: finding.owner }),
       ...(finding.due === undefined ? {} : { due: finding.due }),
+      ...(finding.status === undefined ? {} : { status: finding.status }),
+      ...(finding.response === undefined ? {} : { response: finding.response }),
     },
   };
 }

@@ -86,7 +86,7 @@ function homeFolder(): string {
 }
 
 /** The folder in which a user's own trial identity lives. */
-function userFolder(): string {
+export function userFolder(): string {
   const base =
     process.env.PROBITY_HOME ?? (process.platform === 'win32' ? process.env.APPDATA : process.env.XDG_CONFIG_HOME);
   return process.env.PROBITY_HOME

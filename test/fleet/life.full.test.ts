@@ -43,6 +43,13 @@ test('what is submitted is done, once, and the packs verify', async (t) => {
   assert.equal(packsIn(packs).size, 4);
   for (const { pack } of status.systems)
     assert.equal((await probity(['verify', pack ?? ''], { home: commands.home })).code, 0);
+  const portfolio = status.portfolio.at ?? '';
+  assert.equal((await probity(['verify', portfolio], { home: commands.home })).code, 0);
+  const listed = JSON.parse(readFileSync(path.join(portfolio, 'portfolio.json'), 'utf8'));
+  assert.deepEqual(
+    listed.systems.map(({ id, verified }: { id: string; verified: boolean }) => [id, verified]),
+    status.systems.map(({ id }) => [id, true]),
+  );
   const single = path.join(place, 'single');
   const config = path.join(place, 'systems', systemId(2), 'probity.yaml');
   const run = await probity(['run', '-c', config, '--as-of', FLEET_AS_OF, '-f', 'json', '-o', single], {
@@ -70,9 +77,7 @@ test('what failed says why, and is tried again when it was mended', async (t) =>
     ({ id }) => id === 'broken',
   );
   assert.match(broken?.error ?? '', /^WORKSPACE_MISSING: .*broken\/probity\.yaml/);
-  const listed = JSON.parse(
-    readFileSync(path.join((await commands.status()).portfolio.at ?? '', 'systems.json'), 'utf8'),
-  );
+  const listed = JSON.parse(readFileSync(`${(await commands.status()).portfolio.at}.json`, 'utf8'));
   assert.equal(listed.systems.filter((one: { error?: string }) => one.error).length, 1);
   assert.equal((await commands.run('retry', 'nobody')).code, 2);
   write(path.join(place, 'systems/broken'), systemFiles(77));
@@ -82,7 +87,7 @@ test('what failed says why, and is tried again when it was mended', async (t) =>
   const status = await commands.status();
   assert.deepEqual(status.counts, { queued: 0, running: 0, done: 3, failed: 0 });
   assert.equal(packsIn(packs).size, 3);
-  const again = JSON.parse(readFileSync(path.join(status.portfolio.at ?? '', 'systems.json'), 'utf8'));
+  const again = JSON.parse(readFileSync(`${status.portfolio.at}.json`, 'utf8'));
   assert.equal(again.systems.filter((one: { pack?: string }) => one.pack).length, 3);
 });
 

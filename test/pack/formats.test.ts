@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { unzipBounded } from '../../src/files/zip.ts';
 import { buildPack } from '../../src/pack/build.ts';
 import { DEFAULT_FORMATS, findFormats } from '../../src/pack/choose.ts';
 import { PACK_FILES } from '../../src/pack/files.ts';
@@ -90,4 +91,35 @@ test('every file of a pack is a subject of its attestation, and a change in any 
     writeFileSync(path.join(pack, file), bytes);
   }
   assert.equal((await verifyPaths([pack], [], false)).valid, true);
+});
+
+test('a pack as one zip has the same files, verifies, and is written whole or not at all', async () => {
+  const root = scratch();
+  write(root, {
+    'probity.yaml': workspaceYaml('formats: [json, md]\n'),
+    'evidence/a.yaml': 'apiVersion: probity/v1\nkind: ChangeLog\nchanges: []\n',
+  });
+  const home = path.join(root, 'home');
+  const run = (...args: string[]) => probity(['run', '--as-of', '2026-09-30', '--json', ...args], { cwd: root, home });
+  const made = await run('--out', 'pack', '--zip');
+  assert.equal(made.code, 0, made.stderr);
+  assert.deepEqual(JSON.parse(made.stdout).files, ['pack.zip']);
+  assert.ok(!existsSync(path.join(root, 'pack')));
+  const verified = await probity(['verify', path.join(root, 'pack.zip'), '--json'], { home });
+  assert.equal(verified.code, 0, verified.stdout);
+  const entries = unzipBounded(readFileSync(path.join(root, 'pack.zip')), 'pack.zip');
+  assert.deepEqual([...entries.keys()].sort(), [
+    'assessment.json',
+    'attestation.dsse.json',
+    'evidence-manifest.json',
+    'summary.md',
+  ]);
+  const [first, second] = await Promise.all(
+    ['a.zip', 'b.zip'].map(async (name) => {
+      assert.equal((await run('--out', name, '--zip', '--no-sign')).code, 0);
+      return readFileSync(path.join(root, name));
+    }),
+  );
+  assert.ok(first?.equals(second ?? Buffer.from('')), 'the same bytes, where nobody signs');
+  assert.equal((await run('--out', 'probity.yaml/x', '--zip')).code, 2);
 });

@@ -135,7 +135,15 @@ test('identifiers of findings and actions stay the same in the next assessment, 
 const poam = z.object({
   'plan-of-action-and-milestones': z.object({
     'poam-items': z.array(z.object({ props: z.array(z.object({ name: z.string(), value: z.string() })).optional() })),
-    risks: z.array(z.object({ deadline: z.string().optional(), remediations: z.array(z.unknown()) })).optional(),
+    risks: z
+      .array(
+        z.object({
+          status: z.string(),
+          deadline: z.string().optional(),
+          remediations: z.array(z.unknown()).optional(),
+        }),
+      )
+      .optional(),
   }),
 });
 
@@ -161,6 +169,40 @@ test('the plan of action has an item for each finding, with owner and day; with 
   const validate = oscalValidator();
   assert.ok(validate(empty), JSON.stringify(validate.errors));
   assert.match(made, /"title": "Nothing is open"/);
+});
+
+test('what people answered is in the plan, comes back out of it, and closes nothing by itself', async () => {
+  const assessment = structuredClone(await exampleAssessment());
+  const answers = new Map<string, Record<string, string>>();
+  const statuses = ['open', 'in progress', 'closed', 'risk accepted'] as const;
+  for (const [index, finding] of assessment.findings.entries()) {
+    const status = statuses[index % statuses.length];
+    if (!status) continue;
+    Object.assign(finding, { owner: `Team ${index}`, due: '2027-01-15', status, response: 'Under way,\nas planned.' });
+    answers.set(finding.id, { owner: `Team ${index}`, due: '2027-01-15', status, response: 'Under way, as planned.' });
+  }
+  const satisfied = assessment.results.find(({ state }) => state === 'satisfied');
+  assert.ok(satisfied);
+  const { control, attackClass } = satisfied;
+  assessment.responses = {
+    path: 'responses.yaml',
+    sha256: 'a'.repeat(64),
+    closed: [{ id: `${control}.${attackClass}`, control, attackClass, state: 'satisfied', owner: 'Team Z' }],
+    requests: [],
+  };
+  const made = JSON.parse(await text('oscal-poam', assessment));
+  const validate = oscalValidator();
+  assert.ok(validate(made), JSON.stringify(validate.errors?.slice(0, 3)));
+  assertReferences(made, 'plan');
+  const plan = poam.parse(made)['plan-of-action-and-milestones'];
+  const props = plan['poam-items'].map((item) => new Map(item.props?.map(({ name, value }) => [name, value])));
+  for (const [id, answered] of answers) {
+    const item = props.find((one) => one.get('finding-id') === id);
+    for (const [name, value] of Object.entries(answered)) assert.equal(item?.get(name), value, `${id}, ${name}`);
+  }
+  const statusesSaid = new Set(plan.risks?.map(({ status }) => status));
+  assert.ok(statusesSaid.has('remediating') && statusesSaid.has('deviation-requested'));
+  assert.equal(plan.risks?.filter(({ status }) => status === 'closed').length, 1, 'the one that is satisfied now');
 });
 
 const sarif = z.object({
@@ -329,6 +371,8 @@ test('the table of findings is RFC 4180, one row a finding, and no spreadsheet r
     'frameworks',
     'owner',
     'due',
+    'status',
+    'response',
   ]);
   assert.deepEqual(
     rows.slice(1).map(([id]) => id),

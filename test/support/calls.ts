@@ -36,11 +36,21 @@ export const CALLS = new Map<string, (places: Places) => readonly string[]>([
   ['catalog list', () => []],
   ['catalog new', ({ out }) => ['ORG-01', '--family', 'access', '--controls', out]],
   ['catalog show', () => ['MI-02']],
+  ['compare', ({ pack }) => [pack, pack]],
+  ['doctor', () => []],
   ['evidence inspect', ({ workspace }) => [path.join(workspace, 'evidence/changes.yaml')]],
+  ['gate', ({ pack }) => [pack, '--fail-on', 'not-satisfied']],
   ['identity create', ({ out }) => ['--out', path.join(out, 'x.p12')]],
   ['identity show', ({ identity }) => [identity]],
   ['init', ({ out }) => [out]],
+  ['open', ({ pack }) => [pack, '--no-browser']],
+  [
+    'plan',
+    ({ workspace, out }) => ['--config', config(workspace), '--format', 'md', '--out', path.join(out, 'plan.md')],
+  ],
+  ['portfolio', ({ pack, out }) => [pack, '--format', 'json', '--out', out]],
   ['report', ({ pack, out }) => [path.join(pack, 'assessment.json'), '--format', 'json,md', '--out', out]],
+  ['responses import', ({ pack, out }) => [path.join(pack, 'report.xlsx'), '--out', path.join(out, 'x.yaml')]],
   ['run', ({ workspace, out }) => ['--config', config(workspace), '--as-of', '2026-09-30', '--out', out]],
   [
     'sign',
@@ -54,6 +64,9 @@ export const CALLS = new Map<string, (places: Places) => readonly string[]>([
   ],
   ['verify', ({ pack }) => [pack]],
 ]);
+
+/** Commands that answer only where something else runs, which is tried in their own tests; here they are asked wrongly. */
+export const NEEDS_SERVICE: readonly string[] = COMMANDS.filter((command) => command.startsWith('fleet '));
 
 function config(workspace: string): string {
   return path.join(workspace, 'probity.yaml');

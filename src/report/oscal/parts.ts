@@ -416,6 +416,31 @@ export function gapOf(assessment: Assessment, result: Result): Finding | undefin
   );
 }
 
+/** What people answered, as properties; nothing of it changes a state. */
+export function answerProps(answers: Answers | undefined) {
+  const { owner, due, status, response, acceptance } = answers ?? {};
+  return [
+    ...(owner === undefined ? [] : [prop('owner', owner)]),
+    ...(due === undefined ? [] : [prop('due', due)]),
+    ...(status === undefined ? [] : [prop('status', status)]),
+    ...(response === undefined ? [] : [prop('response', response)]),
+    ...(acceptance === undefined
+      ? []
+      : [
+          prop('acceptance-asked-of', acceptance.approver, acceptance.reason),
+          prop('acceptance-until', acceptance.expires),
+        ]),
+  ];
+}
+
+type Answers = Pick<Finding, 'owner' | 'due' | 'status' | 'response' | 'acceptance'>;
+
+/** How far the work is. That people call a gap closed which the evidence still shows closes nothing. */
+function riskStatus(gap: Answers | undefined): string {
+  if (gap?.acceptance !== undefined || gap?.status === 'risk accepted') return 'deviation-requested';
+  return gap?.status === 'in progress' ? 'remediating' : 'open';
+}
+
 /** What may happen through a gap, and what would close it. An acceptance in force is a deviation that was approved. */
 export function riskOf(assessment: Assessment, result: Result) {
   const gap = gapOf(assessment, result);
@@ -433,10 +458,10 @@ export function riskOf(assessment: Assessment, result: Result) {
     props: [
       prop('attack-class', result.attackClass),
       prop('state', result.state),
-      ...(gap?.owner === undefined ? [] : [prop('owner', gap.owner)]),
+      ...answerProps(gap),
       ...(waiver ? [prop('accepted-by', waiver.approver, waiver.reason), prop('accepted-until', waiver.ends)] : []),
     ],
-    status: waiver && result.underlying === 'not-satisfied' ? 'deviation-approved' : 'open',
+    status: waiver && result.underlying === 'not-satisfied' ? 'deviation-approved' : riskStatus(gap),
     origins: origins(assessment),
     characterizations: [
       {

@@ -1,6 +1,7 @@
 import type { Assessment, Result } from '../../assess/assessment.ts';
 import { CLASS_TITLES, stateText } from '../words.ts';
 import {
+  answerProps,
   assessmentAssets,
   backMatter,
   components,
@@ -30,6 +31,12 @@ export function planOfAction(assessment: Assessment): unknown {
   const open = assessment.results.filter((result) => isOpen(result) || result.state === 'risk-accepted');
   const used = new Set(open.flatMap(({ criteria }) => criteria.map(({ measurement }) => measurement)));
   const resources = backMatter(assessment);
+  const stillOpen = new Set(open.map(nameOfResult));
+  const closed = (assessment.responses?.closed ?? []).filter((one) => !stillOpen.has(nameOfResult(one)));
+  const items = [
+    ...open.map((result) => itemOf(assessment, result)),
+    ...closed.map((one) => closedItem(assessment, one)),
+  ];
   return {
     'plan-of-action-and-milestones': {
       uuid: idOf(assessment, 'plan-of-action-and-milestones', 'all'),
@@ -45,15 +52,15 @@ export function planOfAction(assessment: Assessment): unknown {
           result.criteria.map((criterion) => criterionObservation(assessment, result, criterion)),
         ),
       ]),
-      ...list(
-        'risks',
-        open.map((result) => riskOf(assessment, result)),
-      ),
+      ...list('risks', [
+        ...open.map((result) => riskOf(assessment, result)),
+        ...closed.map((one) => closedRisk(assessment, one)),
+      ]),
       ...list(
         'findings',
         open.map((result) => findingOf(assessment, result)),
       ),
-      'poam-items': open.length > 0 ? open.map((result) => itemOf(assessment, result)) : [nothingOpen(assessment)],
+      'poam-items': items.length > 0 ? items : [nothingOpen(assessment)],
       ...(resources.resources ? { 'back-matter': resources } : {}),
     },
   };
@@ -71,14 +78,51 @@ function itemOf(assessment: Assessment, result: Result) {
       prop('attack-class', result.attackClass),
       prop('state', result.state),
       prop('severity', result.severity),
-      ...(gap?.owner === undefined ? [] : [prop('owner', gap.owner)]),
-      ...(gap?.due === undefined ? [] : [prop('due', gap.due)]),
+      ...answerProps(gap),
     ],
     origins: origins(assessment),
     'related-findings': [{ 'finding-uuid': idOf(assessment, 'finding', nameOfResult(result)) }],
     ...relatedObservations(assessment, result),
     'related-risks': [{ 'risk-uuid': riskUuid(assessment, result) }],
   };
+}
+
+type ClosedGap = NonNullable<Assessment['responses']>['closed'][number];
+
+/** A gap that people answered to and that there is no more: its risk is closed where its control is satisfied now. */
+function closedRisk(assessment: Assessment, one: ClosedGap) {
+  const title = line(`${one.control}, ${CLASS_TITLES[one.attackClass]}: ${one.title ?? one.control}`);
+  return {
+    uuid: riskUuid(assessment, one),
+    title,
+    description: line(`A gap of an earlier assessment. ${now(one)}`),
+    statement: line(now(one)),
+    props: [prop('attack-class', one.attackClass), ...answerProps(one)],
+    status: one.state === 'satisfied' ? 'closed' : 'not-found-any-more',
+    origins: origins(assessment),
+  };
+}
+
+function closedItem(assessment: Assessment, one: ClosedGap) {
+  return {
+    uuid: idOf(assessment, 'poam-item', nameOfResult(one)),
+    title: line(`${one.control}, ${CLASS_TITLES[one.attackClass]}: ${one.title ?? one.control}`),
+    description: line(`A gap of an earlier assessment. ${now(one)}`),
+    props: [
+      prop('finding-id', one.id),
+      prop('attack-class', one.attackClass),
+      ...(one.state === undefined ? [] : [prop('state', one.state)]),
+      ...answerProps(one),
+    ],
+    origins: origins(assessment),
+    'related-risks': [{ 'risk-uuid': riskUuid(assessment, one) }],
+  };
+}
+
+function now({ state }: ClosedGap): string {
+  return state === undefined
+    ? 'The catalog has no such control any more.'
+    : `Its control is ${stateText(state).toLowerCase()} now.`;
 }
 
 /** OSCAL asks for at least one item. */
