@@ -72,6 +72,14 @@ export default class Verify extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Verify);
     this.settle(flags);
+    if (flags.responses !== undefined && flags.evidence === undefined)
+      throw new ProbityError(
+        'USAGE',
+        '--responses goes with --evidence: it is what the assessment is performed again with',
+        {
+          remedy: 'Give --evidence as well, or leave it out',
+        },
+      );
     const paths = argv.map(String);
     const { verifyPaths } = await import('../pack/verify.ts');
     const { finishPack } = await import('../pack/write.ts');

@@ -7,7 +7,7 @@ import { changeView } from './change.ts';
 import { day, evidenceAnchor } from './common.ts';
 import { evidenceRow } from './evidence.ts';
 import { frameworkViews } from './frameworks.ts';
-import { part } from './part.ts';
+import { type Most, part } from './part.ts';
 import { planView } from './plan.ts';
 import { panel, staleResults, untested } from './summary.ts';
 import { supporting } from './supporting.ts';
@@ -15,8 +15,9 @@ import { supporting } from './supporting.ts';
 /**
  * An assessment as a reader meets it: words and numbers in their order, with the data of each drawing. Nothing here is
  * computed, and nothing knows how it will be drawn: numbers come from the assessment; this selects, orders and phrases.
+ * @param most how much is listed of what may be very long; everything by default
  */
-export function reportView(assessment: Assessment, signing: SigningStatement | undefined) {
+export function reportView(assessment: Assessment, signing: SigningStatement | undefined, most?: Most) {
   const anchors = new Map(assessment.evidence.map((entry, index) => [entry.path, evidenceAnchor(index)]));
   return {
     title: `${assessment.system.name}: assurance report on membership inference and model inversion`,
@@ -31,7 +32,7 @@ export function reportView(assessment: Assessment, signing: SigningStatement | u
     stale: staleResults(assessment),
     plan: planView(assessment),
     change: changeView(assessment),
-    parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors)),
+    parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors, most)),
     supporting: supporting(assessment, anchors),
     frameworks: frameworkViews(assessment),
     catalogChanges: catalogChanges(assessment),
