@@ -17,11 +17,13 @@ const JUDGES = {
   pdfinfo: ['pdfinfo'],
   pdffonts: ['pdffonts'],
   pdftotext: ['pdftotext'],
+  pdftoppm: ['pdftoppm'],
   qpdf: ['qpdf'],
   openssl: ['openssl'],
   strace: ['strace'],
   soffice: ['soffice'],
   mutool: ['mutool'],
+  faketime: ['faketime'],
   softhsm: ['softhsm2-util'],
   pkcs11: ['pkcs11-tool'],
   certutil: ['certutil'],
@@ -36,6 +38,7 @@ const JUDGES = {
   openpyxl: [path.join(JUDGES_FOLDER, 'openpyxl/bin/python')],
   poi: java('poi', 'VerifyXlsx'),
   dss: java('dss', 'JudgePdf'),
+  dssSign: java('dss', 'SignPdf'),
   verapdf: java('verapdf', 'org.verapdf.apps.GreenfieldCliWrapper'),
 } as const;
 type JudgeName = keyof typeof JUDGES;
@@ -47,6 +50,7 @@ const BUILT: readonly JudgeName[] = ['cosign', 'actionlint', 'crane', 'oras', 'r
 const NEEDED: Partial<Record<JudgeName, string>> = {
   poi: 'poi/VerifyXlsx.class',
   dss: 'dss/JudgePdf.class',
+  dssSign: 'dss/SignPdf.class',
   verapdf: 'verapdf/installed',
 };
 

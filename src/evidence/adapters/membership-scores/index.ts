@@ -6,23 +6,9 @@ import type { Head, LineSource } from '../../file.ts';
 import { ScoreCells, ScoreCollector, type ScoreSink, undeclaredWarnings } from '../../scores.ts';
 import { mergeColumns, ScoreColumns } from './columns.ts';
 import { type Cursor, readDecimal } from './decimal.ts';
+import { addRecord, type Columns, type Field, locate, NAMES } from './fields.ts';
 
 // Scores of one's own script, TensorFlow Privacy, ART or MIMIR: a table with one record a row, as CSV or JSON Lines.
-
-const NAMES = {
-  score: ['score', 'attack_score', 'membership_score', 'mia_score'],
-  isMember: ['is_member', 'ismember', 'member', 'membership', 'in_training'],
-  baselineScore: ['baseline_score', 'baseline'],
-  recordId: ['record_id', 'record', 'id', 'sample_id'],
-  split: ['split'],
-  group: ['group'],
-  cluster: ['cluster', 'cluster_id', 'person_id'],
-} as const;
-type Field = keyof typeof NAMES;
-const FIELDS = Object.keys(NAMES) as Field[];
-
-/** Columns by field, -1 where the table has none. */
-type Columns = Record<Field, number>;
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -43,33 +29,6 @@ function quotedCells(line: string, delimiter: string, path: string, number: numb
   } catch (error) {
     throw new ProbityError('EVIDENCE_MALFORMED', 'not a CSV row', { where: `${path}:${number}`, cause: error });
   }
-}
-
-/** Finds each field's column by its declared name, else by the usual ones. */
-function locate(header: string[], declared: AdapterContext['declared'], path: string): Columns {
-  const lower = header.map((name) => name.trim().toLowerCase());
-  const find = (field: Field): number => {
-    const named = declared.columns?.[field];
-    if (named === undefined) return NAMES[field].map((name) => lower.indexOf(name)).find((index) => index !== -1) ?? -1;
-    const index = header.findIndex((name) => name.trim() === named);
-    if (index === -1)
-      throw new ProbityError('EVIDENCE_MALFORMED', `there is no column "${named}"`, {
-        where: `${path}:1`,
-        remedy: 'Correct columns under sources in probity.yaml',
-      });
-    return index;
-  };
-  const columns = Object.fromEntries(FIELDS.map((field) => [field, find(field)])) as Columns;
-  if (columns.score === -1 || columns.isMember === -1)
-    throw new ProbityError(
-      'EVIDENCE_MALFORMED',
-      `no ${columns.score === -1 ? 'score' : 'is_member'} column among: ${header.slice(0, 12).join(', ').slice(0, 200)}`,
-      {
-        where: `${path}:1`,
-        remedy: 'Name the columns under sources in probity.yaml',
-      },
-    );
-  return columns;
 }
 
 /**
@@ -220,30 +179,6 @@ function cellEnd(bytes: Buffer, from: number, separator: number): number {
   return at;
 }
 
-/** Adds one record whose fields are still text. */
-function addRecord(
-  cells: ScoreCells,
-  into: ScoreSink,
-  field: (name: Field) => string | undefined,
-  place: string,
-): void {
-  const score = cells.score(field('score') ?? '', 'score', place);
-  const member = cells.isMember(field('isMember') ?? '', place);
-  const split = field('split');
-  const baseline = field('baselineScore');
-  into.add(
-    score,
-    member,
-    split !== undefined && cells.isCalibration(split, place),
-    baseline === undefined ? Number.NaN : cells.score(baseline, 'baseline score', place),
-    field('group')?.trim() ?? '',
-  );
-  const id = field('recordId');
-  if (id !== undefined) into.identify(Buffer.from(id), 0, Buffer.byteLength(id));
-  const cluster = field('cluster');
-  if (cluster !== undefined) into.cluster(Buffer.from(cluster), 0, Buffer.byteLength(cluster));
-}
-
 async function readCsv(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
   const table = new ScoreTable(file.path, context.declared, into);
   // A part that begins in the middle has the columns that the beginning names.
@@ -334,6 +269,8 @@ export const adapter: Adapter = {
     if (isJsonLines(head)) return 0.9;
     const line = firstLine(head).toLowerCase();
     const header = line.split(separatorOf(line)).map((name) => name.trim().replaceAll('"', ''));
+    // A table of promptfoo has a column Score for each prompt, and variables of any name.
+    if (header.includes('named scores')) return 0;
     const has = (field: Field): boolean => NAMES[field].some((name) => header.includes(name));
     if (has('score') && has('isMember')) return 0.9;
     // A one-column table of scores is still best refused by the adapter that can say what it lacks.
