@@ -11,6 +11,7 @@ import { AREAS, SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
 import { TOOL } from '../tool.ts';
 import { visibleLines } from '../visible.ts';
 import { RESPONSE_STATUSES } from '../workspace/responses.ts';
+import { historySchema } from './history.ts';
 import { BASES, REASONS, STATES } from './outcome.ts';
 
 /** The schema name written into every assessment. */
@@ -527,6 +528,8 @@ export const assessmentSchema = z.object({
   /** What is most likely a mistake in the workspace or its evidence. */
   warnings: z.array(z.string()),
   notes: z.array(z.string()),
+  /** What changed since earlier assessments, where some were given. */
+  history: historySchema.optional(),
 });
 
 /** Everything computed, as one document: the only input of every renderer. */

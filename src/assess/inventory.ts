@@ -24,6 +24,9 @@ const SINGLE = [
 /** Fields that list things: inventories of one time complete each other. */
 const LISTS = ['entitlements', 'unevaluated', 'roles', 'assumes', 'reaches', 'stages', 'rights'] as const;
 
+/** What most identities have no further places and no conflicts in. */
+const NONE: never[] = [];
+
 /**
  * One identity per id: what the newest inventory says, completed by what others say where it is silent. Two inventories
  * of one account would otherwise count each identity twice.
@@ -32,7 +35,7 @@ export function mergeIdentities(identities: readonly Observation<IdentityBody>[]
   const merged = new Map<string, MergedIdentity>();
   for (const identity of identities.toSorted(newestFirst)) {
     const first = merged.get(identity.id);
-    if (!first) merged.set(identity.id, { ...identity, further: [], conflicts: [] });
+    if (!first) merged.set(identity.id, { ...identity, further: NONE, conflicts: NONE });
     else merged.set(identity.id, mergedWith(first, identity));
   }
   return [...merged.values()];

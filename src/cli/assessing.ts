@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError, systemCode } from '../errors.ts';
+import { changeLine } from '../report/view/change.ts';
 import { verdictSentence } from '../report/view/verdict.ts';
 import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../report/words.ts';
-import { ATTACK_CLASSES } from '../terms.ts';
+import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
 import { controlsFlag } from './catalog.ts';
 import { asOfDate, type BaseCommand, findConfig } from './command.ts';
+import { readBefore } from './handed.ts';
 
 /* What `run` and `assess` have in common. */
 
@@ -29,6 +31,11 @@ export const assessFlags = {
   }),
   controls: controlsFlag,
   responses: responsesFlag,
+  previous: Flags.string({
+    description:
+      'the assessment or pack before this one, to say what changed; may be given more than once, up to eight are drawn beside each other',
+    multiple: true,
+  }),
   'as-of': Flags.string({ description: 'the date the assessment speaks of, YYYY-MM-DD [default: today]' }),
   strict: Flags.boolean({ description: 'stop with exit code 2 when an evidence file is rejected' }),
   'no-redact': Flags.boolean({ description: 'do not mask secrets and personal data; the cover says so' }),
@@ -44,6 +51,7 @@ interface AssessFlags {
   profile: string | undefined;
   controls: string[] | undefined;
   responses: string | undefined;
+  previous: string[] | undefined;
   'as-of': string | undefined;
   strict: boolean;
   'no-redact': boolean;
@@ -59,8 +67,9 @@ export async function assessFromFlags(
   progress: (text: string | undefined) => void,
 ): Promise<Assessment> {
   const { assessWorkspace } = await import('../assess/assessWorkspace.ts');
+  const before = flags.previous ? await readBefore(flags.previous, undefined) : undefined;
   try {
-    return await assessWorkspace({
+    const assessment = await assessWorkspace({
       config: findConfig(flags.config, evidence),
       evidence,
       asOf: await asOfDate(flags['as-of']),
@@ -72,6 +81,15 @@ export async function assessFromFlags(
       onProgress: (path, read, total) =>
         progress(total > PROGRESS_BYTES ? `reading ${path}: ${Math.floor((100 * read) / total)}%` : `reading ${path}`),
     });
+    if (!before) return assessment;
+    const { withHistory } = await import('../compare/history.ts');
+    const { loadCatalog } = await import('../catalog/catalog.ts');
+    const { bundledProfiles } = await loadCatalog();
+    return withHistory(
+      assessment,
+      before.map((one) => one.assessment),
+      bundledProfiles,
+    );
   } finally {
     progress(undefined);
   }
@@ -79,6 +97,7 @@ export async function assessFromFlags(
 
 /** The two verdicts in words, one line each, and what to know about the evidence. */
 function summaryLines(assessment: Assessment): {
+  attackClass: AttackClass;
   title: string;
   state: Assessment['verdicts']['inversion']['state'];
   text: string;
@@ -92,6 +111,7 @@ function summaryLines(assessment: Assessment): {
       .filter((state) => (verdict.counts[state] ?? 0) > 0)
       .map((state) => `${verdict.counts[state]} ${STATE_TITLES[state].toLowerCase()}`);
     return {
+      attackClass,
       title: CLASS_TITLES[attackClass],
       state: verdict.state,
       text: STATE_TITLES[verdict.state],
@@ -116,6 +136,8 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
     command.say(`  ${line.title.padEnd(22)}${command.tint(line.text.padEnd(15), mood)}${line.counts}`);
     command.say(`  ${' '.repeat(22)}${line.sentence}`);
     command.say(`  ${' '.repeat(22)}${line.rests.join(' ')}`);
+    const since = changeLine(assessment, line.attackClass);
+    if (since !== undefined) command.say(`  ${' '.repeat(22)}${since}`);
   }
   command.say(
     `  Evidence              ${accepted} of ${assessment.evidence.length} files used, root ${assessment.evidenceRoot.slice(0, 16)}`,

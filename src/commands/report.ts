@@ -50,6 +50,14 @@ export default class Report extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Report);
     this.settle(flags);
+    if (flags.responses !== undefined && flags.evidence === undefined)
+      throw new ProbityError(
+        'USAGE',
+        '--responses goes with --evidence: it is what the assessment is performed again with',
+        {
+          remedy: 'Give --evidence as well, or leave it out',
+        },
+      );
     const formats = await formatsOf(
       flags,
       flags.evidence === undefined ? undefined : (flags.config ?? path.join(flags.evidence, 'probity.yaml')),

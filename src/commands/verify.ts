@@ -72,6 +72,14 @@ export default class Verify extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Verify);
     this.settle(flags);
+    if (flags.responses !== undefined && flags.evidence === undefined)
+      throw new ProbityError(
+        'USAGE',
+        '--responses goes with --evidence: it is what the assessment is performed again with',
+        {
+          remedy: 'Give --evidence as well, or leave it out',
+        },
+      );
     const paths = argv.map(String);
     const { verifyPaths } = await import('../pack/verify.ts');
     const { finishPack } = await import('../pack/write.ts');
@@ -182,6 +190,10 @@ export default class Verify extends BaseCommand {
         ? `${this.tint('same   ', 'good')} the evidence gives the same assessment, byte for byte`
         : `${this.tint('DIFFERS', 'bad')} the evidence gives another assessment:`,
     );
+    if (again.historyAside)
+      this.say(
+        `          what it says of earlier assessments (${again.historyAside.join(', ')}) rests on those: probity compare`,
+      );
     for (const difference of again.differences)
       this.say(`          ${difference.at}: recorded ${difference.recorded}, recomputed ${difference.recomputed}`);
     if (again.missingResponses !== undefined)

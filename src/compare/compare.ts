@@ -1,9 +1,10 @@
 import { type Assessment, assessmentDigest } from '../assess/assessment.ts';
 import type { Profile } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
+import { COMPARISON_ERROR } from './error.ts';
 import { compareGaps, type Gap, gapsOf } from './gaps.ts';
 import { compareGoalposts, type Goalpost } from './goalposts.ts';
-import { compareMeasurements, type MeasurementChanges, SHARED_ERROR } from './measurements.ts';
+import { compareMeasurements, type MeasurementChanges } from './measurements.ts';
 
 /** The schema name written into every comparison. */
 const COMPARISON_SCHEMA = 'probity/comparison/v1';
@@ -69,7 +70,7 @@ export function compare(before: Assessment, after: Assessment, { profiles, earli
     ),
     ...compareMeasurements(before, after),
     goalposts: compareGoalposts(before, after, profiles),
-    sharedError: SHARED_ERROR,
+    sharedError: COMPARISON_ERROR,
     earlier: row.map(({ asOf }) => asOf),
   };
 }

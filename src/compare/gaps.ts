@@ -1,28 +1,10 @@
 import type { AssessedMeasurement, Assessment, Result } from '../assess/assessment.ts';
+import { GAP_CHANGES, type GapChange, type History, NOT_CLOSED, type NotClosed } from '../assess/history.ts';
 import type { Reason, State } from '../assess/outcome.ts';
 import { isLooser } from '../assess/profile.ts';
 import type { Profile } from '../catalog/schemas.ts';
 import { SUPPORTING_FAMILIES } from '../catalog/schemas.ts';
 import type { AttackClass } from '../terms.ts';
-
-/** What became of a gap. `evidence-gone` went away only because its evidence did, or because something was relabelled. */
-export const GAP_CHANGES = ['new', 'reopened', 'open', 'evidence-gone', 'closed'] as const;
-export type GapChange = (typeof GAP_CHANGES)[number];
-
-/** Why a gap that went away is not closed. */
-const NOT_CLOSED = [
-  'control-removed',
-  'switched-off',
-  'not-applicable',
-  'control-changed',
-  'scope',
-  'profile',
-  'target',
-  'evidence-vanished',
-  'older-evidence',
-  'same-evidence',
-] as const;
-export type NotClosed = (typeof NOT_CLOSED)[number];
 
 /** A gap of one assessment or the other: a control that is not satisfied or not assessed, for one attack class. */
 export interface Gap {
@@ -63,8 +45,7 @@ function stateOf(result: Result): State {
 }
 
 function isGap(result: Result): boolean {
-  const state = stateOf(result);
-  return state === 'not-satisfied' || state === 'not-assessed';
+  return isGapState(stateOf(result));
 }
 
 /** The gaps of an assessment, those with an accepted risk included. */
@@ -80,10 +61,27 @@ export function compareGaps(
   profiles: readonly Profile[],
 ): Gap[] {
   const context = contextOf(before, after, profiles);
+  const past = new Map(before.history?.gaps.map((gap) => [gapKey(gap), gap]));
   const old = new Map(before.results.map((result) => [gapKey(result), result]));
   const fresh = new Map(after.results.map((result) => [gapKey(result), result]));
   const keys = [...new Set([...gapsOf(after), ...gapsOf(before)])];
-  return keys.map((key) => gapOf(key, old.get(key), fresh.get(key), context, earlier)).sort(inOrder);
+  return keys
+    .map((key) => longer(gapOf(key, old.get(key), fresh.get(key), context, earlier), past.get(key), before.asOf))
+    .sort(inOrder);
+}
+
+/** What the older assessment itself knew of the ones before it, where that goes further back. */
+function longer(gap: Gap, past: History['gaps'][number] | undefined, asOf: string): Gap {
+  if (!past) return gap;
+  if (gap.change === 'new' && past.change === 'closed') return { ...gap, change: 'reopened', closedBefore: asOf };
+  const goesOn = gap.change === 'open' || gap.change === 'closed' || gap.change === 'evidence-gone';
+  if (!goesOn || past.change === 'closed' || past.since === undefined || past.since >= (gap.since ?? '')) return gap;
+  const more = gap.change === 'open' || (gap.new !== undefined && isGapState(gap.new.state)) ? 1 : 0;
+  return { ...gap, since: past.since, assessments: (past.assessments ?? 1) + more };
+}
+
+function isGapState(state: State): boolean {
+  return state === 'not-satisfied' || state === 'not-assessed';
 }
 
 function gapOf(

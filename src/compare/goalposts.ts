@@ -1,29 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Assessment } from '../assess/assessment.ts';
+import type { GoalpostKind } from '../assess/history.ts';
 import { isLooser } from '../assess/profile.ts';
 import type { Profile } from '../catalog/schemas.ts';
-
-/** What was moved, apart from what moved by itself. */
-const GOALPOSTS = [
-  'profile',
-  'parameter',
-  'catalog',
-  'control-added',
-  'control-removed',
-  'control-replaced',
-  'control-off',
-  'acceptance',
-  'surface',
-  'model',
-  'target',
-  'ignored-target',
-  'privacy-budget',
-  'risk-tier',
-  'redaction',
-  'tool',
-  'probity',
-] as const;
-export type GoalpostKind = (typeof GOALPOSTS)[number];
 
 /** One thing that somebody changed about what is asked, or of what. */
 export interface Goalpost {

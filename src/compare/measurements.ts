@@ -9,12 +9,11 @@ import {
   differenceShown,
   rateAt,
   rateDifference,
+  rateDifferenceShown,
 } from '../statistics/change.ts';
 import { type Difference, pairedDifference, unpairedDifference } from '../statistics/difference.ts';
 import type { AttackClass, StatedSurface } from '../terms.ts';
-
-/** All comparisons of two assessments together say "changed" of a system that did not change in at most this share of cases. */
-export const SHARED_ERROR = 0.05;
+import { COMPARISON_ERROR } from './error.ts';
 
 /** Why two numbers say nothing of a change, whatever their difference. */
 export type NotCompared =
@@ -96,7 +95,7 @@ export function compareMeasurements(before: Assessment, after: Assessment): Meas
   const exposed = (one: Assessment): unknown => one.profile.parameters['mi-canary-exposure'];
   const sameLimit = exposed(before) === exposed(after);
   const compared = pairs.filter(({ a, b }) => differenceOf(a, b, 0.95, sameLimit) !== undefined).length;
-  const confidence = 1 - SHARED_ERROR / Math.max(1, compared);
+  const confidence = 1 - COMPARISON_ERROR / Math.max(1, compared);
   const missing = (from: ReadonlyMap<string, AssessedMeasurement>, there: ReadonlyMap<string, unknown>): OnlyIn[] =>
     [...from].filter(([key]) => !there.has(key)).map(([, m]) => onlyIn(m));
   return {
@@ -190,7 +189,7 @@ function changeOf(
     change: because === undefined ? direction : 'no-evidence',
     difference: difference ?? { estimate: b.estimate - a.estimate, lower: null, upper: null },
     confidence,
-    ...(difference ? { couldShow: differenceShown(difference, confidence) } : {}),
+    ...(difference ? { couldShow: couldShow(a, b, difference, confidence) } : {}),
     ...(because ? { because } : {}),
     old: side(a),
     new: side(b),
@@ -260,6 +259,14 @@ function differenceOf(
     return boundedDifference(advantageOf(x, confidence), advantageOf(y, confidence));
   const [one, other] = [proportionOf(a), proportionOf(b)];
   return one && other && rateDifference(one, other, confidence);
+}
+
+/** The difference that these samples would have shown. */
+function couldShow(a: AssessedMeasurement, b: AssessedMeasurement, difference: Difference, confidence: number): number {
+  const [x, y] = [a.counts, b.counts];
+  if (x.of === 'attempts' && y.of === 'attempts') return rateDifferenceShown(x, y, confidence);
+  const [one, other] = [proportionOf(a), proportionOf(b)];
+  return one && other ? rateDifferenceShown(one, other, confidence) : differenceShown(difference, confidence);
 }
 
 function areaOf({ counts, estimate, variance }: AssessedMeasurement, confidence: number): Bounded | undefined {

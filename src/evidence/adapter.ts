@@ -37,6 +37,8 @@ export interface ThreatTerms {
 export interface AdapterContext {
   probes: ProbeLookup;
   terms: ThreatTerms;
+  /** The attack class of every technique that the catalog knows. */
+  techniques?: ReadonlyMap<string, AttackClass> | undefined;
   /** What `probity.yaml` declares for this file, merged over all matching entries. */
   declared: Partial<SourceDeclaration>;
 }
@@ -101,7 +103,7 @@ export function newReading(tool?: Tool): Reading {
 
 /** The part of a test result that every probe-based adapter fills in the same way. */
 export function testIdentity(
-  meaning: ProbeMeaning,
+  meaning: Omit<ProbeMeaning, 'surface'> & { surface: StatedSurface },
   declared: Partial<SourceDeclaration>,
 ): Aim & { technique: string; surface: StatedSurface; shows: Shows; publicText?: boolean } {
   return {

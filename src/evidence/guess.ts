@@ -5,7 +5,10 @@ import type { Head } from './file.ts';
  * from each of many beginnings, which would take time by the square of the head's length.
  */
 const SHAPES: readonly [RegExp, string][] = [
-  [/^SQLite format 3/, 'an SQLite database: export the table of results as CSV'],
+  [
+    /^SQLite format 3/,
+    'an SQLite database; of PyRIT, hand in its table of results: sqlite3 -csv -header FILE "select * from AttackResultEntries"',
+  ],
   [
     /^\S?NUMPY/,
     'a single numpy array: save scores and memberships together with numpy.savez(file, scores=..., memberships=...)',
@@ -22,13 +25,25 @@ const SHAPES: readonly [RegExp, string][] = [
     /"?apiVersion"?\s*:\s*"?(v1|apps\/v1|batch\/v1|rbac\.authorization\.k8s\.io)/,
     'a Kubernetes manifest without roles, bindings or service accounts: hand in kubectl get serviceaccounts,roles,clusterroles,rolebindings,clusterrolebindings,secrets -A -o json',
   ],
-  [/giskard/i, 'a Giskard report'],
-  [/"evalId"\s*:|"pluginId"\s*:/, 'promptfoo output: write it again with promptfoo eval -o results.json'],
   [
-    /\[(PASS|FAIL|ERROR)\]|^"?pluginId"?,|,"?pluginId"?,/m,
-    'a promptfoo CSV, which keeps no verdict for each assertion: use promptfoo eval -o results.json',
+    /^\s*<[\s\S]*giskard/i,
+    'a Giskard report for reading: it counts issues and not attempts; give the counts of its tests as trials in a ProbeResult',
   ],
-  [/"eval"\s*:\s*\{|_journal/, 'an Inspect log'],
+  [/giskard/i, 'a Giskard report, which counts issues and not attempts'],
+  [
+    /^\s*<(!doctype html|html)/i,
+    'a page for reading: hand in the data behind it (JSON, JSON Lines or CSV of the same tool)',
+  ],
+  [/"evalId"\s*:|"pluginId"\s*:/, 'promptfoo output: write it again with promptfoo export eval ID -o results.json'],
+  [
+    /\[(PASS|FAIL|ERROR)\]|^"?pluginId"?,|,"?pluginId"?,|,Status,Score,Named Scores,/m,
+    'a promptfoo table without plugins, of which nothing can be told: use promptfoo eval -o results.json, or promptfoo export eval ID -o results.json',
+  ],
+  [/"eval"\s*:\s*\{|_journal/, 'an Inspect log that is not whole'],
+  [
+    /"(roc_?auc|auc|tpr|attacker_advantage)"\s*:\s*[\d[]/i,
+    'results of membership inference without counts: give scores with labels (CSV with columns score and is_member), or the counts at one threshold as operatingPoint in a ProbeResult; the bare number goes in as stated',
+  ],
   [/finding_info|CHECK_ID/i, 'a Prowler output'],
   [/^\s*[[{]/, 'JSON of an unknown tool'],
   [
@@ -38,8 +53,22 @@ const SHAPES: readonly [RegExp, string][] = [
   [/^[^\n,]*,[^\n]*\n/, 'a CSV of an unknown tool'],
 ];
 
+const PICKLE =
+  'a Python pickle, which is never opened: of TensorFlow Privacy or ART, save scores and labels as CSV with columns score and is_member';
+
+/** What the first bytes give away where they are no text, in hexadecimal. */
+const BYTES: readonly [string, string][] = [
+  ...['02', '03', '04', '05'].map((version): [string, string] => [`80${version}`, PICKLE]),
+  [
+    '504b0304',
+    'a zip archive of another kind: scores as .npz need arrays named scores and memberships, an Inspect log its header.json',
+  ],
+];
+
 /** What an unrecognised file looks most like, with what would be read instead where there is such; '' when nothing fits. */
 export function nearestGuess(head: Head): string {
-  const guess = SHAPES.find(([shape]) => shape.test(head.text))?.[1];
+  const start = head.bytes.subarray(0, 4).toString('hex');
+  const guess =
+    BYTES.find(([bytes]) => start.startsWith(bytes))?.[1] ?? SHAPES.find(([shape]) => shape.test(head.text))?.[1];
   return guess ? `; it looks like ${guess}` : '';
 }

@@ -82,13 +82,20 @@ export async function ingest(options: IngestOptions): Promise<Ingested> {
     if (entry.sha256) seen.set(entry.sha256, entry.path);
     files.push(entry);
     if (reading?.part) parts.push({ path: entry.path, part: reading.part });
-    for (const located of reading?.observations ?? []) {
+    // What has been taken over is let go: of a large file nothing is held twice.
+    for (const located of reading ? drained(reading.observations) : []) {
       const { at, ...body } = located;
-      observations.push({ ...body, source: { path: entry.path, sha256: entry.sha256, at } });
+      observations.push(Object.assign(body, { source: { path: entry.path, sha256: entry.sha256, at } }));
     }
   }
   observations.push(...assembled(parts, files, options));
   return { files, observations };
+}
+
+/** The entries of a list in their order, of which none is left in it. */
+function* drained<T>(list: T[]): Generator<T> {
+  list.reverse();
+  for (let last = list.pop(); last !== undefined; last = list.pop()) yield last;
 }
 
 /**
@@ -206,7 +213,8 @@ export async function ingestFile(
     const declared = declarationFor(relative, options.sources ?? []);
     const adapter = await recognise(await file.head(), declared, display);
     entry.format = adapter.format;
-    const context: AdapterContext = { probes: options.probes, terms: options.terms, declared };
+    const { probes, terms, techniques } = options;
+    const context: AdapterContext = { probes, terms, techniques, declared };
     const { part, ...raw } = await adapter.read(file, context);
     const reading: Reading = tamed(completed(raw, declared), taming(options.redact));
     if (part) Object.assign(entry, { format: part.format, partOf: mapText(partOf(part), taming(options.redact)) });

@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
 import { messageOf, ProbityError } from '../errors.ts';
-import { jsonStream } from '../files/json.ts';
+import { jsonStream, PythonBytes } from '../files/json.ts';
 import { forbiddenKey } from '../files/yaml.ts';
+import { csvRows } from './csv.ts';
 import type { EvidenceFile } from './file.ts';
 import { pointerStep } from './fitting.ts';
 
@@ -10,6 +9,7 @@ import { pointerStep } from './fitting.ts';
  * Hands out the values of a JSON file at these paths (`$.*`, `$.Policies.*`), one at a time and with their pointers, and
  * holds no more than one of them.
  * @param onField told the name of each field of the root, before anything in it
+ * @param plain makes JSON of what the tool wrote, piece by piece, where that is not JSON throughout
  * @throws ProbityError EVIDENCE_MALFORMED where the file is no complete JSON or a key could reach a prototype;
  * EVIDENCE_TOO_LARGE past the bounds of one value
  */
@@ -18,6 +18,7 @@ export async function eachValue(
   paths: readonly string[],
   use: (value: unknown, at: string, key: string | number | undefined) => void,
   onField?: (name: string) => void,
+  plain: (chunk: Buffer) => Buffer = (chunk) => chunk,
 ): Promise<void> {
   const parser = jsonStream([...paths], file.path, onField);
   let failure: unknown;
@@ -39,7 +40,7 @@ export async function eachValue(
   };
   for await (const chunk of file.chunks()) {
     try {
-      parser.write(chunk);
+      parser.write(plain(chunk));
     } catch (error) {
       failure ??= error;
     }
@@ -47,6 +48,16 @@ export async function eachValue(
     if (failure !== undefined) fail(`not valid JSON: ${messageOf(failure)}`);
   }
   if (!ended) fail('the JSON ends before it is complete');
+}
+
+/** The same for JSON that Python wrote, in which a number may be `NaN`: it comes out as an empty text. */
+export function eachPythonValue(
+  file: EvidenceFile,
+  paths: readonly string[],
+  use: (value: unknown, at: string) => void,
+): Promise<void> {
+  const bytes = new PythonBytes();
+  return eachValue(file, paths, use, undefined, (chunk) => bytes.plain(Buffer.from(chunk)));
 }
 
 /**
@@ -74,30 +85,21 @@ export async function eachLine(file: EvidenceFile, use: (value: unknown, at: str
 
 /**
  * Hands out the rows of a table with a header, each by the names of its columns and with its place (`line 12`).
- * @throws ProbityError EVIDENCE_MALFORMED with the file
+ * @throws ProbityError EVIDENCE_MALFORMED with file and line
  */
 export async function eachRow(
   file: EvidenceFile,
   delimiter: string,
   use: (row: Readonly<Record<string, string>>, at: string) => void,
 ): Promise<void> {
-  const parser = parse({
-    columns: (header: string[]) => header.map((name) => name.trim()),
-    delimiter,
-    info: true,
-    skip_empty_lines: true,
-    max_record_size: 4_000_000,
-  });
-  const copied = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of file.chunks()) yield Buffer.from(chunk);
-  };
-  const source = Readable.from(copied(), { objectMode: false });
-  source.on('error', (error) => parser.destroy(error));
-  source.pipe(parser);
-  try {
-    for await (const { record, info } of parser) use(Object.assign(Object.create(null), record), `line ${info.lines}`);
-  } catch (error) {
-    if (error instanceof ProbityError) throw error;
-    throw new ProbityError('EVIDENCE_MALFORMED', messageOf(error), { where: file.path, cause: error });
+  let names: string[] | undefined;
+  for await (const { line, cells } of csvRows(file, delimiter)) {
+    if (!names) {
+      names = cells.map((name) => name.trim());
+      continue;
+    }
+    const row: Record<string, string> = Object.create(null);
+    for (const [i, name] of names.entries()) row[name] = cells[i] ?? '';
+    use(row, `line ${line}`);
   }
 }

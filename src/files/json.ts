@@ -1,4 +1,4 @@
-import { JSONParser, TokenType } from '@streamparser/json';
+import { JSONParser, type ParsedElementInfo, TokenType } from '@streamparser/json';
 import { type ErrorCode, messageOf, ProbityError } from '../errors.ts';
 import { forbiddenKey, type Plain } from './yaml.ts';
 
@@ -53,6 +53,44 @@ export function parsePythonJson(text: string, file: string, code: ErrorCode): Pl
   );
 }
 
+const [QUOTE, BACKSLASH, SPACE, MINUS, CAPITAL_N, CAPITAL_I] = [34, 92, 32, 45, 78, 73];
+
+/**
+ * Makes plain JSON of what Python wrote while it streams by: `NaN` and `Infinity`, which stand outside of texts alone,
+ * become empty texts of the same length, so that places stay what they are.
+ */
+export class PythonBytes {
+  #inText = false;
+  #escaped = false;
+  /** How many bytes of such a word have gone by. */
+  #word = 0;
+
+  /** Changes the bytes in place, and returns them. */
+  plain(bytes: Buffer): Buffer {
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i] as number;
+      if (this.#inText) {
+        if (this.#escaped) this.#escaped = false;
+        else if (byte === BACKSLASH) this.#escaped = true;
+        else if (byte === QUOTE) this.#inText = false;
+      } else if (byte === QUOTE) this.#inText = true;
+      else if (this.#word > 0 || byte === CAPITAL_N || byte === CAPITAL_I) this.#inWord(bytes, i, byte);
+    }
+    return bytes;
+  }
+
+  #inWord(bytes: Buffer, i: number, byte: number): void {
+    const letter = (byte | 32) >= 97 && (byte | 32) <= 122;
+    if (!letter) {
+      this.#word = 0;
+      return;
+    }
+    if (this.#word === 0 && i > 0 && bytes[i - 1] === MINUS) bytes[i - 1] = SPACE;
+    bytes[i] = this.#word < 2 ? QUOTE : SPACE;
+    this.#word++;
+  }
+}
+
 /** Counts by the characters that begin or part values, those in texts included. */
 function holdsTooMuch(text: string): boolean {
   let containers = 0;
@@ -68,15 +106,35 @@ function holdsTooMuch(text: string): boolean {
 /** What one value that a stream hands out may hold; all of it is in memory at once. */
 const STREAMED = { depth: 200, values: 1_000_000 } as const;
 
+/** Says when a value is handed out. */
+class Emptying extends JSONParser {
+  readonly #emptied: () => void;
+
+  constructor(options: ConstructorParameters<typeof JSONParser>[0], emptied: () => void) {
+    super(options);
+    this.#emptied = emptied;
+  }
+
+  override set onValue(use: (found: ParsedElementInfo) => void) {
+    super.onValue = (found) => {
+      this.#emptied();
+      use(found);
+    };
+  }
+}
+
 /**
  * A parser of a JSON stream that hands out the values at these paths and holds no more than one of them.
  * Nesting and size of a value are bounded: past that, `write` ends in the parser's error callback.
  * @param onField told the name of each field of the root, before anything in it
  */
 export function jsonStream(paths: string[], file: string, onField?: (name: string) => void): JSONParser {
-  const parser = new JSONParser({ paths, keepStack: false });
   let depth = 0;
   let held = 0;
+  // What was handed out is held no longer: a list of millions of numbers goes by one at a time.
+  const parser = new Emptying({ paths, keepStack: false }, () => {
+    held = 0;
+  });
   let last: unknown;
   parser.onToken = ({ token, value }) => {
     // A text before a colon, within nothing but the root, is the name of one of its fields.

@@ -7,10 +7,8 @@ import { openPackage, type Package, textOf } from './ooxml.ts';
  * read one by one, with all that decides what a reader sees of them.
  */
 
-const MAIN = new Set([
-  'http://schemas.openxmlformats.org/spreadsheetml/2006/main',
-  'http://purl.oclc.org/ooxml/spreadsheetml/main',
-]);
+const STRICT = 'http://purl.oclc.org/ooxml/spreadsheetml/main';
+const MAIN = new Set(['http://schemas.openxmlformats.org/spreadsheetml/2006/main', STRICT]);
 const OFFICE = [
   'http://schemas.openxmlformats.org/officeDocument/2006/relationships',
   'http://purl.oclc.org/ooxml/officeDocument/relationships',
@@ -20,15 +18,25 @@ const OFFICE = [
 const MOST_CELLS = 5_000_000;
 
 export interface CellStyle {
-  font: { name: string; size: number /** RRGGBB; undefined: automatic */; color?: string; struck: boolean };
+  font: {
+    name: string;
+    /** Points. */
+    size: number;
+    /** RRGGBB; undefined: automatic. */
+    color?: string;
+    /** Struck through, raised, of symbols, or said twice in two ways. */
+    odd: boolean;
+  };
   /** RRGGBB; undefined: none. */
   fill?: string;
   /** A pattern, gradient or theme colour, which this reader does not resolve. */
   unresolved: boolean;
   /** Number format. */
   format: string;
-  /** Turned, shrunk, indented or filled across. */
+  /** Turned, shrunk, indented, filled or crossed out. */
   displaced: boolean;
+  /** Whether long texts are broken into lines. */
+  wrapped: boolean;
 }
 
 export interface SheetCell {
@@ -39,6 +47,8 @@ export interface SheetCell {
   /** What stands there; undefined: nothing. An error (`#REF!`) is its text. */
   value: string | number | boolean | undefined;
   error: boolean;
+  /** A date that is written as text, as few programs do. */
+  isoDate: boolean;
   formula: boolean;
   /** Whether parts of its text look otherwise than the rest. */
   rich: boolean;
@@ -55,9 +65,10 @@ export interface SheetFacts {
   /** Names of the elements directly below the sheet, of any namespace. */
   elements: Set<string>;
   columns: { min: number; max: number; width: number | undefined; hidden: boolean }[];
-  /** Rows that are hidden, or too low to be read. */
   hiddenRows: number[];
-  /** Cells or rows that stand there twice, or where no program would look. */
+  /** Stated heights in points, by row. */
+  heights: Map<number, number>;
+  /** Something stands there twice, or where no program would look. */
   disordered: boolean;
   hyperlinks: { ref: string; location: string | undefined; id: string | undefined }[];
   paints: { area: string; type: string; formulas: string[]; dxf: number | undefined }[];
@@ -76,9 +87,6 @@ export interface TableFacts {
   /** Whether it has one row of headers, no totals and no formulas. */
   plain: boolean;
 }
-
-/** Rows lower than this, in points, hide what they hold. */
-const LOWEST_ROW = 11;
 
 type Attributes = SaxesTagNS['attributes'];
 
@@ -99,12 +107,16 @@ function visit(
     text?: (text: string, parents: readonly string[]) => void;
     close?: (name: string, parents: readonly string[]) => void;
   },
+  onStrict: () => void = () => undefined,
 ): void {
   const refuse = (what: string): ProbityError => new ProbityError('SIGNATURE_UNSUPPORTED', what, { where: part });
   const bytes = package_.parts.get(part);
   if (!bytes) throw refuse('a part of the workbook is missing');
   const parser = new SaxesParser({ xmlns: true, position: false });
   const way: string[] = [];
+  parser.on('xmldecl', ({ encoding }) => {
+    if (encoding !== undefined && encoding.toLowerCase() !== 'utf-8') throw refuse('XML that is no UTF-8');
+  });
   parser.on('doctype', () => {
     throw refuse('XML with a document type is not accepted');
   });
@@ -113,6 +125,7 @@ function visit(
   });
   parser.on('opentag', (tag) => {
     const name = MAIN.has(tag.uri) ? tag.local : `${tag.uri} ${tag.local}`;
+    if (tag.uri === STRICT) onStrict();
     visitor.open?.(name, tag.attributes, way);
     way.push(name);
   });
@@ -159,10 +172,11 @@ const BUILT_IN = new Map([
 ]);
 
 const NO_STYLE: CellStyle = {
-  font: { name: '', size: 0, struck: false },
+  font: { name: '', size: 0, odd: false },
   unresolved: true,
   format: 'General',
   displaced: false,
+  wrapped: false,
 };
 
 /** A workbook of anybody's. */
@@ -175,8 +189,10 @@ export class Spreadsheet {
   readonly elements = new Set<string>();
   /** Whether days are counted from 1904. */
   from1904 = false;
-  /** Whether its window is hidden. */
+  /** Whether its window or its tabs are hidden. */
   hiddenWindow = false;
+  /** Whether any of it is in the strict dialect, which no program writes unasked. */
+  strict = false;
   /** Whether it defines looks of tables. */
   ownTableStyles = false;
   /** Conditional looks, by number: whether each paints with colours of its own and nothing else. */
@@ -217,14 +233,25 @@ export class Spreadsheet {
     return this.#styles[number] ?? NO_STYLE;
   }
 
+  #visit(part: string, visitor: Parameters<typeof visit>[2]): void {
+    visit(this.package, part, visitor, () => {
+      this.strict = true;
+    });
+  }
+
   #readBook(): void {
     const targets = new Map(this.targetsOf(this.bookPart).map(({ id, part }) => [id, part]));
     let name: { name: string; refersTo: string; hidden: boolean } | undefined;
-    visit(this.package, this.bookPart, {
+    this.#visit(this.bookPart, {
       open: (element, attributes, parents) => {
         if (parents.length === 1) this.elements.add(element);
         if (element === 'workbookPr') this.from1904 = isTrue(attribute(attributes, 'date1904'));
-        if (element === 'workbookView' && (attribute(attributes, 'visibility') ?? 'visible') !== 'visible')
+        if (
+          element === 'workbookView' &&
+          ((attribute(attributes, 'visibility') ?? 'visible') !== 'visible' ||
+            !isTrue(attribute(attributes, 'showSheetTabs') ?? '1') ||
+            isTrue(attribute(attributes, 'minimized')))
+        )
           this.hiddenWindow = true;
         if (element === 'definedName') {
           name = {
@@ -252,12 +279,14 @@ export class Spreadsheet {
   #readStrings(part: string): void {
     let text = '';
     let rich = false;
-    visit(this.package, part, {
+    let pieces = 0;
+    this.#visit(part, {
       open: (element) => {
         if (element === 'si') {
           text = '';
           rich = false;
-        } else if (element === 'r' || element === 'rPh') rich = true;
+          pieces = 0;
+        } else if (element === 'r' || element === 'rPh' || (element === 't' && ++pieces > 1)) rich = true;
       },
       text: (piece, parents) => {
         if (parents.at(-1) === 't' && !parents.includes('rPh')) text += piece;
@@ -270,7 +299,8 @@ export class Spreadsheet {
 
   #readStyles(part: string): void {
     const formats = new Map(BUILT_IN);
-    const fonts: (CellStyle['font'] & { themed: boolean })[] = [];
+    const fonts: { font: CellStyle['font']; themed: boolean; said: Set<string> }[] = [];
+    const crossed: boolean[] = [];
     const fills: { fill?: string; themed: boolean }[] = [];
     let paint: (typeof this.paints)[number] | undefined;
     const colorOf = (attributes: Attributes): { color?: string; themed: boolean } => {
@@ -280,7 +310,7 @@ export class Spreadsheet {
       const automatic = isTrue(attribute(attributes, 'auto')) || attribute(attributes, 'indexed') === '64';
       return { themed: !automatic };
     };
-    visit(this.package, part, {
+    this.#visit(part, {
       open: (element, attributes, parents) => {
         const parent = parents.at(-1);
         const value = attribute(attributes, 'val');
@@ -302,16 +332,25 @@ export class Spreadsheet {
         if (element === 'numFmt')
           formats.set(Number(attribute(attributes, 'numFmtId')), attribute(attributes, 'formatCode') ?? '');
         if (parents.includes('fonts')) {
-          const font = fonts.at(-1);
-          if (element === 'font') fonts.push({ name: '', size: 11, struck: false, themed: false });
-          else if (font && element === 'name') font.name = value ?? '';
-          else if (font && element === 'sz') font.size = Number(value);
-          else if (font && element === 'strike') font.struck = value === undefined || isTrue(value);
-          else if (font && element === 'vertAlign' && value !== 'baseline') font.struck = true;
-          else if (font && element === 'color') {
-            const { color, themed } = colorOf(attributes);
-            font.themed = themed;
-            if (color !== undefined) font.color = color;
+          const last = fonts.at(-1);
+          if (element === 'font')
+            fonts.push({ font: { name: '', size: 11, odd: false }, themed: false, said: new Set() });
+          else if (last) {
+            const { font } = last;
+            if (last.said.has(element)) font.odd = true;
+            last.said.add(element);
+            if (element === 'name') font.name = value ?? '';
+            else if (element === 'sz') font.size = Number(value);
+            else if (element === 'strike') font.odd ||= value === undefined || isTrue(value);
+            else if (element === 'vertAlign') font.odd ||= value !== 'baseline';
+            else if (element === 'charset') font.odd ||= value === '2';
+            // A font of the theme is whatever the theme says it is.
+            else if (element === 'scheme') last.themed ||= value !== 'none';
+            else if (element === 'color') {
+              const { color, themed } = colorOf(attributes);
+              last.themed ||= themed;
+              if (color !== undefined) font.color = color;
+            }
           }
         }
         if (parents.includes('fills')) {
@@ -327,25 +366,27 @@ export class Spreadsheet {
             fill.fill = color ?? '';
           } else if (fill && element === 'gradientFill') fill.themed = true;
         }
+        if (element === 'border' && parent === 'borders')
+          crossed.push(isTrue(attribute(attributes, 'diagonalUp')) || isTrue(attribute(attributes, 'diagonalDown')));
         if (element === 'xf' && parent === 'cellXfs') {
-          const { themed, ...font } = fonts[Number(attribute(attributes, 'fontId') ?? 0)] ?? {
-            ...NO_STYLE.font,
-            themed: true,
-          };
-          const fill = fills[Number(attribute(attributes, 'fillId') ?? 0)] ?? { themed: true };
+          const number = (name: string): number => Number(attribute(attributes, name) ?? 0);
+          const font = fonts[number('fontId')];
+          const fill = fills[number('fillId')];
           this.#styles.push({
-            font,
-            ...(fill.fill === undefined ? {} : { fill: fill.fill }),
-            unresolved: themed || fill.themed || fill.fill === '',
-            format: formats.get(Number(attribute(attributes, 'numFmtId') ?? 0)) ?? 'unknown',
-            displaced: false,
+            font: font?.font ?? NO_STYLE.font,
+            ...(fill?.fill === undefined ? {} : { fill: fill.fill }),
+            unresolved: !font || !fill || font.themed || fill.themed || fill.fill === '',
+            format: formats.get(number('numFmtId')) ?? 'unknown',
+            displaced: crossed[number('borderId')] ?? false,
+            wrapped: false,
           });
         }
         if (element === 'alignment' && parent === 'xf' && parents.at(-2) === 'cellXfs') {
           const style = this.#styles.at(-1);
           const horizontal = attribute(attributes, 'horizontal') ?? 'general';
+          if (style) style.wrapped = isTrue(attribute(attributes, 'wrapText'));
           if (style)
-            style.displaced =
+            style.displaced ||=
               Number(attribute(attributes, 'textRotation') ?? 0) !== 0 ||
               Number(attribute(attributes, 'indent') ?? 0) !== 0 ||
               isTrue(attribute(attributes, 'shrinkToFit')) ||
@@ -358,7 +399,7 @@ export class Spreadsheet {
   /** Reads the definition of a table. */
   table(part: string): TableFacts {
     const facts: TableFacts = { area: '', columns: [], plain: true };
-    visit(this.package, part, {
+    this.#visit(part, {
       open: (element, attributes, parents) => {
         if (parents.length === 0) {
           facts.area = attribute(attributes, 'ref') ?? '';
@@ -382,6 +423,7 @@ export class Spreadsheet {
       elements: new Set(),
       columns: [],
       hiddenRows: [],
+      heights: new Map(),
       disordered: false,
       hyperlinks: [],
       paints: [],
@@ -394,11 +436,16 @@ export class Spreadsheet {
     let row = 0;
     let column = 0;
     let cells = 0;
-    let cell: { type: string; style: number; value: string; formula: boolean; rich: boolean } | undefined;
+    let cell:
+      | { type: string; style: number; value: string; formula: boolean; rich: boolean; texts: number }
+      | undefined;
     let area = '';
-    visit(this.package, sheet.part, {
+    this.#visit(sheet.part, {
       open: (element, attributes, parents) => {
-        if (parents.length === 1) facts.elements.add(element);
+        if (parents.length === 1) {
+          if (facts.elements.has(element) && element !== 'conditionalFormatting') facts.disordered = true;
+          facts.elements.add(element);
+        }
         switch (element) {
           case 'row': {
             const stated = attribute(attributes, 'r');
@@ -407,8 +454,8 @@ export class Spreadsheet {
             row = next;
             column = 0;
             const height = attribute(attributes, 'ht');
-            if (isTrue(attribute(attributes, 'hidden')) || (height !== undefined && Number(height) < LOWEST_ROW))
-              facts.hiddenRows.push(row);
+            if (height !== undefined) facts.heights.set(row, Number(height));
+            if (isTrue(attribute(attributes, 'hidden'))) facts.hiddenRows.push(row);
             return;
           }
           case 'c': {
@@ -427,11 +474,17 @@ export class Spreadsheet {
               value: '',
               formula: false,
               rich: false,
+              texts: 0,
             };
             return;
           }
           case 'f':
             if (cell) cell.formula = true;
+            return;
+          case 'v':
+          case 't':
+            // A value that is said in two ways is read in two ways.
+            if (cell && ++cell.texts > 1) cell.rich = true;
             return;
           case 'r':
           case 'rPh':
@@ -502,6 +555,7 @@ export class Spreadsheet {
           column,
           value: type === 's' ? (shared?.text ?? '') : valueFrom(type, value),
           error: type === 'e',
+          isoDate: type === 'd',
           formula,
           rich: rich || shared?.rich === true,
           style,

@@ -154,7 +154,7 @@ export type MeasureOf<S extends Subject> =
 
 const NAMES = Object.keys(MEASURES) as MeasureName[];
 
-function isMeasure(name: string): name is MeasureName {
+export function isMeasure(name: string): name is MeasureName {
   return Object.hasOwn(MEASURES, name);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Assessment, parseAssessment, serialiseAssessment } from '../assess/assessment.ts';
+import { type Assessment, canonicalAssessment, parseAssessment, serialiseAssessment } from '../assess/assessment.ts';
 import { assessWorkspace } from '../assess/assessWorkspace.ts';
 import { ProbityError } from '../errors.ts';
 import { isWithin } from '../files/place.ts';
@@ -14,6 +14,8 @@ export interface Reperformance {
   differences: { at: string; recorded: string; recomputed: string }[];
   /** The file of responses that the run had and this one had not. */
   missingResponses?: string;
+  /** Days of the earlier assessments that it compares itself with, which was not performed again. */
+  historyAside?: string[];
 }
 
 /**
@@ -41,7 +43,7 @@ export async function reperform(
       remedy: 'Name a pack that holds assessment.json',
     });
   const recorded = parseAssessment(text, file);
-  const recomputed = await assessWorkspace({
+  const performed = await assessWorkspace({
     config: config ?? path.join(evidence, 'probity.yaml'),
     controls,
     asOf: recorded.asOf,
@@ -49,13 +51,17 @@ export async function reperform(
     redact: recorded.redacted,
     ...responsesOf(evidence, recorded, responses),
   });
-  if (serialiseAssessment(recomputed) === text) return { same: true, differences: [] };
+  // What is said of earlier assessments rests on those, and not on this evidence.
+  const { history } = recorded;
+  const recomputed = history ? canonicalAssessment({ ...performed, history }) : performed;
+  const aside = history ? { historyAside: history.previous.map(({ asOf }) => asOf) } : {};
+  if (serialiseAssessment(recomputed) === text) return { same: true, differences: [], ...aside };
   const differences: Reperformance['differences'] = [];
   collect(recorded, recomputed, '', differences);
   if (differences.length === 0)
     differences.push({ at: '/', recorded: 'other bytes', recomputed: 'the same content in canonical form' });
   const missing = recorded.responses && !recomputed.responses ? recorded.responses.path : undefined;
-  return { same: false, differences, ...(missing === undefined ? {} : { missingResponses: missing }) };
+  return { same: false, differences, ...aside, ...(missing === undefined ? {} : { missingResponses: missing }) };
 }
 
 /** The responses that the run had: those asked for, else the file that the assessment names, where it lies within the evidence. */

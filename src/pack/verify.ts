@@ -417,6 +417,8 @@ async function verifyPack(folder: string, opened: PackFolder, judging: PackJudgi
   for (const [name, problem] of opened.problems) complain(name, problem);
   const attested = attestationOf(contents, judging, complain);
   const signatures = new Map<string, SignatureReport[]>([[ATTESTATION_FILE, attested.signatures]]);
+  /** Files of which their own check says no more than that they carry no signature. */
+  const onlyUnsigned = new Set<string>();
   const unsigned = new Set<string>(contents.has(ATTESTATION_FILE) ? [] : [ATTESTATION_FILE]);
   for (const [name, bytes] of contents) {
     if (ENVELOPES.includes(name)) continue;
@@ -427,6 +429,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: PackJudgi
     });
     const before = problems.get(name)?.length ?? 0;
     for (const problem of verdict?.problems ?? []) complain(name, problem);
+    if (verdict?.unsigned) onlyUnsigned.add(name);
     if (verdict?.unsigned && before === 0) unsigned.add(name);
     signatures.set(name, verdict?.signatures ?? []);
   }
@@ -448,7 +451,7 @@ async function verifyPack(folder: string, opened: PackFolder, judging: PackJudgi
         if (integrity && role !== undefined && !roles.includes(role))
           complain(name, `was signed as "${role.slice(0, 60)}", a role that the attestation does not list`);
   await checkAgreement(contents, attested.statement, complain);
-  const filledIn = await judgeWorkbook(contents, attested, opened.beside, problems);
+  const filledIn = await judgeWorkbook(contents, attested, opened.beside, problems, onlyUnsigned.has(WORKBOOK_FILE));
   if (filledIn) signatures.set(WORKBOOK_FILE, []);
   const files = [...problems].map(
     ([name, found]): FileReport => ({
@@ -489,6 +492,7 @@ async function judgeWorkbook(
   { digests, statement, signatures }: Attested,
   beside: Buffer | undefined,
   problems: Map<string, string[]>,
+  onlyUnsigned: boolean,
 ): Promise<boolean> {
   const bytes = contents.get(WORKBOOK_FILE);
   const stated = digests.find(({ name }) => name === WORKBOOK_FILE);
@@ -502,9 +506,12 @@ async function judgeWorkbook(
   const text = attestedText(contents, digests);
   const signing = statement?.predicate.signing;
   const holds = (problems.get(ATTESTATION_FILE) ?? []).length === 0 && signatures.some((one) => one.integrity);
-  if (!text || typeof signing !== 'string' || !holds) return false;
+  if (!onlyUnsigned || !text || typeof signing !== 'string' || !holds) return false;
   const { foreignChanges } = await import('../report/xlsx/filledIn.ts');
-  const changes = foreignChanges(bytes, parseAssessment(text, ASSESSMENT_FILE), signing);
+  const changes = [
+    ...archiveProblemsIn(bytes),
+    ...foreignChanges(bytes, parseAssessment(text, ASSESSMENT_FILE), signing),
+  ];
   if (changes.length === 0) problems.set(WORKBOOK_FILE, []);
   else
     problems.set(WORKBOOK_FILE, [
@@ -512,6 +519,16 @@ async function judgeWorkbook(
       ...changes.map((change) => `besides the columns for people to fill in: ${change}`),
     ]);
   return changes.length === 0;
+}
+
+/** What of an archive programs would see differently; one that cannot be read is named by whoever reads what is in it. */
+function archiveProblemsIn(bytes: Uint8Array): string[] {
+  try {
+    return archiveProblems(bytes, unzipBounded(bytes, WORKBOOK_FILE));
+  } catch (error) {
+    if (error instanceof ProbityError) return [];
+    throw error;
+  }
 }
 
 /** The assessment beside the reports, where the attestation states its digest. */

@@ -72,7 +72,7 @@ const MAKERS: Record<PortfolioFormat, (portfolio: Portfolio, making: Making) => 
   xlsx: async (portfolio, { digest, line, identity, signing }) => {
     const { renderPortfolioWorkbook } = await import('./workbook.ts');
     const bytes = renderPortfolioWorkbook(portfolio, digest, line);
-    return identity ? (await import('../sign/xlsx/index.ts')).signXlsx(bytes, identity, signing) : bytes;
+    return identity ? (await import('../sign/xlsx/seal.ts')).sealXlsx(bytes, identity, signing) : bytes;
   },
   html: async (portfolio, { line }) => {
     const { renderPage } = await import('../report/html.ts');

@@ -9,7 +9,7 @@ const TEMPLATES = new URL('../../templates/html/', import.meta.url);
  */
 export async function renderPage(name: string, view: object): Promise<string> {
   const [template, css] = await Promise.all(
-    [`${name}.hbs`, 'page.css'].map((file) => readFile(new URL(file, TEMPLATES), 'utf8')),
+    [`${name}.hbs`, 'document.css'].map((file) => readFile(new URL(file, TEMPLATES), 'utf8')),
   );
   const engine = Handlebars.create();
   return engine.compile(template, { strict: false })({ ...view, css });

@@ -322,4 +322,13 @@ function merge(
   };
 }
 
-const BLANK: SheetCell = { row: 0, column: 0, value: undefined, error: false, formula: false, rich: false, style: 0 };
+const BLANK: SheetCell = {
+  row: 0,
+  column: 0,
+  value: undefined,
+  error: false,
+  isoDate: false,
+  formula: false,
+  rich: false,
+  style: 0,
+};

@@ -103,5 +103,31 @@ export function differenceShown({ lower, upper }: Interval, confidence: number):
   return half * (1 + zScore(POWER) / zScore(1 - (1 - confidence) / 2));
 }
 
+/**
+ * As {@link differenceShown} for rates, whose spread grows with them: the least rise from what both samples show together
+ * that is seen in 80% of cases. 1 where no rise is.
+ */
+export function rateDifferenceShown(before: Counted, after: Counted, confidence: number): number {
+  const from = (before.k + after.k + 1) / (before.n + after.n + 2);
+  const z = zScore(POWER);
+  const shown = (rise: number): boolean => {
+    const to = from + rise;
+    const spread = Math.sqrt((from * (1 - from)) / before.n + (to * (1 - to)) / after.n);
+    // What is observed falls below the true rise by more than this in one case of five.
+    const k = Math.floor(after.n * Math.max(0, to - z * spread));
+    const old = { ...before, k: Math.round(before.n * from) };
+    return rateDifference(old, { ...after, k }, confidence).lower > 0;
+  };
+  if (!shown(1 - from)) return 1;
+  let low = 0;
+  let high = 1 - from;
+  while (high - low > 1e-4) {
+    const middle = (low + high) / 2;
+    if (shown(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
 /** How often a change has to be seen before it is said that it would have been. */
 const POWER = 0.8;

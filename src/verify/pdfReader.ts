@@ -165,7 +165,7 @@ function readStreamSection(cursor: Cursor, offset: number, budget: { left: numbe
   if (
     !isList(widths) ||
     widths.length !== 3 ||
-    !widths.every((one): one is number => typeof one === 'number' && Number.isInteger(one) && one >= 0 && one <= 6)
+    !widths.every((one): one is number => typeof one === 'number' && Number.isInteger(one) && one >= 0 && one <= 8)
   )
     unreadable('a cross-reference stream is not well-formed');
   const [kindWidth = 0, second = 0, third = 0] = widths;
@@ -180,6 +180,7 @@ function readStreamSection(cursor: Cursor, offset: number, budget: { left: numbe
   const field = (length: number): number => {
     let result = 0;
     for (let i = 0; i < length; i++) result = result * 256 + (data[at++] ?? 0);
+    if (!Number.isSafeInteger(result)) unreadable('a cross-reference stream lists impossible objects');
     return result;
   };
   for (let section = 0; section < index.length; section += 2) {

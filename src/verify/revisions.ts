@@ -415,7 +415,7 @@ function formChanges(it: Comparison, catalogWas: PdfDict, catalogIs: PdfDict): v
   }
   explainMoved(it, refWas, refIs);
   for (const key of changedKeys(was, is))
-    if (key !== 'Fields' && !(key === 'SigFlags' && is.entries.get(key) === 3))
+    if (key !== 'Fields' && !(key === 'SigFlags' && is.entries.get(key) === 3) && !textDefault(it, key, was, is))
       it.problems.push(`the form's ${key} was changed after signing (shadow attack: replace)`);
   explainMoved(it, was.entries.get('Fields'), is.entries.get('Fields'));
   const [earlier, later] = [
@@ -429,6 +429,18 @@ function formChanges(it: Comparison, catalogWas: PdfDict, catalogIs: PdfDict): v
   const made = later.slice(earlier.length);
   for (const field of made) newField(it, field, level);
   pageChanges(it, made);
+}
+
+/**
+ * Font and size for fields that hold text, which some programs state whenever they sign: where no field holds text, they show
+ * nowhere.
+ */
+function textDefault(it: Comparison, key: string, was: PdfDict, is: PdfDict): boolean {
+  if ((key !== 'DA' && key !== 'DR') || was.entries.has(key)) return false;
+  const fields = listOf(it.file, is.entries.get('Fields'), it.is);
+  if (!fields.every((field) => nameOf(dictOf(it.file, field, it.is), 'FT') === 'Sig')) return false;
+  claim(it, is.entries.get(key));
+  return true;
 }
 
 /** What the certifying signature permits (12.8.2.2): 1 nothing, 2 signing; undefined without one. */
@@ -484,9 +496,13 @@ function filledLater(it: Comparison, field: PdfRef, level: number | undefined): 
   for (const key of changedKeys(was, is)) {
     if (key === 'V' || (key === 'F' && typeof is.entries.get(key) === 'number')) continue;
     if (key === 'AP') appearance(it, is.entries.get(key));
-    else if (key === 'Rect')
-      it.problems.push('the block of a later signature was moved or made larger than its field (shadow attack: hide)');
-    else it.problems.push(`the field of a later signature had its ${key} changed (shadow attack: replace)`);
+    else if (key === 'Rect') {
+      // A block that somebody leaves out covers nothing.
+      if (!takesNoRoom(it, is.entries.get(key)))
+        it.problems.push(
+          'the block of a later signature was moved or made larger than its field (shadow attack: hide)',
+        );
+    } else it.problems.push(`the field of a later signature had its ${key} changed (shadow attack: replace)`);
   }
   const kind = freshValue(it, is.entries.get('V'));
   if (!kind)
@@ -530,7 +546,7 @@ function appearance(it: Comparison, value: PdfValue | undefined): void {
   else claim(it, value);
 }
 
-const NEW_FIELD_MAY = new Set(['Type', 'Subtype', 'FT', 'Rect', 'T', 'TU', 'TM', 'P', 'F', 'V']);
+const NEW_FIELD_MAY = new Set(['Type', 'Subtype', 'FT', 'Rect', 'T', 'TU', 'TM', 'P', 'F', 'V', 'AP']);
 
 /** A field made later may be an archive time-stamp's, and a signature's where nobody certified; never one that shows. */
 function newField(it: Comparison, field: PdfValue, level: number | undefined): void {
@@ -542,6 +558,7 @@ function newField(it: Comparison, field: PdfValue, level: number | undefined): v
   explainMoved(it, undefined, field);
   if (!takesNoRoom(it, dict.entries.get('Rect')))
     it.problems.push('the block of a later signature lies over what was signed (shadow attack: hide)');
+  if (dict.entries.has('AP')) appearance(it, dict.entries.get('AP'));
   for (const key of dict.entries.keys())
     if (!NEW_FIELD_MAY.has(key))
       it.problems.push(`a signature field was added after signing with ${key} (shadow attack: replace)`);

@@ -32,7 +32,7 @@ interface Condition {
   name: string;
   args?: readonly string[];
   env?: Record<string, string | undefined>;
-  /** Another user, standing where they may not write. */
+  /** Another user, whom the system does not know, standing where they may not write. */
   stranger?: boolean;
   check(run: Run, command: string): void;
 }
@@ -71,7 +71,13 @@ const CONDITIONS: readonly Condition[] = [
   },
   {
     name: 'without a home',
-    env: { HOME: undefined, XDG_CONFIG_HOME: undefined, XDG_CACHE_HOME: undefined, PROBITY_HOME: undefined },
+    env: {
+      HOME: undefined,
+      SHELL: undefined,
+      XDG_CONFIG_HOME: undefined,
+      XDG_CACHE_HOME: undefined,
+      PROBITY_HOME: undefined,
+    },
     stranger: true,
     check: works,
   },
@@ -95,7 +101,7 @@ function call(command: string, args: readonly string[], condition: Pick<Conditio
       {
         cwd: condition.stranger ? '/' : shared.workspace,
         env: { ...env, ...condition.env },
-        ...(condition.stranger && root ? { uid: 65_534, gid: 65_534 } : {}),
+        ...(condition.stranger && root ? { uid: 65_532, gid: 65_532 } : {}),
         maxBuffer: 64 * 2 ** 20,
       },
       (error, stdout, stderr) =>
@@ -107,7 +113,7 @@ function call(command: string, args: readonly string[], condition: Pick<Conditio
 before(async () => {
   chmodSync(root, 0o755);
   write(shared.workspace, {
-    'probity.yaml': workspaceYaml('formats: [xlsx, json]\n'),
+    'probity.yaml': workspaceYaml('formats: [xlsx, json, html]\n'),
     'evidence/changes.yaml': 'apiVersion: probity/v1\nkind: ChangeLog\nchanges: []\n',
     'controls.csv':
       'id,title,family,objective,Model inversion: consequence,Membership inference: consequence,Frameworks\nORG-01,Doors,Access,Every door is locked.,Data leaves.,People are seen.,nist-csf-2.0: PR.AA-05\n',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Assessment } from '../../src/assess/assessment.ts';
+import type { GapChange, NotClosed } from '../../src/assess/history.ts';
 import { compare } from '../../src/compare/compare.ts';
-import type { GapChange, NotClosed } from '../../src/compare/gaps.ts';
 import { ProbityError } from '../../src/errors.ts';
 import { comparisonMarkdown } from '../../src/report/comparison/markdown.ts';
 import { alike, scores, trials } from '../support/assessing.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { yamlText } from '../../src/files/yaml.ts';
 import { assessedFiles, resultOf } from '../support/assessing.ts';
 import { read } from '../support/reading.ts';
 import { AS_OF, EXAMPLE_AS_OF, ROOT, scratch, write } from '../support/workspace.ts';
@@ -68,6 +69,87 @@ test('a large inventory in JSON is refused by the pointer, as quickly as it is r
   );
   write(folder, { 'large.json': JSON.stringify(document).replace('"owner"', '"__proto__"') });
   assert.match((await read(folder, 'large.json')).entry.reason ?? '', /__proto__ is not allowed/);
+});
+
+/** An inventory of a megabyte and more, as a value. */
+function largeInventory(): Record<string, unknown> & { identities: Record<string, unknown>[] } {
+  const identities = Array.from({ length: 5000 }, (_, i) => ({
+    id: `service/${i}`,
+    type: 'machine',
+    owner: `Team ${i % 7}`,
+    created: '2026-09-01',
+    usedBy: { workloads: ['w'], environments: ['e'] },
+    entitlements: [
+      { actions: ['read'], resources: [`store/${i}`, `store/${i % 10}`] },
+      { actions: ['write', 'delete'], resources: ['store/a'] },
+      { actions: ['read'], resources: ['store/b'] },
+    ],
+    assumes: i > 0 ? [`service/${i - 1}`] : [],
+    credentials: [{ id: `k${i}`, type: 'key', created: '2026-09-01', expires: 'never' }],
+  }));
+  return {
+    apiVersion: 'probity/v1',
+    kind: 'AccessInventory',
+    // The lists may stand before the day.
+    identities,
+    roles: [{ id: 'r', admin: true }],
+    resources: [{ id: 'store/a', type: 'data', surface: 'retrieval-store' }],
+    thirdParties: 'none',
+    collected: '2026-09-25',
+  };
+}
+
+test('a large inventory says what the same one says in YAML', async () => {
+  const document = largeInventory();
+  write(folder, { 'stream.json': JSON.stringify(document), 'whole.yaml': yamlText(document) });
+  const pairs = (body: { entitlements?: { actions: string[]; resources: string[] }[] }): string[] =>
+    (body.entitlements ?? [])
+      .flatMap(({ actions, resources }) => resources.map((resource) => `${actions.join()} ${resource}`))
+      .sort();
+  const [stream, whole] = await Promise.all(
+    ['stream.json', 'whole.yaml'].map(async (name) => {
+      const { entry, reading } = await read(folder, name);
+      assert.ok(entry.accepted, entry.reason);
+      assert.equal(entry.collected, '2026-09-25');
+      return (reading?.observations ?? []).map((body) =>
+        body.kind === 'identity' || body.kind === 'role' ? { ...body, entitlements: pairs(body) } : body,
+      );
+    }),
+  );
+  assert.equal(stream?.length, 5003);
+  assert.deepEqual(stream, whole);
+});
+
+test('what is wrong with a large inventory is one line with the pointer', async () => {
+  const good = JSON.stringify(largeInventory());
+  const cases: [text: string, expected: RegExp][] = [
+    [good.replace('"collected":"2026-09-25"', '"description":"x"'), /collected: is missing|\/collected/],
+    [
+      good.replace('"thirdParties"', '"thirdPartys"'),
+      /there is no field "thirdPartys" here.*did you mean "thirdParties"/,
+    ],
+    [good.replace('"owner":"Team 3"', '"colour":"red"'), /there is no field "colour" here.*#\/identities\/3\/colour/],
+    [
+      good.replace('"id":"service/9"', '"id":"service/8"'),
+      /"service\/8" stands twice, first as number 9 .*identities\/9\/id/,
+    ],
+    [good.replace('"2026-09-01"', '"2026-02-31"'), /no such day.*#\/identities\/0\/created/],
+    [good.replace('"kind"', '"kind":"AccessInventory","kind"'), /the same key twice/],
+    [
+      good.replace('"owner":"Team 3"', '"owner":"<replace: the team>"'),
+      /placeholder that nobody has replaced.*identities\/3\/owner/,
+    ],
+    [good.replace('"identities":[', '"identities":{"x":1},"spare":['), /has to be a list/],
+    [good.replace('"identities":[', '"identities":[],"spare":['), /at least 1 entries|no field "spare"/],
+    [good.slice(0, -5), /ends before it is complete/],
+  ];
+  for (const [text, expected] of cases) {
+    write(folder, { 'large.json': text });
+    const { entry, reading } = await read(folder, 'large.json');
+    assert.equal(reading, undefined);
+    assert.match(entry.reason ?? '', expected);
+    assert.ok(!(entry.reason ?? '').includes('\n'));
+  }
 });
 
 test('roles that lead back to themselves and names nobody lists are noted with their place, and everything else goes on', async () => {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { zipSync } from 'fflate';
 import { pythonJson, pythonNumber } from '../../src/files/pythonJson.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { read } from '../support/reading.ts';
@@ -290,4 +291,126 @@ test('LeakPro: linkability and singling out are neither class and never dropped'
   });
   const { entry } = await read(folder, 'singling.json');
   assert.deepEqual(entry.unmapped, [{ probe: 'singling_out_n_cols_1', at: '/res/0', trials: 32, successes: 9 }]);
+});
+
+test('MIMIR: predictions are scores, lower for members, and a summary is only stated', async () => {
+  write(folder, {
+    'loss.json': JSON.stringify({
+      name: 'loss_threshold',
+      predictions: { member: [1, 2], nonmember: [3, 'NAN', 4] },
+      metrics: { roc_auc: 0.9 },
+    }).replace('"NAN"', 'NaN'),
+    'summary.json': JSON.stringify({
+      c4: [{ 'zlib_results.json': { roc_auc: 0.6, tpr_at_low_fpr: { '0.001': 0.01 } }, target: 'pythia' }],
+    }),
+    'one.json': JSON.stringify({ name: 'x', predictions: { member: [], nonmember: [1] } }),
+  });
+  const loss = await read(folder, 'loss.json');
+  const [scores] = loss.reading?.observations ?? [];
+  assert.ok(scores?.kind === 'scores', loss.entry.reason);
+  assert.deepEqual([[...scores.members], [...scores.nonMembers], scores.shows], [[-1, -2], [-3, -4], 'failure-only']);
+  const { entry, reading } = await read(folder, 'summary.json');
+  assert.deepEqual(
+    reading?.observations.map((one) => (one.kind === 'stated' ? [one.probe, one.measure, one.value, one.target] : [])),
+    [
+      ['zlib on c4', 'roc.auc', 0.6, 'pythia'],
+      ['zlib on c4', 'roc.tpr', 0.01, 'pythia'],
+    ],
+  );
+  assert.match(entry.warnings.join(), /never its absence; hand in the file of each attack/);
+  assert.match((await read(folder, 'one.json')).entry.reason ?? '', /no scores of both/);
+});
+
+test('the real MIMIR summary states every number that it holds', { skip: haveSamples }, async () => {
+  const file = 'mimir/train_data_size_results.json';
+  const summary: Record<string, object[]> = JSON.parse(readFileSync(path.join(SAMPLES, file), 'utf8'));
+  const attacks = Object.values(summary).flatMap((runs) =>
+    runs.flatMap((run) => Object.values(run).filter((one) => typeof one === 'object')),
+  );
+  const { reading } = await read(SAMPLES, file);
+  assert.equal(reading?.observations.length, attacks.length * 3);
+});
+
+test('TensorFlow Privacy: areas and advantages are stated, with the way to counts', async () => {
+  const header = 'slice feature,slice value,train size,test size,attack type,Attacker advantage,AUC';
+  write(folder, {
+    'tfp.csv': `,${header}\n0,Entire dataset,,5000,5000,THRESHOLD_ATTACK,0.25,0.61\n1,class,3,500,500,LOGISTIC_REGRESSION,0.3,0.66\n`,
+    'bad.csv': `${header}\nEntire dataset,,5000,5000,THRESHOLD_ATTACK,0.25,1.61\n`,
+  });
+  const { entry, reading } = await read(folder, 'tfp.csv');
+  assert.deepEqual(
+    reading?.observations.map((one) => (one.kind === 'stated' ? [one.measure, one.value, one.at] : [])),
+    [
+      ['roc.auc', 0.61, 'line 2'],
+      ['roc.advantage', 0.25, 'line 2'],
+      ['roc.auc', 0.66, 'line 3'],
+      ['roc.advantage', 0.3, 'line 3'],
+    ],
+  );
+  assert.match(entry.warnings.join(), /save membership_scores_train/);
+  assert.match((await read(folder, 'bad.csv')).entry.reason ?? '', /not one of attack results at bad\.csv:2/);
+});
+
+/** A NumPy array file of 64-bit floats, version 1.0; a number is an array without dimensions. */
+function npy(values: number[] | number): Uint8Array {
+  const list = Array.isArray(values) ? values : [values];
+  const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${Array.isArray(values) ? `${list.length},` : ''}), }`;
+  const padded = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
+  const head = Buffer.alloc(10);
+  head.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
+  head.writeUInt16LE(padded.length, 8);
+  return Buffer.concat([head, Buffer.from(padded, 'latin1'), Buffer.from(Float64Array.from(list).buffer)]);
+}
+
+test('ML Privacy Meter: the one-run audit that shows most is taken, as one that was not fixed beforehand', async () => {
+  const arrays = (correct: number[]) => ({
+    'eps.npy': npy([0.1, 0.9, 0.4]),
+    'correct_num.npy': npy(correct),
+    'k_neg.npy': npy([1, 2, 3]),
+    'k_pos.npy': npy([5, 4, 3]),
+    'total_num.npy': npy(6),
+    'scores.npy': npy([1, 2, 3, 4, 5, 6]),
+    'memberships.npy': npy([0, 0, 1, 0, 1, 1]),
+  });
+  write(folder, {
+    'attack_result_average_dp.npz': zipSync(arrays([2, 4, 5])),
+    'attack_result_wrong_dp.npz': zipSync(arrays([2, 5, 5])),
+  });
+  const { entry, reading } = await read(folder, 'attack_result_average_dp.npz', [
+    { match: '*', technique: 'canary-membership', surface: 'model-api', higherMeansMember: true },
+  ]);
+  const [audit, scores] = reading?.observations ?? [];
+  assert.ok(audit?.kind === 'one-run' && scores?.kind === 'scores', entry.reason);
+  assert.deepEqual(
+    [audit.canaries, audit.guesses, audit.correct, audit.fixedBeforehand, audit.technique, audit.at],
+    [6, 4, 4, false, 'canary-membership', 'correct_num.npy[1]'],
+  );
+  assert.equal(scores.shows, 'failure-only');
+  assert.match(entry.warnings.join(), /fair coin/);
+  const wrong = await read(folder, 'attack_result_wrong_dp.npz');
+  assert.match(wrong.entry.reason ?? '', /5 right guesses of 4 about 6 canaries cannot be/);
+});
+
+/** By pandas, of the frame that scores.parquet was written from. */
+const MEANS = { members: 1.0316905566583474, nonMembers: -0.0037010511857273574 };
+
+const haveParquet = await import('hyparquet' as string).then(
+  () => false as const,
+  () => 'hyparquet is not installed',
+);
+
+test('Parquet: the same scores as the table it was made of, whole or not at all', { skip: haveParquet }, async () => {
+  const { entry, reading } = await read(FIXTURES, 'scores.parquet');
+  assert.equal(entry.format, 'membership-parquet');
+  const [scores] = reading?.observations ?? [];
+  assert.ok(scores?.kind === 'scores', entry.reason);
+  assert.deepEqual([scores.members.length, scores.nonMembers.length, scores.duplicateRecords], [507, 493, 0]);
+  const mean = (values: Float64Array): number => values.reduce((sum, one) => sum + one, 0) / values.length;
+  assert.ok(Math.abs(mean(scores.members) - MEANS.members) < 1e-12);
+  assert.ok(Math.abs(mean(scores.nonMembers) - MEANS.nonMembers) < 1e-12);
+  const bytes = readFileSync(path.join(FIXTURES, 'scores.parquet'));
+  for (const cut of [4, 100, bytes.length >> 1, bytes.length - 1]) {
+    write(folder, { 'cut.parquet': bytes.subarray(0, cut) });
+    assert.match((await read(folder, 'cut.parquet')).entry.reason ?? '', /not a complete Parquet file/, String(cut));
+  }
 });

@@ -63,8 +63,8 @@ const evidence: Target = {
   share: 350,
   seeds: () =>
     seedsFrom(
-      [...SAMPLES, path.join(ROOT, 'evidence'), path.join(ROOT, 'examples')],
-      /\.(json|jsonl|ya?ml|csv|npz|eval|xml|tsv|gz|otm|tm7)$/,
+      [...SAMPLES, path.join(ROOT, 'evidence'), path.join(ROOT, 'examples'), path.join(ROOT, 'test/evidence/fixtures')],
+      /\.(json|jsonl|ya?ml|csv|npz|eval|parquet|xml|tsv|gz|otm|tm7)$/,
     ).concat(EVIDENCE_FILES.map(({ text }) => Buffer.from(text))),
   async run(input) {
     const name = NAMES[(input[input.length >> 1] ?? 0) % NAMES.length] as string;

@@ -16,6 +16,7 @@ import { barFalse, enoughFalse } from './cases/enough.ts';
 import { ofWhatFalse } from './cases/ofWhat.ts';
 import { powerFalse } from './cases/power.ts';
 import { statedFalse } from './cases/stated.ts';
+import { toolsFalse } from './cases/tools.ts';
 import { whoseFalse } from './cases/whose.ts';
 import { attestation, listing, statement, waiver, waivers } from './support/around.ts';
 import {
@@ -45,6 +46,7 @@ const PARTS: readonly (readonly [question: string, cases: readonly FalsePass[]])
   ['enough', enoughFalse],
   ['whose bar', barFalse],
   ['statements by people', statedFalse],
+  ['by the files of attack tools', toolsFalse],
 ];
 
 for (const [question, cases] of PARTS)

@@ -13,6 +13,7 @@ import { ofWhatHonest } from './cases/ofWhat.ts';
 import { powerHonest } from './cases/power.ts';
 import { statedHonest } from './cases/stated.ts';
 import { tiersHonest } from './cases/tiers.ts';
+import { toolsHonest } from './cases/tools.ts';
 import { whoseHonest } from './cases/whose.ts';
 import { waiver, waivers } from './support/around.ts';
 import { asked, assessedFrom, explained, inFolder, measurementShape, type PassCase, resultIn } from './support/case.ts';
@@ -33,6 +34,7 @@ const PARTS: readonly (readonly [question: string, cases: readonly PassCase[]])[
   ['enough, and whose bar', enoughHonest],
   ['statements by people', statedHonest],
   ['each tier and form', tiersHonest],
+  ['by the files of attack tools', toolsHonest],
 ];
 
 /** What a pass rests on answers every question. */

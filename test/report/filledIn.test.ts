@@ -4,6 +4,7 @@ import { unzipBounded, zipSame } from '../../src/files/zip.ts';
 import { signingLine } from '../../src/report/signing.ts';
 import { foreignChanges } from '../../src/report/xlsx/filledIn.ts';
 import { renderXlsx } from '../../src/report/xlsx/index.ts';
+import { importResponses } from '../../src/responses/import.ts';
 import { briefAssessment, exampleAssessment } from '../support/example.ts';
 import { changed } from '../support/workbooks.ts';
 
@@ -42,6 +43,81 @@ test('the workbook as it was made, and saved by another program with the user’
     }
   });
   assert.deepEqual(said(filled), []);
+});
+
+/** What Excel adds to a workbook when it saves it, as far as files of its own show it. */
+function asExcelSaves(): Uint8Array {
+  const parts = unzipBounded(bytes, 'x');
+  const edit = (part: string, ...changes: [from: string | RegExp, to: string][]): void => {
+    let text = Buffer.from(parts.get(part) ?? []).toString('utf8');
+    for (const [from, to] of changes) {
+      assert.ok(typeof from === 'string' ? text.includes(from) : from.test(text), `${part}: ${String(from)}`);
+      text = text.replace(from, to);
+    }
+    parts.set(part, Buffer.from(text));
+  };
+  const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const extensions =
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="x14ac xr" xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac" xmlns:xr="http://schemas.microsoft.com/office/spreadsheetml/2014/revision"';
+  edit(
+    'xl/workbook.xml',
+    ['<workbook ', `<workbook ${extensions} `],
+    [
+      '<workbookPr/>',
+      '<fileVersion appName="xl" lastEdited="7" lowestEdited="7" rupBuild="29127"/><workbookPr defaultThemeVersion="202300"/><mc:AlternateContent><mc:Choice Requires="x15"><x15ac:absPath url="C:\\\\" xmlns:x15ac="http://schemas.microsoft.com/office/spreadsheetml/2010/11/ac"/></mc:Choice></mc:AlternateContent><xr:revisionPtr revIDLastSave="0" documentId="8_{0}"/>',
+    ],
+    [
+      '</workbook>',
+      '<calcPr calcId="191029"/><extLst><ext uri="{140A7094-0E35-4892-8432-C4D2E57EDEB5}" xmlns:x15="http://schemas.microsoft.com/office/spreadsheetml/2010/11/main"><x15:workbookPr chartTrackingRefBase="1"/></ext></extLst></workbook>',
+    ],
+  );
+  edit(
+    GAPS,
+    ['<worksheet ', `<worksheet ${extensions} xr:uid="{0}" `],
+    ['<sheetFormatPr defaultRowHeight="15"/>', '<sheetFormatPr defaultRowHeight="14.4" x14ac:dyDescent="0.3"/>'],
+    ['<sheetViews>', '<dimension ref="A1:X40"/><sheetViews>'],
+    [/<row r="5" /, '<row r="5" spans="1:24" x14ac:dyDescent="0.3" '],
+    [/<c r="R5"( s="\d+")\/>/, '<c r="R5"$1 t="inlineStr"><is><t>Ada</t></is></c>'],
+    ['<pageSetup ', '<pageSetup r:id="rId9" '],
+  );
+  edit('xl/worksheets/_rels/sheet5.xml.rels', [
+    '</Relationships>',
+    `<Relationship Id="rId9" Type="${office}/printerSettings" Target="../printerSettings/printerSettings1.bin"/></Relationships>`,
+  ]);
+  edit('xl/tables/table5.xml', ['<table ', `<table ${extensions} xr:uid="{1}" `]);
+  edit('xl/_rels/workbook.xml.rels', [
+    '</Relationships>',
+    `<Relationship Id="rId99" Type="${office}/theme" Target="theme/theme1.xml"/></Relationships>`,
+  ]);
+  edit('xl/styles.xml', [
+    '</styleSheet>',
+    '<extLst><ext uri="{EB79DEF2-80B8-43e5-95BD-54CBDDF9020C}" xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"><x14:slicerStyles defaultSlicerStyle="SlicerStyleLight1"/></ext></extLst></styleSheet>',
+  ]);
+  parts.set('xl/printerSettings/printerSettings1.bin', Buffer.from([0, 1, 2]));
+  parts.set('xl/theme/theme1.xml', Buffer.from('<?xml version="1.0" encoding="UTF-8" standalone="yes"?><theme/>'));
+  return zipSame(parts);
+}
+
+test('what Excel adds when it saves is no change', () => {
+  assert.deepEqual(said(asExcelSaves()), []);
+  const known = new Set(assessment.findings.map(({ id }) => id));
+  const { responses, problems } = importResponses(asExcelSaves(), 'x', { known, asOf: '2026-11-21' });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(responses.responses, [{ finding: assessment.findings[0]?.id, owner: 'Ada', status: 'open' }]);
+});
+
+test('rows of the gaps may be sorted, with all of their columns', async () => {
+  const sorted = await changed(bytes, ({ sheet, header }) => {
+    const [first, second] = [header + 1, header + 2].map((row) => sheet.getRow(row));
+    for (let column = 1; column <= 24; column++) {
+      const [a, b] = [first?.getCell(column), second?.getCell(column)];
+      if (!a || !b) continue;
+      const [value, style] = [a.value, a.style];
+      Object.assign(a, { value: b.value, style: b.style });
+      Object.assign(b, { value, style });
+    }
+  });
+  assert.deepEqual(said(sorted), []);
 });
 
 test('an address in the user’s columns may link to itself', async () => {
@@ -121,7 +197,7 @@ const TAMPERINGS: [name: string, make: () => Uint8Array | Promise<Uint8Array>, s
   [
     'a row too low to see',
     () => changed(bytes, ({ sheet }) => Object.assign(sheet.getRow(5), { height: 1 })),
-    /rows are hidden/,
+    /too low to be read/,
   ],
   [
     'all rows hidden unless said',
@@ -192,7 +268,7 @@ const TAMPERINGS: [name: string, make: () => Uint8Array | Promise<Uint8Array>, s
   [
     'a text turned',
     () => changed(bytes, ({ cell }) => Object.assign(cell(1, 'State'), { alignment: { textRotation: 90 } })),
-    /turned/,
+    /turned|not broken into lines/,
   ],
   [
     'a part of a text in white',
@@ -363,6 +439,92 @@ const TAMPERINGS: [name: string, make: () => Uint8Array | Promise<Uint8Array>, s
         }),
       ),
     /About: B\d+ was changed/,
+  ],
+  [
+    'another encoding than the one it is read by',
+    () => rewritten(GAPS, (text) => text.replace('encoding="UTF-8"', 'encoding="UTF-7"')),
+    /UTF-8/,
+  ],
+  [
+    'two tables of texts',
+    () =>
+      withPart(
+        'xl/more.xml',
+        '<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>',
+        'xl/_rels/workbook.xml.rels',
+        '<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="more.xml"/>',
+      ),
+    /refers to something twice/,
+  ],
+  [
+    'one reference with two meanings',
+    () => rewritten('xl/_rels/workbook.xml.rels', (text) => text.replace('Id="rId2"', 'Id="rId1"')),
+    /twice|its sheets are/,
+  ],
+  [
+    'a font that the theme decides',
+    () =>
+      rewritten('xl/styles.xml', (text) =>
+        text.replaceAll('<family val="2"/></font>', '<family val="2"/><scheme val="minor"/></font>'),
+      ),
+    /other colours/,
+  ],
+  [
+    'a font said twice',
+    () =>
+      rewritten('xl/styles.xml', (text) =>
+        text.replaceAll('<name val="Calibri"/>', '<name val="Wingdings"/><name val="Calibri"/>'),
+      ),
+    /another font/,
+  ],
+  [
+    'cells crossed out',
+    () => rewritten('xl/styles.xml', (text) => text.replaceAll('<border>', '<border diagonalUp="1">')),
+    /turned, shrunk or moved aside/,
+  ],
+  [
+    'tabs that are not shown',
+    () => rewritten('xl/workbook.xml', (text) => text.replace('<workbookView ', '<workbookView showSheetTabs="0" ')),
+    /its window is hidden/,
+  ],
+  [
+    'a value said twice',
+    () =>
+      rewritten('xl/worksheets/sheet1.xml', (text) =>
+        text.replace(/(<c r="C7"[^>]*>)<v>(\d)(\d*)<\/v>/, '$1<v>$2</v><v>$3</v>'),
+      ),
+    /looks otherwise in part/,
+  ],
+  [
+    'a text said in two pieces',
+    () => rewritten('xl/sharedStrings.xml', (text) => text.replace('>Not satisfied</t>', '>Not </t><t>satisfied</t>')),
+    /looks otherwise in part|was changed/,
+  ],
+  [
+    'rows in the dialect that is passed over',
+    () =>
+      rewritten(GAPS, (text) =>
+        text.replace('<sheetData>', '<sheetData xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main">'),
+      ),
+    /another dialect/,
+  ],
+  [
+    'a sheet of another type',
+    () =>
+      rewritten('[Content_Types].xml', (text) =>
+        text.replace('spreadsheetml.worksheet+xml', 'spreadsheetml.dialogsheet+xml'),
+      ),
+    /said to be something else/,
+  ],
+  [
+    'rows that have no height unless said',
+    () => rewritten(GAPS, (text) => text.replace('defaultRowHeight="15"', 'defaultRowHeight="0"')),
+    /rows are hidden/,
+  ],
+  [
+    'cells there in two lists',
+    () => rewritten(GAPS, (text) => text.replace('</sheetData>', '</sheetData><sheetData/>')),
+    /not in their order/,
   ],
 ];
 

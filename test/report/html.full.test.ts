@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'puppeteer-core';
-import { renderHtml } from '../../src/report/page/index.ts';
+import { renderHtml } from '../../src/report/html/index.ts';
 import { exampleAssessment, hostileAssessment } from '../support/example.ts';
 import { manyFindings } from '../support/many.ts';
 import { inBrowser } from '../support/page.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { renderHtml } from '../../src/report/page/index.ts';
+import { renderHtml } from '../../src/report/html/index.ts';
 import { exampleAssessment, hostileAssessment } from '../support/example.ts';
 
 const page = Buffer.from(await renderHtml(await exampleAssessment(), undefined)).toString('utf8');

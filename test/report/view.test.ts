@@ -161,3 +161,15 @@ test('no measurement is said to carry a pass where no criterion passes by it', a
   }
   assert.ok(said.some(([m, words]) => m.measure === 'roc.ppv' && words.startsWith('for information')));
 });
+
+test('where not all measurements are listed, those that decide come first and the rest is counted', async () => {
+  const assessment = await exampleAssessment();
+  const [a] = reportView(assessment, undefined, { measurements: 5, curves: 1 }).parts;
+  const listed = a?.groups.flatMap(({ rows, tests }) => [...rows, ...tests.flatMap((test) => test.rows)]) ?? [];
+  assert.equal(listed.length, 5);
+  const all = assessment.measurements.filter(({ attackClass }) => attackClass === 'membership-inference');
+  assert.equal(a?.unlisted, all.length - 5);
+  assert.equal(a?.rocs.length, 1);
+  assert.ok((a?.unlistedCurves ?? 0) > 0);
+  assert.equal(reportView(assessment, undefined).parts[0]?.unlisted, 0);
+});

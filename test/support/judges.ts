@@ -17,33 +17,40 @@ const JUDGES = {
   pdfinfo: ['pdfinfo'],
   pdffonts: ['pdffonts'],
   pdftotext: ['pdftotext'],
+  pdftoppm: ['pdftoppm'],
   qpdf: ['qpdf'],
   openssl: ['openssl'],
   strace: ['strace'],
   soffice: ['soffice'],
   mutool: ['mutool'],
+  faketime: ['faketime'],
   softhsm: ['softhsm2-util'],
   pkcs11: ['pkcs11-tool'],
   certutil: ['certutil'],
   pyhanko: [path.join(JUDGES_FOLDER, 'pyhanko/bin/pyhanko')],
   formats: [path.join(JUDGES_FOLDER, 'formats/bin/python')],
   cosign: [path.join(JUDGES_FOLDER, 'go/cosign')],
+  crane: [path.join(JUDGES_FOLDER, 'go/crane')],
+  oras: [path.join(JUDGES_FOLDER, 'go/oras')],
+  registry: [path.join(JUDGES_FOLDER, 'go/registry')],
   sigstorePython: [path.join(JUDGES_FOLDER, 'sigstore/bin/python')],
   actionlint: [path.join(JUDGES_FOLDER, 'go/actionlint')],
   openpyxl: [path.join(JUDGES_FOLDER, 'openpyxl/bin/python')],
   poi: java('poi', 'VerifyXlsx'),
   dss: java('dss', 'JudgePdf'),
+  dssSign: java('dss', 'SignPdf'),
   verapdf: java('verapdf', 'org.verapdf.apps.GreenfieldCliWrapper'),
 } as const;
 type JudgeName = keyof typeof JUDGES;
 
 /** Those that have to be built from source, which takes minutes: `.ci/full` does that. */
-const BUILT: readonly JudgeName[] = ['cosign', 'actionlint'];
+const BUILT: readonly JudgeName[] = ['cosign', 'actionlint', 'crane', 'oras', 'registry'];
 
 /** What must be there beside the program itself. */
 const NEEDED: Partial<Record<JudgeName, string>> = {
   poi: 'poi/VerifyXlsx.class',
   dss: 'dss/JudgePdf.class',
+  dssSign: 'dss/SignPdf.class',
   verapdf: 'verapdf/installed',
 };
 
@@ -77,14 +84,28 @@ export function judgeHere(name: JudgeName, t: TestContext): boolean {
   return false;
 }
 
-export function ask(name: JudgeName, args: readonly string[]): Promise<Judgement> {
+/** The program of a judge. */
+export function programOf(name: JudgeName): string {
+  return JUDGES[name][0];
+}
+
+export function ask(
+  name: JudgeName,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+): Promise<Judgement> {
   const [program, ...first] = JUDGES[name];
   return new Promise((resolve) => {
-    execFile(program, [...first, ...args], { maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) =>
-      resolve({
-        code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1,
-        text: `${stdout}${stderr}`,
-      }),
+    execFile(
+      program,
+      [...first, ...args],
+      { maxBuffer: 64 * 2 ** 20, env: { ...process.env, ...env }, ...(cwd === undefined ? {} : { cwd }) },
+      (error, stdout, stderr) =>
+        resolve({
+          code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1,
+          text: `${stdout}${stderr}`,
+        }),
     );
   });
 }

@@ -2,6 +2,7 @@ import { loadCatalog, probeLookup, threatTerms } from '../../src/catalog/catalog
 import type { Reading } from '../../src/evidence/adapter.ts';
 import type { SourceDeclaration } from '../../src/evidence/declaration.ts';
 import { type EvidenceEntry, ingest, ingestFile } from '../../src/evidence/ingest.ts';
+import type { AttackClass } from '../../src/terms.ts';
 
 const catalog = await loadCatalog();
 export const lookups = { probes: probeLookup(catalog), terms: threatTerms(catalog) };
@@ -12,8 +13,9 @@ export function read(
   root: string,
   name: string,
   sources: SourceDeclaration[] = [],
+  techniques?: ReadonlyMap<string, AttackClass>,
 ): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
-  return ingestFile(name, { root, sources, ...lookups });
+  return ingestFile(name, { root, sources, ...lookups, ...(techniques ? { techniques } : {}) });
 }
 
 export function readAll(

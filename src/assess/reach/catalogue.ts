@@ -12,7 +12,7 @@ import {
   SURFACES,
   type Surface,
 } from '../../terms.ts';
-import { type Intervals, NOTHING, union } from './intervals.ts';
+import { IntervalMaker, type Intervals, NOTHING, union } from './intervals.ts';
 
 /** What a set of resources amounts to. */
 export interface Amount {
@@ -46,6 +46,7 @@ export class Catalogue {
   /** Running counts: one row a sensitivity, then one a stage, right, surface, and one for resources that nobody listed. */
   #running: Int32Array[];
   #weights: SensitivityWeights;
+  #maker = new IntervalMaker();
   #stages = new Subsets(STAGES);
   #rights = new Subsets(RIGHTS);
   #surfaces = new Subsets(SURFACES);
@@ -81,14 +82,17 @@ export class Catalogue {
   }
 
   reachedBy(entitlements: readonly Entitlement[]): Intervals {
-    const parts: Intervals[] = [];
     for (const { resources } of entitlements)
       for (const name of resources) {
         const pattern = name.includes('*') ? this.#patterns.get(name) : undefined;
-        const number = pattern ? -1 : this.#find(name);
-        parts.push(pattern ?? Int32Array.of(number, number + 1));
+        if (pattern)
+          for (let i = 0; i < pattern.length; i += 2) this.#maker.add(pattern[i] as number, pattern[i + 1] as number);
+        else {
+          const number = this.#find(name);
+          this.#maker.add(number, number + 1);
+        }
       }
-    return union(parts);
+    return this.#maker.take();
   }
 
   measure(intervals: Intervals): Amount & { unlisted: number } {

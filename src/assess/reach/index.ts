@@ -71,6 +71,9 @@ interface Node {
   source: Source;
 }
 
+/** The list of what has nothing in it. */
+const NONE: readonly never[] = [];
+
 /** So many intervals are kept of one identity; no limit of a profile lies anywhere near. */
 const MOST_INTERVALS = 20_000;
 /**
@@ -115,10 +118,10 @@ function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readon
   const bodies: { roles: readonly string[]; assumes: readonly string[] }[] = [];
   const add = (body: Observation<IdentityBody> | Role, bound: readonly string[]): void => {
     numbers.set(body.id, nodes.length);
-    const assumes = body.assumes ?? [];
+    const assumes = body.assumes ?? NONE;
     const entitled = body.admin === true || body.entitlements !== undefined || bound.length > 0 || assumes.length > 0;
-    const stages = 'stages' in body ? (body.stages ?? []) : [];
-    const rights = 'rights' in body ? (body.rights ?? []) : [];
+    const stages = 'stages' in body ? (body.stages ?? NONE) : NONE;
+    const rights = 'rights' in body ? (body.rights ?? NONE) : NONE;
     nodes.push({
       id: body.id,
       name: body.name,
@@ -130,7 +133,7 @@ function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readon
       entitled,
       stages,
       rights,
-      entitlements: body.entitlements ?? [],
+      entitlements: body.entitlements ?? NONE,
       edges: [],
       open: body.unevaluated?.some((what) => what !== 'policies-of-resources') ?? false,
       elsewhere: body.unevaluated?.includes('policies-of-resources') ?? false,
@@ -138,8 +141,8 @@ function nodesOf(identities: readonly Observation<IdentityBody>[], roles: readon
     });
     bodies.push({ roles: bound, assumes });
   };
-  for (const identity of identities) add(identity, identity.roles ?? []);
-  for (const role of roles) if (!numbers.has(role.id)) add(role, role.roles ?? []);
+  for (const identity of identities) add(identity, identity.roles ?? NONE);
+  for (const role of roles) if (!numbers.has(role.id)) add(role, role.roles ?? NONE);
   const missing: ReachIndex['missing'] = [];
   bodies.forEach((body, index) => {
     const node = nodes[index] as Node;
@@ -167,6 +170,15 @@ function closures(
 ): (Reach | undefined)[] {
   const waiting = new Int32Array(components.length);
   const successors = components.map((members, index) => {
+    const edges = members.length === 1 ? (nodes[members[0] as number]?.edges ?? []) : undefined;
+    // Most lead nowhere, or to one other.
+    if (edges && edges.length <= 1) {
+      const [only] = edges;
+      const to = only === undefined ? index : (component[only.to] as number);
+      if (to === index) return NONE;
+      waiting[to] = (waiting[to] as number) + 1;
+      return [to];
+    }
     const next = new Set<number>();
     for (const member of members)
       for (const { to } of nodes[member]?.edges ?? []) if (component[to] !== index) next.add(component[to] as number);

@@ -40,6 +40,7 @@ export default class EvidenceInspect extends BaseCommand {
       sources: loaded?.workspace.sources ?? [],
       probes: probeLookup(catalog),
       terms: threatTerms(catalog),
+      techniques: new Map(catalog.techniques.map(({ id, attackClass }) => [id, attackClass])),
       redact: !flags['no-redact'],
       onProgress: (name: string, read: number, total: number) =>
         this.progress(`reading ${name}: ${Math.floor((100 * read) / Math.max(1, total))}%`),

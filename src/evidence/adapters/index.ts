@@ -5,11 +5,15 @@ import {
   adapter as awsCredentialReport,
   jsonAdapter as awsCredentialReportJson,
 } from './aws-credential-report/index.ts';
+import { adapter as azureRedTeam } from './azure-red-team/index.ts';
+import { adapter as deepeval } from './deepeval/index.ts';
+import { adapter as deepteam } from './deepteam/index.ts';
 import { adapter as detectSecrets } from './detect-secrets/index.ts';
 import { adapter as entra } from './entra/index.ts';
 import { adapter as evidencePart } from './evidence-part/index.ts';
 import { adapter as garak } from './garak/index.ts';
 import { adapter as garakHitlog } from './garak-hitlog/index.ts';
+import { adapter as giskard } from './giskard/index.ts';
 import { adapter as gitLog } from './git-log/index.ts';
 import {
   deployKeysAdapter as githubDeployKeys,
@@ -23,20 +27,25 @@ import {
   keysAdapter as googleKeys,
   policyAdapter as googlePolicies,
 } from './google-cloud/index.ts';
+import { adapter as inspect } from './inspect/index.ts';
 import { adapter as kubernetes } from './kubernetes/index.ts';
 import { adapter as leakpro } from './leakpro/index.ts';
 import { adapter as mcpConfiguration } from './mcp-configuration/index.ts';
 import { adapter as memaudit } from './memaudit/index.ts';
 import { adapter as membershipNpz } from './membership-npz/index.ts';
+import { adapter as membershipParquet } from './membership-parquet/index.ts';
 import { adapter as membershipScores } from './membership-scores/index.ts';
+import { adapter as mimir } from './mimir/index.ts';
 import { appsAdapter as oktaApps, tokensAdapter as oktaTokens } from './okta/index.ts';
 import { adapter as openThreatModel } from './open-threat-model/index.ts';
 import { adapter as probity } from './probity/index.ts';
 import { adapter as promptfoo } from './promptfoo/index.ts';
 import { ocsfAdapter as ocsfFindings, csvAdapter as prowlerCsv } from './prowler/index.ts';
+import { adapter as pyrit } from './pyrit/index.ts';
 import { adapter as pytm } from './pytm/index.ts';
 import { adapter as sarif } from './sarif/index.ts';
 import { adapter as spire } from './spire/index.ts';
+import { adapter as tensorflowPrivacy } from './tensorflow-privacy/index.ts';
 import { adapter as terraformState } from './terraform-state/index.ts';
 import { adapter as threagile, risksAdapter as threagileRisks } from './threagile/index.ts';
 import { adapter as threatComposer } from './threat-composer/index.ts';
@@ -52,12 +61,16 @@ export const ADAPTERS: readonly Adapter[] = [
   awsAuthorizationDetails,
   awsCredentialReport,
   awsCredentialReportJson,
+  azureRedTeam,
   cyclonedxThreatModel,
+  deepeval,
+  deepteam,
   detectSecrets,
-  evidencePart,
   entra,
+  evidencePart,
   garak,
   garakHitlog,
+  giskard,
   gitLog,
   githubDeployKeys,
   githubInstallations,
@@ -67,13 +80,16 @@ export const ADAPTERS: readonly Adapter[] = [
   googleAccounts,
   googleKeys,
   googlePolicies,
+  inspect,
   kubernetes,
-  mcpConfiguration,
   leakpro,
+  mcpConfiguration,
   memaudit,
   membershipNpz,
+  membershipParquet,
   membershipScores,
   microsoftTmt,
+  mimir,
   ocsfFindings,
   oktaApps,
   oktaTokens,
@@ -81,9 +97,11 @@ export const ADAPTERS: readonly Adapter[] = [
   probity,
   promptfoo,
   prowlerCsv,
+  pyrit,
   pytm,
   sarif,
   spire,
+  tensorflowPrivacy,
   terraformState,
   threagile,
   threagileRisks,

@@ -30,7 +30,7 @@ export function forestAxis(): string {
   const parts = TICKS.flatMap((tick) => [
     label(x(tick), 9, tick === 1 ? 'limit' : `${tick} ×`, {
       anchor: 'middle',
-      css: tick === 1 ? 'tick strong' : 'tiny',
+      css: tick === 1 ? 'axis-limit' : 'axis-label',
     }),
     line(x(tick), 12, x(tick), 16, tick === 1 ? 'limit' : 'rail'),
   ]);

@@ -1,5 +1,5 @@
+import { GAP_CHANGES } from '../../assess/history.ts';
 import type { Comparison } from '../../compare/compare.ts';
-import { GAP_CHANGES } from '../../compare/gaps.ts';
 import { ATTACK_CLASSES } from '../../terms.ts';
 import { plural } from '../numbers.ts';
 import { CLASS_PARTS, CLASS_TITLES } from '../words.ts';

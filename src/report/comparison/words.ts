@@ -1,6 +1,7 @@
+import type { GapChange, GoalpostKind, NotClosed } from '../../assess/history.ts';
 import type { Comparison } from '../../compare/compare.ts';
-import type { Gap, GapChange, NotClosed } from '../../compare/gaps.ts';
-import type { Goalpost, GoalpostKind } from '../../compare/goalposts.ts';
+import type { Gap } from '../../compare/gaps.ts';
+import type { Goalpost } from '../../compare/goalposts.ts';
 import type { MeasurementChange, NotCompared, NumberChange } from '../../compare/measurements.ts';
 import { MEASURES } from '../../measure/measures.ts';
 import { figure, percent, plural } from '../numbers.ts';
@@ -67,7 +68,7 @@ const GOALPOST_TITLES: Record<GoalpostKind, string> = {
 };
 
 /** One gap in a sentence, without its name. */
-export function gapInWords(gap: Gap): string {
+export function gapInWords(gap: Omit<Gap, 'severity' | 'title'>): string {
   const { change, old, new: fresh } = gap;
   const state = (one: Gap['old']): string => (one ? stateText(one.state, one.reason).toLowerCase() : 'not there');
   const since =

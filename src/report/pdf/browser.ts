@@ -175,6 +175,8 @@ async function firstThatStarts(candidates: readonly Launchable[], profile: strin
           handleSIGTERM: false,
           handleSIGHUP: false,
           timeout: 60_000,
+          // Thousands of pages take their time; the page itself has a limit of its own.
+          protocolTimeout: 600_000,
         });
         cage.hold(browser);
         unsandboxed = sandboxed ? undefined : root ? 'root' : 'system';

@@ -42,6 +42,7 @@ const UNICODE_RANGES = table<string>({
 const BODY: readonly Chapter[] = [
   { anchor: 'summary', title: 'For the person who decides' },
   { anchor: 'plan', title: 'What to do: actions and evidence requests' },
+  { anchor: 'change', title: 'What changed' },
   { anchor: 'part-a', title: 'Part A: Membership inference' },
   { anchor: 'part-b', title: 'Part B: Model inversion' },
   { anchor: 'supporting', title: 'Around the model' },
@@ -60,8 +61,10 @@ const ANNEXES: readonly Chapter[] = [
 ];
 /** What holds the place of the page of each. */
 const PLACEHOLDERS = new Map([...BODY, ...ANNEXES].map(({ anchor }, index) => [anchor, pagePlaceholder(index)]));
+/** What a reader may be expected to leaf through; the workbook and the assessment hold the rest, and the page says so. */
+const MOST = { measurements: 1000, curves: 20 };
 /** What the first pages hold, which are a report of their own. */
-const FIRST: readonly string[] = ['summary', 'plan'];
+const FIRST: readonly string[] = ['summary', 'plan', 'change'];
 
 interface Chapter {
   anchor: string;
@@ -77,6 +80,8 @@ export interface PdfOptions {
   printer?: Printer;
   /** A folder with a user's own template in place of the package's. */
   template?: string;
+  /** Told when a part of the work is done, for those who measure. */
+  onPart?: (part: 'layout' | 'print' | 'finish') => void;
 }
 
 /**
@@ -86,9 +91,10 @@ export interface PdfOptions {
 export async function renderPdf(
   assessment: Assessment,
   signing: SigningStatement | undefined,
-  { pages = 'all', printer, template }: PdfOptions = {},
+  { pages = 'all', printer, template, onPart = () => undefined }: PdfOptions = {},
 ): Promise<Uint8Array> {
   const html = await reportHtml(assessment, signing, pages, template);
+  onPart('layout');
   const own = printer ?? new Printer();
   let printed: Uint8Array;
   try {
@@ -96,9 +102,10 @@ export async function renderPdf(
   } finally {
     if (!printer) await own.close();
   }
+  onPart('print');
   const text = serialiseAssessment(assessment);
   const { tool, system } = assessment;
-  return finishPdf(printed, {
+  const finished = await finishPdf(printed, {
     title: titleOf(assessment, pages),
     author: system.organisation ?? system.owner.name,
     subject: `Membership inference and model inversion, as of ${assessment.asOf}; evidence root ${assessment.evidenceRoot}`,
@@ -122,6 +129,8 @@ export async function renderPdf(
       },
     ],
   });
+  onPart('finish');
+  return finished;
 }
 
 /** What stands at the anchors that links lead to. */
@@ -144,12 +153,13 @@ async function reportHtml(
   template: string | undefined,
 ): Promise<string> {
   const [{ render, css }, fonts] = await Promise.all([loadTemplate(template), fontFaces()]);
-  const view = reportView(assessment, signing);
+  const view = reportView(assessment, signing, MOST);
   const curves = view.parts.some(({ rocs, disclosures }) => rocs.length + disclosures.length > 0);
   const whole = pages === 'all';
   const chapters = (list: readonly Chapter[]) =>
     list
-      .filter(({ anchor }) => (anchor !== 'curves' || curves) && (whole || FIRST.includes(anchor)))
+      .filter(({ anchor }) => (anchor !== 'curves' || curves) && (anchor !== 'change' || view.change !== undefined))
+      .filter(({ anchor }) => whole || FIRST.includes(anchor))
       .map((chapter) => ({ ...chapter, page: PLACEHOLDERS.get(chapter.anchor) }));
   return render({
     ...view,

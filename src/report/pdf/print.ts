@@ -2,7 +2,7 @@ import { messageOf, ProbityError } from '../../errors.ts';
 import type { CagedBrowser } from './browser.ts';
 
 /** How long a page may take to lay out, in milliseconds. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 600_000;
 
 /**
  * Prints HTML to PDF in a sealed page: no script, no request of any kind, tagged and outlined. The browser is started

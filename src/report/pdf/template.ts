@@ -5,6 +5,7 @@ import Handlebars from 'handlebars';
 import { messageOf, ProbityError, systemCode } from '../../errors.ts';
 import { disclosureChart } from '../charts/disclosure.ts';
 import { forestAxis, forestBar } from '../charts/forest.ts';
+import { historyChart } from '../charts/history.ts';
 import { intervalBar } from '../charts/intervals.ts';
 import { reachBar } from '../charts/reach.ts';
 import { reachGraph } from '../charts/reachGraph.ts';
@@ -95,6 +96,7 @@ function registerWords(engine: Engine): void {
   );
   engine.registerHelper('plural', (n: number, word: string) => plural(n, word));
   engine.registerHelper('lower', (text: unknown) => String(text ?? '').toLowerCase());
+  engine.registerHelper('same', (one: unknown, other: unknown) => one === other);
   engine.registerHelper('slice', (date: unknown) => String(date ?? '').slice(0, 10));
 }
 
@@ -111,6 +113,7 @@ function registerDrawings(engine: Engine): void {
   draw('forestBar', forestBar);
   engine.registerHelper('forestAxis', () => new engine.SafeString(forestAxis()));
   draw('reachGraph', reachGraph);
+  draw('historyChart', historyChart);
   draw('rocChart', ({ test, marks, privacy }: Part['rocs'][number]['curve']) => rocChart(test, marks, privacy));
   draw('disclosureChart', ({ test, limit }: Part['disclosures'][number]['curve']) => disclosureChart(test, limit));
   draw('reachBar', ({ reach, limit, most }: ReportView['supporting']['widest'][number]['bar']) =>

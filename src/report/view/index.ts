@@ -3,10 +3,11 @@ import { ATTACK_CLASSES } from '../../terms.ts';
 import { parameterTitle, parameterValue } from '../parameters.ts';
 import { type SigningStatement, signingLine } from '../signing.ts';
 import { CLASS_TITLES, methodTitle, SURFACE_TITLES } from '../words.ts';
+import { changeView } from './change.ts';
 import { day, evidenceAnchor } from './common.ts';
 import { evidenceRow } from './evidence.ts';
 import { frameworkViews } from './frameworks.ts';
-import { part } from './part.ts';
+import { type Most, part } from './part.ts';
 import { planView } from './plan.ts';
 import { panel, staleResults, untested } from './summary.ts';
 import { supporting } from './supporting.ts';
@@ -14,8 +15,9 @@ import { supporting } from './supporting.ts';
 /**
  * An assessment as a reader meets it: words and numbers in their order, with the data of each drawing. Nothing here is
  * computed, and nothing knows how it will be drawn: numbers come from the assessment; this selects, orders and phrases.
+ * @param most how much is listed of what may be very long; everything by default
  */
-export function reportView(assessment: Assessment, signing: SigningStatement | undefined) {
+export function reportView(assessment: Assessment, signing: SigningStatement | undefined, most?: Most) {
   const anchors = new Map(assessment.evidence.map((entry, index) => [entry.path, evidenceAnchor(index)]));
   return {
     title: `${assessment.system.name}: assurance report on membership inference and model inversion`,
@@ -29,7 +31,8 @@ export function reportView(assessment: Assessment, signing: SigningStatement | u
     untested: untested(assessment),
     stale: staleResults(assessment),
     plan: planView(assessment),
-    parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors)),
+    change: changeView(assessment),
+    parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors, most)),
     supporting: supporting(assessment, anchors),
     frameworks: frameworkViews(assessment),
     catalogChanges: catalogChanges(assessment),

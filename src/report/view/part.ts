@@ -27,8 +27,21 @@ import {
 import { disclosures, rocs } from './figures.ts';
 import { measurementGroups } from './measurements.ts';
 
+/** How much of each kind a part lists. */
+export interface Most {
+  measurements: number;
+  curves: number;
+}
+
+const EVERYTHING: Most = { measurements: Number.POSITIVE_INFINITY, curves: Number.POSITIVE_INFINITY };
+
 /** Part A or part B: everything about one class. */
-export function part(assessment: Assessment, attackClass: AttackClass, anchors: ReadonlyMap<string, string>) {
+export function part(
+  assessment: Assessment,
+  attackClass: AttackClass,
+  anchors: ReadonlyMap<string, string>,
+  most: Most = EVERYTHING,
+) {
   const measurements = assessment.measurements.filter((m) => m.attackClass === attackClass);
   const own = resultsOf(
     assessment,
@@ -38,6 +51,13 @@ export function part(assessment: Assessment, attackClass: AttackClass, anchors: 
   const curves = attackClass === 'membership-inference' ? rocs(assessment, measurements) : [];
   const disclosed = disclosures(measurements);
   const asked = decidingTests(assessment, own);
+  // Those that were held against a limit come first where not all are listed.
+  const listed =
+    measurements.length <= most.measurements
+      ? measurements
+      : measurements
+          .toSorted((a, b) => Number(b.limits.length > 0) - Number(a.limits.length > 0))
+          .slice(0, most.measurements);
   return {
     attackClass,
     letter: CLASS_PARTS[attackClass],
@@ -47,9 +67,12 @@ export function part(assessment: Assessment, attackClass: AttackClass, anchors: 
     forest: forest(assessment, own),
     controls: own.map((result) => controlRow(assessment, result)),
     results: own.map((result) => resultView(assessment, result)),
-    groups: measurementGroups(assessment, measurements, anchors),
-    rocs: curves,
-    disclosures: disclosed,
+    groups: measurementGroups(assessment, listed, anchors),
+    /** How many measurements are not listed. */
+    unlisted: measurements.length - listed.length,
+    rocs: curves.slice(0, most.curves),
+    disclosures: disclosed.slice(0, most.curves),
+    unlistedCurves: Math.max(0, curves.length - most.curves) + Math.max(0, disclosed.length - most.curves),
     /** The curves of the tests that decide, failing ones first; the first where none does. */
     deciding: {
       roc:
@@ -222,6 +245,9 @@ function gapView(assessment: Assessment, finding: Finding, anchors: ReadonlyMap<
     owner: finding.owner ?? assessment.system.owner.name,
     ownerBasis: finding.owner ? '' : ' (owner of the system; none assigned)',
     due: finding.due ?? 'not set',
+    status: finding.status,
+    response: finding.response,
+    acceptance: finding.acceptance,
     evidence: sourceLinks(finding.evidence.slice(0, 6), anchors),
     moreEvidence: Math.max(0, finding.evidence.length - 6),
     frameworks: [...byFramework].map(

@@ -21,11 +21,17 @@ import { type ReportSheet, workbookPlan } from './plan.ts';
  *
  * - the values and looks of the user's columns (no formulas; a link only to the address that is written in the cell);
  * - the order of the rows of a sheet that has such columns;
- * - widths of columns down to half of what they were, heights of rows down to one line, whether parts are frozen, what is
- *   selected, protection, page set-up;
+ * - widths of columns and heights of rows down to half of what they were (of rows that can be sorted: down to one line),
+ *   whether parts are frozen, what is selected, protection, page set-up;
  * - which program packed it: names of parts, tables of styles and texts, properties, theme, settings of printers;
  * - paint that is gone.
  */
+
+/** Points that a line needs. */
+const LOWEST_ROW = 11;
+
+/** Characters that are enough for any column. */
+const WIDE_ENOUGH = 12;
 
 /** So many changes are named. */
 const MOST_NAMED = 5;
@@ -80,7 +86,24 @@ const ROOT_TARGETS = new Set([
 const BOOK_TARGETS = new Set(['worksheet', 'sharedStrings', 'styles', 'theme', 'person']);
 const SHEET_TARGETS = new Set(['table', 'hyperlink', 'printerSettings']);
 
-const BOOK_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml';
+/** Of these there is one. */
+const SINGLE = new Set(['officeDocument', 'sharedStrings', 'styles', 'theme']);
+const SHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+/** What parts have to be said to be, by the kind of relationship that leads to them. */
+const PART_TYPES = new Map([
+  ['officeDocument', `${SHEET_TYPE}.sheet.main+xml`],
+  ['worksheet', `${SHEET_TYPE}.worksheet+xml`],
+  ['sharedStrings', `${SHEET_TYPE}.sharedStrings+xml`],
+  ['styles', `${SHEET_TYPE}.styles+xml`],
+  ['table', `${SHEET_TYPE}.table+xml`],
+]);
+
+/** Whether the declaration of an XML text names no other encoding than the one it is read by. */
+function isUtf8(content: Uint8Array): boolean {
+  const head = Buffer.from(content.subarray(0, 200)).toString('utf8');
+  const stated = /^\ufeff?\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']/.exec(head)?.[1];
+  return stated === undefined ? !head.includes('\u0000') : stated.toLowerCase() === 'utf-8';
+}
 const NAMES = /^_xlnm\.(?:Print_Titles|_FilterDatabase)$/;
 const PLAIN_REFERENCE = /^(?:'(?:[^'[\]]|'')+'|[^'[\]!(),]+)!\$[A-Z0-9$:]+$/;
 
@@ -103,6 +126,7 @@ export function foreignChanges(bytes: Uint8Array, assessment: Assessment, signin
       plan.sheets.forEach((sheet, index) => {
         if (!changes.full) new SheetCheck(book, book.sheets[index] as SheetEntry, sheet, changes).run();
       });
+    if (book.strict) changes.say('it is written in another dialect');
     return changes.said;
   } catch (error) {
     if (!(error instanceof ProbityError)) throw error;
@@ -128,17 +152,27 @@ function checkPackage(book: Spreadsheet, changes: Changes): void {
   const reach = (from: string, kinds: ReadonlySet<string>): void => {
     const at = from.lastIndexOf('/') + 1;
     reached.add(`${from.slice(0, at)}_rels/${from.slice(at)}.rels`);
-    for (const { type, part, external, target } of book.targetsOf(from))
+    const ids = new Set<string>();
+    const types = new Set<string>();
+    for (const { id, type, part, external, target } of book.targetsOf(from)) {
+      if (ids.has(id) || (SINGLE.has(type) && types.has(type))) changes.say('it refers to something twice');
+      ids.add(id);
+      types.add(type);
+      const wanted = PART_TYPES.get(type);
       if (!kinds.has(type)) changes.say(`it holds a ${visible(type).slice(0, 40)} that was not there`);
       else if (external && type !== 'hyperlink') changes.say(`it leads to ${visible(target).slice(0, 60)}`);
-      else reached.add(part);
+      else if (wanted !== undefined && book.package.contentType(part) !== wanted)
+        changes.say(`${visible(part).slice(0, 60)} is said to be something else`);
+      reached.add(part);
+    }
   };
   reach('', ROOT_TARGETS);
   reach(book.bookPart, BOOK_TARGETS);
   for (const { part } of book.sheets) reach(part, SHEET_TARGETS);
   for (const part of book.package.parts.keys())
     if (!reached.has(part)) changes.say(`it holds the part ${visible(part).slice(0, 60)}, which was not there`);
-  if (book.package.contentType(book.bookPart) !== BOOK_TYPE) changes.say('it is not a plain workbook');
+  for (const [part, content] of book.package.parts)
+    if (/\.(?:xml|rels)$/i.test(part) && !isUtf8(content)) changes.say(`${visible(part).slice(0, 60)} is no UTF-8`);
   for (const element of book.elements)
     if (!BOOK_ELEMENTS.has(element)) changes.say(`it holds ${visible(element).slice(0, 80)}, which was not there`);
   if (book.hiddenWindow) changes.say('its window is hidden');
@@ -173,6 +207,7 @@ class SheetCheck {
   #changes: Changes;
   #headerRow: number;
   #inputs: ReadonlySet<number>;
+  #heights: ReadonlyMap<number, number> = new Map();
   /** Where each cell of this sheet may lead, by `A1` reference of the saved sheet. */
   #links = new Map<string, string>();
   #texts = new Map<string, string>();
@@ -198,6 +233,7 @@ class SheetCheck {
       if (row) row.push(cell);
       else rows.set(cell.row, [cell]);
     });
+    this.#heights = facts.heights;
     const last = this.#checkRows(rows);
     this.#checkFacts(facts, last);
     this.#checkLinks(facts);
@@ -240,7 +276,10 @@ class SheetCheck {
     return ids;
   }
 
-  #checkRow({ cells }: PlannedRow, row: number, there: readonly SheetCell[] = [], inputs = true): void {
+  #checkRow({ cells, height }: PlannedRow, row: number, there: readonly SheetCell[] = [], inputs = true): void {
+    // Programs that sort rows leave their heights where they were.
+    const least = this.#inputs.size > 0 || height === undefined ? LOWEST_ROW : Math.max(LOWEST_ROW, height / 2);
+    if ((this.#heights.get(row) ?? least) < least) this.#say(`row ${row} is too low to be read`);
     const byColumn = new Map(there.map((cell) => [cell.column, cell]));
     cells.forEach((planned, index) => {
       const cell = byColumn.get(index + 1);
@@ -275,7 +314,8 @@ class SheetCheck {
     const style = this.#book.style(number);
     if (style.unresolved || style.font.color !== look.color || style.fill !== look.fill)
       return 'has other colours than it had';
-    if (style.font.name !== FONT || style.font.size !== look.size || style.font.struck) return 'has another font';
+    if (style.font.name !== FONT || style.font.size !== look.size || style.font.odd) return 'has another font';
+    if (look.wrap && !style.wrapped) return 'is not broken into lines any more';
     if (style.displaced) return 'is turned, shrunk or moved aside';
     const format = plainFormat(style.format);
     const wanted = look.format ?? 'General';
@@ -289,7 +329,8 @@ class SheetCheck {
       if (!SHEET_ELEMENTS.has(element)) this.#say(`it holds ${visible(element).slice(0, 80)}, which was not there`);
     if (facts.disordered) this.#say('its cells are not in their order');
     if (facts.hiddenRows.some((row) => row <= last)) this.#say('rows are hidden; clear the filter, and save again');
-    if (isSet(facts.format.get('zeroHeight'))) this.#say('rows are hidden');
+    if (isSet(facts.format.get('zeroHeight')) || Number(facts.format.get('defaultRowHeight') ?? 15) < LOWEST_ROW)
+      this.#say('rows are hidden');
     if (isOff(facts.view.get('showZeros')) || isSet(facts.view.get('showFormulas'))) this.#say('values are not shown');
     this.#checkWidths(facts);
     this.#checkPaints(facts);
@@ -309,13 +350,12 @@ class SheetCheck {
   }
 
   #checkWidths({ columns, format }: SheetFacts): void {
+    const usual = Number(format.get('defaultColWidth') ?? 8.43);
     this.#plan.columns.forEach(({ width }, index) => {
-      const stated = columns.find(({ min, max }) => min <= index + 1 && index + 1 <= max);
-      const there = stated?.width ?? Number(format.get('defaultColWidth') ?? 8.43);
-      if (stated?.hidden || !(there >= Math.min(8, width / 2)))
+      const stated = columns.filter(({ min, max }) => min <= index + 1 && index + 1 <= max);
+      const widths = stated.length > 0 ? stated.map((one) => one.width ?? usual) : [usual];
+      if (stated.some(({ hidden }) => hidden) || !widths.every((one) => one >= Math.min(width / 2, WIDE_ENOUGH)))
         this.#say(`the column ${columnLetters(index + 1)} is hidden or too narrow`);
-      else if (there < width / 2 && !this.#inputs.has(index))
-        this.#say(`the column ${columnLetters(index + 1)} is less than half as wide as it was`);
     });
   }
 
@@ -330,7 +370,8 @@ class SheetCheck {
       const inside = ranges.every(
         ({ from, to }) => from.column === column && to.column === column && from.row > this.#headerRow,
       );
-      if (type !== 'expression' || !wanted || !inside || !this.#isPaint(dxf, wanted))
+      const anchored = ranges[0]?.from.row === first;
+      if (type !== 'expression' || !wanted || !inside || !anchored || !this.#isPaint(dxf, wanted))
         this.#say('cells are painted by a rule that was not there');
     }
   }
@@ -374,7 +415,7 @@ class SheetCheck {
 function sameValue(planned: PlannedCell['value'], cell: SheetCell | undefined): boolean {
   const value = cell?.value;
   if (planned === null || planned === '') return value === undefined || value === '';
-  if (cell?.error) return false;
+  if (cell?.error || cell?.isoDate) return false;
   if (typeof planned === 'number')
     return typeof value === 'number' && Math.abs(value - planned) <= 1e-12 * Math.abs(planned);
   return value === (typeof planned === 'string' ? planned.replace(/\r\n?/g, '\n') : planned);

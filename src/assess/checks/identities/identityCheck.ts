@@ -124,28 +124,28 @@ function summarise<Parameters extends { reaching?: string[] | undefined }>(
     return conflict ? [{ identity, conflict }] : [];
   });
   const contested = new Set(torn.map(({ identity }) => identity));
-  const failing: { identity: Identity; why: string | (() => string) }[] = [];
-  const silent: Identity[] = [];
+  const failing = new Some<{ identity: Identity; why: string | (() => string) }>();
+  const silent = new Some<Identity>();
   for (const identity of concerned) {
     if (contested.has(identity)) continue;
     const found = verdict(identity);
-    if (typeof found === 'object') failing.push({ identity, why: found.fails });
-    else if (found === 'not-stated') silent.push(identity);
+    if (typeof found === 'object') failing.add({ identity, why: found.fails });
+    else if (found === 'not-stated') silent.add(identity);
   }
-  const judged = concerned.length - silent.length - torn.length;
+  const judged = concerned.length - silent.count - torn.length;
   const aside = [
     leftOut > 0 ? ` ${plural(leftOut, 'identity', 'identities')} of an older inventory left out.` : '',
     definition.remark ? ` ${definition.remark(concerned, context)}` : '',
   ].join('');
   const fields = {
-    observed: `${grouped(failing.length)} of ${grouped(judged)} fail`,
+    observed: `${grouped(failing.count)} of ${grouped(judged)} fail`,
     threshold: limit === undefined ? '0 fail' : `0 fail, limit ${limit}`,
   };
-  if (failing.length > 0)
+  if (failing.count > 0)
     return notSatisfied({
       ...fields,
-      detail: `${plural(failing.length, 'identity', 'identities')} of ${grouped(judged)}: ${firstFew(failing)}.${aside}`,
-      evidence: sourcesOf(failing.slice(0, 50).flatMap(({ identity }) => fullSources(identity))),
+      detail: `${plural(failing.count, 'identity', 'identities')} of ${grouped(judged)}: ${firstFew(failing)}.${aside}`,
+      evidence: sourcesOf(failing.first.flatMap(({ identity }) => fullSources(identity))),
     });
   if (torn.length > 0)
     return notAssessed('contradictory', {
@@ -165,11 +165,11 @@ function summarise<Parameters extends { reaching?: string[] | undefined }>(
       detail: `Two inventories of one time say different things of ${contestedReach.id}: ${contestedReach.places.map(({ path, at }) => `${path}, ${at}`).join(' and ')}.`,
       evidence: contestedReach.places,
     });
-  if (silent.length > 0)
+  if (silent.count > 0)
     return notAssessed('no-evidence', {
       ...fields,
-      detail: `For ${plural(silent.length, 'identity', 'identities')} of ${grouped(concerned.length)} the inventory does not say ${definition.silent}: ${someOf(silent.map(({ name }) => name))}.${aside}`,
-      evidence: sourcesOf(silent.slice(0, 50).flatMap(fullSources)),
+      detail: `For ${plural(silent.count, 'identity', 'identities')} of ${grouped(concerned.length)} the inventory does not say ${definition.silent}: ${fewOf(silent, ({ name }) => name)}.${aside}`,
+      evidence: sourcesOf(silent.first.flatMap(fullSources)),
     });
   return satisfied({
     ...fields,
@@ -183,12 +183,29 @@ function fullSources({ source, further }: Identity): { source: Source }[] {
   return [source, ...further].map((one) => ({ source: one }));
 }
 
+/** So many of those that fail are named as evidence. */
+const MOST_NAMED = 50;
+
+/** The first of many, and how many there are: an inventory may have a hundred thousand that fail. */
+class Some<T> {
+  readonly first: T[] = [];
+  count = 0;
+
+  add(one: T): void {
+    this.count++;
+    if (this.first.length < MOST_NAMED) this.first.push(one);
+  }
+}
+
+/** The first five by name, and how many more there are. */
+function fewOf<T>({ first, count }: Some<T>, name: (one: T) => string): string {
+  const shown = first.slice(0, 5).map(name).join(', ');
+  return count > 5 ? `${shown} and ${grouped(count - 5)} more` : shown;
+}
+
 /** The first five that fail, and how many more there are. */
-function firstFew(failing: readonly { identity: Identity; why: string | (() => string) }[]): string {
-  const shown = failing
-    .slice(0, 5)
-    .map(({ identity, why }) => `${identity.name} (${typeof why === 'string' ? why : why()})`);
-  return `${shown.join(', ')}${failing.length > 5 ? ` and ${grouped(failing.length - 5)} more` : ''}`;
+function firstFew(failing: Some<{ identity: Identity; why: string | (() => string) }>): string {
+  return fewOf(failing, ({ identity, why }) => `${identity.name} (${typeof why === 'string' ? why : why()})`);
 }
 
 export const isMachine = (identity: Identity): boolean => isInUse(identity) && identity.type !== 'human';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
-import { parsePythonJson } from '../../../files/json.ts';
 import {
   type Adapter,
   type AdapterContext,
@@ -10,43 +9,43 @@ import {
   testIdentity,
 } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
 import type { TestResultBody } from '../../observations/tests.ts';
+import { eachPythonValue } from '../../streaming.ts';
 
 // LeakPro (aidotse), leakpro/schemas.py, reporting/ and synthetic_data_attacks/: one JSON file for each result, of membership
 // inference, of model inversion, and of attacks on synthetic data. None of them names what was attacked, nor when.
 
-const count = z.number().int().min(0);
-const counts = z.union([count, z.array(count)]).nullish();
-/** A flat list, or one of several columns as NumPy wrote it. */
-const signals = z.array(z.union([z.number(), z.array(z.number())])).transform((values) => values.flat());
-const label = z.union([z.literal(0), z.literal(1), z.boolean()]).transform(Boolean);
+/** A share, or nothing where Python wrote NaN. */
+const share = z.union([z.number().min(0).max(1), z.literal('')]).nullish();
+/** A list as it was gathered: millions of numbers are looked at once, where they are used. */
+const list = z.custom<unknown[]>((value) => Array.isArray(value), 'has to be a list').optional();
 
 const membership = z.looseObject({
   result_name: z.string().max(200).optional(),
   resultname: z.string().max(200).optional(),
-  roc_auc: z.number().min(0).max(1).nullish(),
-  tpr: z.array(z.number().min(0).max(1)).nullish(),
-  fpr: z.array(z.number().min(0).max(1)).nullish(),
-  signal_values: signals.nullish(),
-  true_labels: z.array(label).nullish(),
-  tp: counts,
-  fp: counts,
-  tn: counts,
-  fn: counts,
+  roc_auc: share,
+  signal_values: list,
+  true_labels: list,
+  tpr: list,
+  fpr: list,
+  tp: list,
+  fp: list,
+  tn: list,
+  fn: list,
 });
 type Membership = z.infer<typeof membership>;
 
 const risks = z.looseObject({
   res_cols: z.array(z.string()),
-  res: z.array(z.array(z.number().nullable())).max(10_000),
+  res: z.array(z.array(z.union([z.number(), z.literal('')]).nullable())).max(10_000),
   secrets: z.array(z.string().max(200)).nullish(),
   prefix: z.string().max(200).nullish(),
 });
 const inversion = z.looseObject({
   name: z.string().max(200),
-  metrics: z.looseObject({ top1_accuracy: z.number().min(0).max(1).nullish() }),
+  metrics: z.looseObject({ top1_accuracy: share }),
 });
 const kindOf = z.looseObject({
   result_type: z.string().optional(),
@@ -56,6 +55,40 @@ const kindOf = z.looseObject({
   res_cols: z.unknown().optional(),
   metrics: z.unknown().optional(),
 });
+
+const SHORT = ['result_name', 'result_type', 'resultname', 'resulttype', 'roc_auc', 'prefix', 'name', 'metrics'];
+const LONG = ['signal_values', 'true_labels', 'tpr', 'fpr', 'tp', 'fp', 'tn', 'fn'];
+const PATHS = [
+  ...[...SHORT, 'res_cols', 'secrets'].map((name) => `$.${name}`),
+  ...[...LONG, 'res'].map((name) => `$.${name}.*`),
+];
+
+/**
+ * What is used of the document, gathered while it streams by: its lists have a number for each record, several times over.
+ * Counts at every threshold are passed over where the signals that they were counted from are there.
+ */
+async function gathered(file: EvidenceFile): Promise<Record<string, unknown>> {
+  const short: Record<string, unknown> = {};
+  const long = new Map<string, unknown[]>(LONG.map((name) => [name, []]));
+  const [signals, labels] = [long.get('signal_values'), long.get('true_labels')];
+  const rows: unknown[] = [];
+  const inner: Record<string, unknown> = {};
+  await eachPythonValue(file, PATHS, (value, at) => {
+    const [, name = '', key] = at.split('/');
+    const into = long.get(name);
+    if (key === undefined) short[name] = value;
+    else if (into === undefined) {
+      if (/^\d+$/.test(key)) rows.push(value);
+      else inner[key] = value;
+    } else if (/^[tf][pn]$/.test(name) && signals?.length && labels?.length) return;
+    // NumPy writes several columns as lists in a list.
+    else if (Array.isArray(value)) for (const one of value) into.push(one);
+    else into.push(value);
+  });
+  const lists = [...long].filter(([, values]) => values.length > 0);
+  const res = rows.length > 0 ? rows : Object.keys(inner).length > 0 ? inner : undefined;
+  return { ...short, ...Object.fromEntries(lists), ...(res ? { res } : {}) };
+}
 
 /** The rates at which a curve without signals is read. */
 const LIMITS = [0.001, 0.01] as const;
@@ -73,13 +106,13 @@ class LeakProReader {
   }
 
   read(value: unknown): Reading {
-    const kind = fit(kindOf, value, this.#file);
+    const kind = fitted(kindOf, value, this.#file, 'a LeakPro result');
     const type = kind.result_type ?? kind.resulttype;
-    if (type === 'MIAResult') this.#membership(fit(membership, value, this.#file));
-    else if (kind.res_cols !== undefined) this.#risks(fit(risks, value, this.#file), '');
+    if (type === 'MIAResult') this.#membership(fitted(membership, value, this.#file, 'a LeakPro result'));
+    else if (kind.res_cols !== undefined) this.#risks(fitted(risks, value, this.#file, 'a LeakPro result'), '');
     else if (kind.res !== undefined)
-      this.#risks(fit(risks, kind.res, { path: this.#file.path, pointer: '/res' }), '/res', kind.resultname ?? type);
-    else if (kind.metrics !== undefined) this.#inversion(fit(inversion, value, this.#file));
+      this.#risks(fitted(risks, kind.res, this.#file, 'a LeakPro result', '/res'), '/res', kind.resultname ?? type);
+    else if (kind.metrics !== undefined) this.#inversion(fitted(inversion, value, this.#file, 'a LeakPro result'));
     else
       this.#reading.warnings.push(
         `a ${type ?? 'result'} of LeakPro that holds no numbers; its pictures and texts are not judged here`,
@@ -102,6 +135,15 @@ class LeakProReader {
     });
   }
 
+  #numbers(values: readonly unknown[], pointer: string): Float64Array {
+    const numbers = new Float64Array(values.length);
+    for (const [i, value] of values.entries()) {
+      if (typeof value !== 'number') this.#malformed('a value is not a finite number', `${pointer}/${i}`);
+      numbers[i] = value;
+    }
+    return numbers;
+  }
+
   #meaning(probe: string): ProbeMeaning | undefined {
     const found = this.#context.probes('leakpro', probe);
     const { technique } = this.#context.declared;
@@ -121,8 +163,12 @@ class LeakProReader {
 
   #membership(found: Membership): void {
     const probe = found.result_name ?? found.resultname ?? 'membership inference';
-    const labels = found.true_labels ?? [];
-    const members = labels.filter(Boolean).length;
+    const labels = (found.true_labels ?? []).map((label, i) => {
+      if (label !== 0 && label !== 1 && typeof label !== 'boolean')
+        this.#malformed('a label is neither 0 nor 1', `/true_labels/${i}`);
+      return Number(label);
+    });
+    const members = labels.filter((label) => label === 1).length;
     const meaning = this.#meaning(probe);
     if (meaning?.attackClass !== 'membership-inference') {
       this.#reading.unmapped.push({ probe, at: '/true_labels', trials: labels.length, successes: 0 });
@@ -136,8 +182,7 @@ class LeakProReader {
       shows: meaning.shows,
       probe,
     } as const;
-    const points = this.#points(found, members, labels.length - members);
-    const { signal_values: values } = found;
+    const values = found.signal_values && this.#numbers(found.signal_values, '/signal_values');
     if (values && labels.length > 0) {
       if (values.length !== labels.length)
         this.#malformed(`${values.length} signal values for ${labels.length} labels`, '/signal_values');
@@ -146,20 +191,21 @@ class LeakProReader {
           `all ${labels.length} records are ${members === 0 ? 'non-members' : 'members'}`,
           '/true_labels',
         );
-      const of = (member: boolean) => Float64Array.from(values.filter((_, i) => labels[i] === member));
+      const of = (member: 0 | 1): Float64Array => values.filter((_, i) => labels[i] === member);
       const sign = this.#context.declared.higherMeansMember === false ? -1 : 1;
       this.#add(
         {
           kind: 'scores',
           ...identity,
-          members: of(true).map((value) => sign * value),
-          nonMembers: of(false).map((value) => sign * value),
+          members: of(1).map((value) => sign * value),
+          nonMembers: of(0).map((value) => sign * value),
           ...(this.#context.declared.duplicates ? { duplicatesDeclared: this.#context.declared.duplicates } : {}),
         },
         '/signal_values',
       );
       return;
     }
+    const points = this.#points(found, members, labels.length - members);
     for (const { point, limit } of chosen(points)) {
       const { tp, fp, index } = point;
       this.#add(
@@ -185,11 +231,14 @@ class LeakProReader {
   #points(found: Membership, members: number, nonMembers: number): Point[] {
     const { tp, fp, tn, fn } = found;
     if (tp == null || fp == null || tn == null || fn == null) return [];
-    const columns = [tp, fp, tn, fn].map((one) => (typeof one === 'number' ? [one] : one));
-    const [hits = [], alarms = [], clears = [], misses = []] = columns;
+    const columns = Object.entries({ tp, fp, tn, fn }).map(([name, one]) => this.#numbers(one ?? [], `/${name}`));
+    const none = new Float64Array();
+    const [hits = none, alarms = none, clears = none, misses = none] = columns;
+    if (columns.some((one) => one.some((value) => !Number.isSafeInteger(value) || value < 0)))
+      this.#malformed('a count is not a whole number', '/tp');
     if (columns.some((one) => one.length !== hits.length))
       this.#malformed('tp, fp, tn and fn are not of one length', '/tp');
-    return hits.map((hit, i) => {
+    return Array.from(hits, (hit, i) => {
       const point: Point = {
         tp: hit,
         fp: alarms[i] ?? 0,
@@ -213,9 +262,12 @@ class LeakProReader {
     identity: Omit<Extract<TestResultBody, { kind: 'operating-point' }>, 'kind' | keyof Counted>,
   ): void {
     if (!tpr || !fpr) return;
-    if (tpr.length !== fpr.length) this.#malformed('tpr and fpr are not of one length', '/tpr');
+    const [hits, alarms] = [this.#numbers(tpr, '/tpr'), this.#numbers(fpr, '/fpr')];
+    if (hits.length !== alarms.length) this.#malformed('tpr and fpr are not of one length', '/tpr');
+    if ([hits, alarms].some((rates) => rates.some((rate) => rate < 0 || rate > 1)))
+      this.#malformed('a rate lies outside 0 to 1', '/tpr');
     for (const limit of LIMITS) {
-      const value = Math.max(0, ...tpr.filter((_, i) => (fpr[i] ?? 1) <= limit));
+      const value = hits.reduce((most, hit, i) => ((alarms[i] as number) <= limit && hit > most ? hit : most), 0);
       this.#add({ kind: 'stated', ...identity, measure: 'roc.tpr', falsePositiveLimit: limit, value }, '/tpr');
     }
     this.#reading.warnings.push('holds rates without counts or signals: they can show leakage, never its absence');
@@ -325,6 +377,6 @@ export const adapter: Adapter = {
     return /"metrics"\s*:/.test(text) && /"top1_accuracy"\s*:/.test(text) && /"id"\s*:/.test(text) ? 0.9 : 0;
   },
   async read(file, context) {
-    return new LeakProReader(file, context).read(parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'));
+    return new LeakProReader(file, context).read(await gathered(file));
   },
 };

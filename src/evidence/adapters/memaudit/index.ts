@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
 import { parseJson } from '../../../files/json.ts';
 import { pythonJson } from '../../../files/pythonJson.ts';
+import { table } from '../../../table.ts';
 import type { Surface } from '../../../terms.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
-import { fit } from '../../fit.ts';
+import { fitted } from '../../fitting.ts';
 import type { Assignment, ScoresBody, TrialsBody } from '../../observations/tests.ts';
 
 // memaudit 0.1 and 0.2, report.py and audit.py (schema 1.x, additive). Canaries are drawn from one generator, coins decide
@@ -57,11 +58,11 @@ type Report = z.infer<typeof report>;
 type Canary = z.infer<typeof canary>;
 
 /** The attacker that a release makes reasonably likely (memaudit's constants.py, EDPB Opinion 28/2024, paragraph 46). */
-const SURFACE_OF: Readonly<Record<string, Surface>> = {
+const SURFACE_OF = table<Surface>({
   'public-api': 'model-api',
   internal: 'model-api',
   'open-weights': 'model-weights',
-};
+});
 
 class MemauditReader {
   readonly #path: string;
@@ -254,7 +255,7 @@ export const adapter: Adapter = {
   },
   async read(file, context) {
     const text = await file.text();
-    const found = fit(report, parseJson(text, file.path, 'EVIDENCE_MALFORMED'), file);
+    const found = fitted(report, parseJson(text, file.path, 'EVIDENCE_MALFORMED'), file, 'a memaudit report');
     if (found.report_sha256) checkDigest(text, found.report_sha256, file.path);
     return new MemauditReader(file.path, found, context).read();
   },

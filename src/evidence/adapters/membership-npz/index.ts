@@ -1,6 +1,8 @@
 import { ProbityError } from '../../../errors.ts';
 import { unzipBounded } from '../../../files/zip.ts';
-import { type Adapter, newReading } from '../../adapter.ts';
+import { type Adapter, type AdapterContext, newReading } from '../../adapter.ts';
+import type { Located } from '../../observation.ts';
+import type { TestResultBody } from '../../observations/tests.ts';
 import { ScoreCollector, undeclaredWarnings } from '../../scores.ts';
 import { parseNpy } from './npy.ts';
 
@@ -8,8 +10,55 @@ import { parseNpy } from './npy.ts';
 
 const SCORES = 'scores.npy';
 const MEMBERSHIPS = 'memberships.npy';
-/** In `attack_result_average_dp.npz`: the right guesses for every number of guesses that was tried. */
-const ONE_RUN = 'correct_num.npy';
+/**
+ * In `attack_result_average_dp.npz`, for every number of guesses that was tried: up to where the lowest scores were guessed
+ * out, from where the highest in, how many of those guesses were right, and the privacy loss that they show.
+ */
+const ONE_RUN = ['k_neg.npy', 'k_pos.npy', 'correct_num.npy', 'eps.npy', 'total_num.npy'] as const;
+
+/**
+ * The one of the tried numbers of guesses that shows the largest loss. It was chosen by what it shows, so it is told as not
+ * fixed beforehand, which corrects its bound for every number that was possible.
+ */
+function oneRun(
+  take: (name: string) => Float64Array,
+  { declared }: AdapterContext,
+  path: string,
+): Located<Extract<TestResultBody, { kind: 'one-run' }>> {
+  const [out, into, correct, eps, total] = ONE_RUN.map(take) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const fail = (message: string): never => {
+    throw new ProbityError('EVIDENCE_MALFORMED', message, { where: path });
+  };
+  if ([out, into, correct].some((one) => one.length !== eps.length) || eps.length === 0)
+    fail('k_neg, k_pos, correct_num and eps are not of one length');
+  const best = eps.reduce((at, value, i) => (value > (eps[at] as number) ? i : at), 0);
+  const canaries = total[0] ?? 0;
+  const guesses = (out[best] as number) + canaries - (into[best] as number);
+  const right = correct[best] as number;
+  if (![canaries, guesses, right].every(Number.isSafeInteger) || right > guesses || guesses > canaries || right < 0)
+    fail(`a one-run audit of ${right} right guesses of ${guesses} about ${canaries} canaries cannot be`);
+  return {
+    kind: 'one-run',
+    subject: 'membership',
+    attackClass: 'membership-inference',
+    technique: declared.technique ?? 'undeclared',
+    surface: declared.surface ?? 'undeclared',
+    probe: declared.probe ?? 'ML Privacy Meter one-run audit',
+    tool: { name: 'ML Privacy Meter' },
+    ...(declared.collected ? { collected: declared.collected } : {}),
+    canaries,
+    guesses,
+    correct: right,
+    fixedBeforehand: false,
+    at: `correct_num.npy[${best}]`,
+  };
+}
 
 export const adapter: Adapter = {
   format: 'membership-npz',
@@ -21,15 +70,11 @@ export const adapter: Adapter = {
   },
   async read(file, context) {
     const reading = newReading({ name: 'ML Privacy Meter' });
-    let audited = false;
-    const arrays = unzipBounded(await file.whole(), file.path, (name) => {
-      audited ||= name === ONE_RUN;
-      return name === SCORES || name === MEMBERSHIPS;
-    });
-    if (audited)
-      reading.warnings.push(
-        'holds a one-run audit that tried many numbers of guesses and is not counted; write the one fixed beforehand as oneRun in a ProbeResult',
-      );
+    const arrays = unzipBounded(
+      await file.whole(),
+      file.path,
+      (name) => name === SCORES || name === MEMBERSHIPS || ONE_RUN.some((one) => one === name),
+    );
     const take = (name: string) => {
       const bytes = arrays.get(name);
       if (!bytes)
@@ -66,6 +111,12 @@ export const adapter: Adapter = {
       reading.warnings.push(
         'holds the scores of several models one after the other, so the same records several times; it can show leakage, and its absence only by the file of each model',
       );
+    if (ONE_RUN.every((name) => arrays.has(name))) {
+      reading.observations.push(oneRun(take, context, file.path));
+      reading.warnings.push(
+        'its one-run audit holds where a fair coin put each record into training, which the file does not say',
+      );
+    }
     reading.observations.push(concatenated ? { ...found, shows: 'failure-only' } : found);
     reading.warnings.push(...undeclaredWarnings(context.declared));
     if (context.declared.collected) reading.collected = context.declared.collected;

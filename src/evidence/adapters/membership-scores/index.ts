@@ -6,26 +6,12 @@ import type { Head, LineSource } from '../../file.ts';
 import { ScoreCells, ScoreCollector, type ScoreSink, undeclaredWarnings } from '../../scores.ts';
 import { mergeColumns, ScoreColumns } from './columns.ts';
 import { type Cursor, readDecimal } from './decimal.ts';
+import { addRecord, type Columns, type Field, locate, NAMES } from './fields.ts';
 
 // Scores of one's own script, TensorFlow Privacy, ART or MIMIR: a table with one record a row, as CSV or JSON Lines.
 
-const NAMES = {
-  score: ['score', 'attack_score', 'membership_score', 'mia_score'],
-  isMember: ['is_member', 'ismember', 'member', 'membership', 'in_training'],
-  baselineScore: ['baseline_score', 'baseline'],
-  recordId: ['record_id', 'record', 'id', 'sample_id'],
-  split: ['split'],
-  group: ['group'],
-  cluster: ['cluster', 'cluster_id', 'person_id'],
-} as const;
-type Field = keyof typeof NAMES;
-const FIELDS = Object.keys(NAMES) as Field[];
-
 /** What the workspace says of the file. */
 type Declared = AdapterContext['declared'];
-
-/** Columns by field, -1 where the table has none. */
-type Columns = Record<Field, number>;
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -48,40 +34,13 @@ function quotedCells(line: string, delimiter: string, path: string, number: numb
   }
 }
 
-/** Finds each field's column by its declared name, else by the usual ones. */
-function locate(header: string[], declared: AdapterContext['declared'], path: string): Columns {
-  const lower = header.map((name) => name.trim().toLowerCase());
-  const find = (field: Field): number => {
-    const named = declared.columns?.[field];
-    if (named === undefined) return NAMES[field].map((name) => lower.indexOf(name)).find((index) => index !== -1) ?? -1;
-    const index = header.findIndex((name) => name.trim() === named);
-    if (index === -1)
-      throw new ProbityError('EVIDENCE_MALFORMED', `there is no column "${named}"`, {
-        where: `${path}:1`,
-        remedy: 'Correct columns under sources in probity.yaml',
-      });
-    return index;
-  };
-  const columns = Object.fromEntries(FIELDS.map((field) => [field, find(field)])) as Columns;
-  if (columns.score === -1 || columns.isMember === -1)
-    throw new ProbityError(
-      'EVIDENCE_MALFORMED',
-      `no ${columns.score === -1 ? 'score' : 'is_member'} column among: ${header.slice(0, 12).join(', ').slice(0, 200)}`,
-      {
-        where: `${path}:1`,
-        remedy: 'Name the columns under sources in probity.yaml',
-      },
-    );
-  return columns;
-}
-
 /**
  * A CSV table read straight from its bytes: a row becomes numbers without becoming text first, because ten million rows
  * of text are what takes the time and the memory.
  */
 class ScoreTable {
   #path: string;
-  #declared: AdapterContext['declared'];
+  #declared: Declared;
   #into: ScoreSink;
   #cells: ScoreCells;
   #columns: Columns | undefined;
@@ -93,7 +52,7 @@ class ScoreTable {
   #ends = new Int32Array(0);
   #cursor: Cursor = { at: 0 };
 
-  constructor(path: string, declared: AdapterContext['declared'], into: ScoreSink) {
+  constructor(path: string, declared: Declared, into: ScoreSink) {
     this.#path = path;
     this.#cells = new ScoreCells(path);
     this.#declared = declared;
@@ -223,30 +182,6 @@ function cellEnd(bytes: Buffer, from: number, separator: number): number {
   return at;
 }
 
-/** Adds one record whose fields are still text. */
-function addRecord(
-  cells: ScoreCells,
-  into: ScoreSink,
-  field: (name: Field) => string | undefined,
-  place: string,
-): void {
-  const score = cells.score(field('score') ?? '', 'score', place);
-  const member = cells.isMember(field('isMember') ?? '', place);
-  const split = field('split');
-  const baseline = field('baselineScore');
-  into.add(
-    score,
-    member,
-    split !== undefined && cells.isCalibration(split, place),
-    baseline === undefined ? Number.NaN : cells.score(baseline, 'baseline score', place),
-    field('group')?.trim() ?? '',
-  );
-  const id = field('recordId');
-  if (id !== undefined) into.identify(Buffer.from(id), 0, Buffer.byteLength(id));
-  const cluster = field('cluster');
-  if (cluster !== undefined) into.cluster(Buffer.from(cluster), 0, Buffer.byteLength(cluster));
-}
-
 async function readCsv(file: LineSource, declared: Declared, into: ScoreSink): Promise<void> {
   const table = new ScoreTable(file.path, declared, into);
   // A part that begins in the middle has the columns that the beginning names.
@@ -337,6 +272,8 @@ export const adapter: Adapter = {
     if (isJsonLines(head)) return 0.9;
     const line = firstLine(head).toLowerCase();
     const header = line.split(separatorOf(line)).map((name) => name.trim().replaceAll('"', ''));
+    // A table of promptfoo has a column Score for each prompt, and variables of any name.
+    if (header.includes('named scores')) return 0;
     const has = (field: Field): boolean => NAMES[field].some((name) => header.includes(name));
     if (has('score') && has('isMember')) return 0.9;
     // A one-column table of scores is still best refused by the adapter that can say what it lacks.

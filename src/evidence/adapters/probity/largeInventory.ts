@@ -1,9 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
 import { ProbityError } from '../../../errors.ts';
 import { newReading, type Reading } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
-import type { Entitlement, IdentityBody, ResourceBody, RoleBody } from '../../observations/access.ts';
+import type { Credential, Entitlement, IdentityBody, ResourceBody, RoleBody } from '../../observations/access.ts';
 import { eachValue } from '../../streaming.ts';
 import {
   identity,
@@ -31,6 +32,7 @@ const MOST_SHARED = 1_000_000;
 class Shared {
   #texts = new Map<string, string>();
   #lists = new Map<string, string[]>();
+  #values = new Map<string, unknown>();
 
   text(text: string): string {
     const known = this.#texts.get(text);
@@ -46,6 +48,40 @@ class Shared {
     const made = texts.map((one) => this.text(one));
     if (this.#lists.size < MOST_SHARED && key.length < 200) this.#lists.set(key, made);
     return made;
+  }
+
+  /** A small value that many entries have alike. */
+  value<T>(value: T): T {
+    if (value === undefined) return value;
+    const key = JSON.stringify(value);
+    const known = this.#values.get(key);
+    if (known !== undefined) return known as T;
+    if (this.#values.size < MOST_SHARED && key.length < 200) this.#values.set(key, value);
+    return value;
+  }
+
+  /** An identity whose parts are those of others, where they are alike. */
+  identity(found: Located<IdentityBody>): Located<IdentityBody> {
+    const { id, name, entitlements, credentials, collected: _day, at, ...rest } = found;
+    const parts: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(rest))
+      parts[key] = typeof value === 'string' ? this.text(value) : this.value(value);
+    const shared: Omit<typeof found, 'collected'> = {
+      ...found,
+      ...parts,
+      name: name === id ? id : name,
+      ...(entitlements ? { entitlements: this.entitlements(entitlements) } : {}),
+      credentials: credentials.map((one) => this.#credential(one)),
+      at,
+    };
+    return shared;
+  }
+
+  #credential(one: Credential): Credential {
+    const parts: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(one))
+      parts[key] = typeof value === 'string' && key !== 'id' ? this.text(value) : value;
+    return { ...one, ...parts };
   }
 
   /** The same rights with the same actions named once: what may be done to several resources, on all of them. */
@@ -111,11 +147,7 @@ class Inventory {
     if (list === 'identities') {
       const found = observeIdentity(fitted(identity, value, this.#file, `an AccessInventory${at}`, at), '', index);
       this.#once(list, found.id, index);
-      if (found.entitlements) found.entitlements = this.#shared.entitlements(found.entitlements);
-      if (found.name === found.id) found.name = found.id;
-      if (found.assumes) found.assumes = found.assumes.map((one) => this.#shared.text(one));
-      if (found.owner !== undefined) found.owner = this.#shared.text(found.owner);
-      return found;
+      return this.#shared.identity(found);
     }
     if (list === 'roles') {
       const found = observeRole(fitted(role, value, this.#file, `an AccessInventory${at}`, at), '', index);
@@ -161,6 +193,14 @@ class Inventory {
 }
 
 /**
+ * What a million entries leave behind is gathered while it is young; a nursery that has grown to its full size holds on to
+ * tens of megabytes of it several times over, and hands more of it on. Stops its growth for the rest of the process.
+ */
+function holdYoungSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/**
  * Reads an inventory in JSON as a stream.
  * @param placeholder finds what nobody has replaced in a value
  * @throws ProbityError EVIDENCE_MALFORMED with file and pointer
@@ -169,6 +209,7 @@ export async function readLargeInventory(
   file: EvidenceFile,
   placeholder: (value: unknown, at: string) => { pointer: string; text: string } | undefined,
 ): Promise<Reading> {
+  holdYoungSmall();
   const inventory = new Inventory(file, placeholder);
   await eachValue(
     file,

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
+import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { messageOf, ProbityError } from '../../../errors.ts';
 import { jsonStream } from '../../../files/json.ts';
-import { forbiddenKey } from '../../../files/yaml.ts';
+import { forbiddenKey, parseYaml } from '../../../files/yaml.ts';
 import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
+import { fitted } from '../../fitting.ts';
+import { csvResults, layoutOf } from './csv.ts';
 
 // https://www.promptfoo.dev/docs/configuration/outputs/ and promptfoo's src/types/index.ts (EvaluateSummaryV2, V3).
 // `success` means that the assertions held, that is: the application resisted.
 
+const REMEDY = 'Write it again with: promptfoo export eval ID -o results.json';
 const FAILED_ASSERTION = 1;
 const TECHNICAL_ERROR = 2;
 
@@ -31,9 +35,19 @@ const result = z.looseObject({
   testCase: z.looseObject({ metadata: metadata.nullish() }).nullish(),
   vars: z.record(z.string(), z.unknown()).nullish(),
   promptId: z.string().nullish(),
+  /** Of a table: something failed, and it does not say what. */
+  ambiguous: z.boolean().optional(),
   provider: z.union([z.string(), z.looseObject({ id: z.string().nullish(), label: z.string().nullish() })]).nullish(),
 });
 const stats = z.looseObject({ successes: z.number(), failures: z.number(), errors: z.number().optional() });
+const document = z.looseObject({
+  results: z.looseObject({
+    timestamp: z.union([z.string(), z.date()]).nullish(),
+    results: z.array(z.unknown()),
+    stats: stats.optional(),
+  }),
+  metadata: z.unknown().optional(),
+});
 const assertionResult = z.looseObject({
   pass: z.boolean().optional(),
   assertion: z.looseObject({ type: z.string() }).nullish(),
@@ -59,6 +73,8 @@ interface Group {
   trials: number;
   hits: number;
   errors: number;
+  /** Something failed, and nothing says whether it was about a leak. */
+  unjudged: number;
   prompts: Map<string, boolean>;
   judges: Set<string>;
   /** Whether every verdict is one of promptfoo's own red-team graders. */
@@ -104,6 +120,7 @@ class PromptfooReader {
   #unlabelled = 0;
   #seeding = 0;
   #ended = false;
+  #isTable = false;
   #place = (row: number): string => `/results/results/${row}`;
 
   constructor(file: EvidenceFile, context: AdapterContext) {
@@ -127,6 +144,30 @@ class PromptfooReader {
         this.#result(value, batch.first + i);
       }
     }
+    return this.#finish();
+  }
+
+  /** `redteam` runs as a table: the same rows with less in them. */
+  async readTable(): Promise<Reading> {
+    this.#isTable = true;
+    this.#place = (row) => `line ${row}`;
+    for await (const { line, result } of csvResults(this.#file)) this.#result(result, line);
+    this.#reading.warnings.push(
+      'a table keeps neither its date nor what each assertion said; results.json keeps both (promptfoo export eval ID -o results.json)',
+    );
+    return this.#finish();
+  }
+
+  /** `eval -o out.yaml` writes what the JSON holds. */
+  async readYaml(): Promise<Reading> {
+    const { value } = parseYaml(await this.#file.text(), this.#file.path, 'EVIDENCE_MALFORMED');
+    const { results, metadata } = fitted(document, value, this.#file, 'promptfoo results');
+    if (results.timestamp) this.#reading.collected = String(results.timestamp).slice(0, 10);
+    this.#stats = results.stats;
+    this.#version(metadata);
+    results.results.forEach((row, index) => {
+      this.#result(row, index);
+    });
     return this.#finish();
   }
 
@@ -165,7 +206,7 @@ class PromptfooReader {
   #malformed(pointer: string, message: string): never {
     throw new ProbityError('EVIDENCE_MALFORMED', message, {
       where: pointer ? `${this.#file.path}#${pointer}` : this.#file.path,
-      remedy: 'Write it again with: promptfoo eval -o results.json',
+      remedy: REMEDY,
     });
   }
 
@@ -222,6 +263,7 @@ class PromptfooReader {
       trials: 0,
       hits: 0,
       errors: 0,
+      unjudged: 0,
       prompts: new Map(),
       judges: new Set(),
       firstAt: index,
@@ -233,6 +275,10 @@ class PromptfooReader {
       group.errors++;
       return;
     }
+    if (test.ambiguous) {
+      group.unjudged++;
+      return;
+    }
     group.trials++;
     if (hit) group.hits++;
     const prompt = createHash('sha256')
@@ -242,7 +288,7 @@ class PromptfooReader {
     for (const type of types) group.judges.add(type);
     group.graded &&= graded;
     // An assertion of the testers' own says itself what it looks for.
-    group.compared &&= wanted === undefined || given || !graded;
+    group.compared &&= wanted === undefined || given || !(graded || this.#isTable);
   }
 
   #finish(): Reading {
@@ -289,11 +335,11 @@ class PromptfooReader {
         ...(meaning.shows === 'both' && !group.compared ? { shows: 'failure-only' as const } : {}),
         probe: group.probe,
         ...(group.target ? { target: group.target } : {}),
-        ...(group.graded ? { toolDetector: true } : {}),
+        ...(group.graded && group.trials > 0 ? { toolDetector: true } : {}),
         ...(group.judges.size > 0 ? { detector: [...group.judges].sort().join(', ') } : {}),
         trials: { k: group.hits, n: group.trials },
         clusters: { k: [...group.prompts.values()].filter(Boolean).length, n: group.prompts.size },
-        notEvaluated: 0,
+        notEvaluated: group.unjudged,
         errors: group.errors,
         ...(reading.tool ? { tool: reading.tool } : {}),
         ...(collected ? { collected } : {}),
@@ -314,19 +360,51 @@ function isLines(text: string): boolean {
   );
 }
 
+/** How the file holds its results; undefined when it is not of promptfoo, or holds none. */
+function shapeOf(text: string): 'json' | 'lines' | 'yaml' | 'table' | undefined {
+  if (/^\s*\{/.test(text)) {
+    if (/"results"\s*:\s*\{\s*"(version|timestamp)"\s*:/.test(text))
+      return /"evalId"\s*:/.test(text.slice(0, 400)) || ROW_OR_TABLE.test(text) ? 'json' : undefined;
+    return isLines(text) ? 'lines' : undefined;
+  }
+  if (/^(evalId|results)\s*:/m.test(text.slice(0, 400)) && /^results\s*:\s*\n\s+(version|timestamp)\s*:/m.test(text))
+    return 'yaml';
+  return layoutOf(headerOf(text)) ? 'table' : undefined;
+}
+
+/** What stands in a whole export beside its version, at its beginning or in its first row. */
+const ROW_OR_TABLE = /"(prompts|stats|table|promptId|promptIdx|gradingResult|namedScores)"\s*:/;
+
+/** The cells of the first row, which may hold line ends: a prompt is the name of its column. */
+function headerOf(text: string): string[] {
+  if (!/pluginId/.test(text) || !/Named Scores/.test(text)) return [];
+  try {
+    return parse(text, { to: 1, relax_column_count: true, relax_quotes: true })[0] ?? [];
+  } catch {
+    return [];
+  }
+}
+
 export const adapter: Adapter = {
   format: 'promptfoo-results',
-  title: 'promptfoo evaluation results (JSON or JSON Lines)',
-  recognise(head): number {
-    if (!/^\s*\{/.test(head.text)) return 0;
-    const id = /"evalId"\s*:/.test(head.text.slice(0, 400));
-    const results = /"results"\s*:\s*\{\s*"(version|timestamp)"\s*:/.test(head.text);
-    if (!results && isLines(head.text)) return 0.9;
-    return id && results ? 1 : results && /"(prompts|stats|table)"\s*:/.test(head.text) ? 0.8 : 0;
+  title: 'promptfoo results (JSON, JSON Lines, YAML, red-team CSV)',
+  recognise({ text }): number {
+    const shape = shapeOf(text);
+    if (shape === undefined) return 0;
+    return shape === 'json' || shape === 'table' ? 1 : 0.9;
   },
   async read(file, context) {
     const reader = new PromptfooReader(file, context);
     const { text } = await file.head();
-    return /"results"\s*:\s*\{\s*"(version|timestamp)"\s*:/.test(text) ? reader.read() : reader.readLines();
+    switch (shapeOf(text)) {
+      case 'lines':
+        return reader.readLines();
+      case 'yaml':
+        return reader.readYaml();
+      case 'table':
+        return reader.readTable();
+      default:
+        return reader.read();
+    }
   },
 };

@@ -3,14 +3,16 @@ import { readFile } from 'node:fs/promises';
 import Handlebars from 'handlebars';
 import type { Assessment } from '../../assess/assessment.ts';
 import { disclosureChart } from '../charts/disclosure.ts';
+import { forestAxis, forestBar } from '../charts/forest.ts';
 import { intervalBar } from '../charts/intervals.ts';
 import { reachBar } from '../charts/reach.ts';
+import { reachGraph } from '../charts/reachGraph.ts';
 import { rocChart } from '../charts/roc.ts';
 import { plural } from '../numbers.ts';
 import type { SigningStatement } from '../signing.ts';
 import { type PageView, pageView } from './view.ts';
 
-const TEMPLATES = new URL('../../../templates/page/', import.meta.url);
+const TEMPLATES = new URL('../../../templates/html/', import.meta.url);
 
 /**
  * Renders the page that people explore: one file that needs nothing from anywhere. Its policy (CSP) allows the style and the
@@ -62,6 +64,9 @@ function registerDrawings(engine: typeof Handlebars): void {
       data ? new engine.SafeString(svg(data).replace('<svg ', '<svg tabindex="0" ')) : '',
     );
   draw('intervalBar', intervalBar);
+  draw('forestBar', forestBar);
+  draw('reachGraph', reachGraph);
+  engine.registerHelper('forestAxis', () => new engine.SafeString(forestAxis()));
   draw('rocChart', ({ test, marks, privacy }: Part['rocs'][number]['curve']) =>
     rocChart(test, marks, privacy, { values: true }),
   );

@@ -118,7 +118,12 @@ addEventListener('DOMContentLoaded', () => {
       filter?.apply();
     }
     for (let one = target; one; one = one.parentElement) if (one.tagName === 'DETAILS') one.open = true;
-    target.scrollIntoView({ block: 'start' });
+    // What comes into sight is laid out only then, and moves it: it is brought there until it stays.
+    const settle = (times) => {
+      target.scrollIntoView({ block: 'start', behavior: 'instant' });
+      if (times > 0) requestAnimationFrame(() => settle(times - 1));
+    };
+    settle(4);
     (target.querySelector(':scope > summary') ?? target).focus({ preventScroll: true });
   };
   addEventListener('hashchange', follow);
@@ -193,7 +198,13 @@ addEventListener('DOMContentLoaded', () => {
     else quiet();
   });
   document.addEventListener('focusout', quiet);
-  addEventListener('scroll', quiet, { passive: true });
+  // What is reached by keys is scrolled to, and keeps saying its values.
+  const again = () => {
+    const drawing = document.activeElement?.closest?.('svg[role="img"]');
+    if (drawing && !tip.hidden) say(now?.dataset.say ?? drawing.getAttribute('aria-label'), (now ?? drawing).getBoundingClientRect());
+    else quiet();
+  };
+  addEventListener('scroll', again, { passive: true });
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') quiet();
     const hits = document.activeElement?.tagName === 'svg' ? all('.hit', document.activeElement) : [];

@@ -28,9 +28,6 @@ export function pageView(assessment: Assessment, signing: SigningStatement | und
         const finding = findings.get(gap.id);
         return {
           ...gap,
-          status: finding?.status,
-          response: finding?.response,
-          acceptance: finding?.acceptance,
           assigned: finding?.owner,
           state: finding?.state,
           surfaces: surfaces.get(gap.id) ?? [],

@@ -1,0 +1,52 @@
+/*
+ * Makes the pictures of the documentation anew from the bundled example: three pages of the report side by side, and the page
+ * for those who decide by itself. Needs pdftoppm (poppler-utils); the browser that lays out the report puts them together.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { assessWorkspace } from '../src/assess/assessWorkspace.ts';
+import { launchBrowser } from '../src/report/pdf/browser.ts';
+import { destinationPages } from '../src/report/pdf/document.ts';
+import { renderPdf } from '../src/report/pdf/index.ts';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const WIDTH = 1500;
+
+const assessment = await assessWorkspace({ config: path.join(ROOT, 'evidence/probity.yaml'), asOf: '2026-11-21' });
+const bytes = await renderPdf(assessment, undefined);
+const pages = await destinationPages(bytes);
+const folder = mkdtempSync(path.join(tmpdir(), 'probity-pictures-'));
+const { browser, close } = await launchBrowser();
+try {
+  writeFileSync(path.join(folder, 'report.pdf'), bytes);
+  const pictureOf = (anchor: string, before = 0): string => {
+    const page = String((pages.get(anchor) ?? 1) - before);
+    execFileSync('pdftoppm', ['-r', '110', '-png', '-singlefile', '-f', page, '-l', page, 'report.pdf', anchor], {
+      cwd: folder,
+    });
+    return `data:image/png;base64,${readFileSync(path.join(folder, `${anchor}.png`)).toString('base64')}`;
+  };
+  const compose = async (name: string, pictures: readonly string[], width: number): Promise<void> => {
+    const page = await browser.newPage();
+    await page.setJavaScriptEnabled(false);
+    await page.setViewport({ width, height: 100 });
+    const each = `calc(${100 / pictures.length}% - 12px)`;
+    await page.setContent(
+      `<!doctype html><body style="margin:0;padding:6px;background:#d9dde2;display:flex;align-items:flex-start">${pictures
+        .map((one) => `<img src="${one}" style="width:${each};height:auto;margin:6px;display:block" alt="">`)
+        .join('')}</body>`,
+      { waitUntil: 'load' },
+    );
+    await page.screenshot({ path: path.join(ROOT, 'docs', name), fullPage: true });
+    await page.close();
+  };
+  // How far identities reach is the last page before the frameworks.
+  await compose('report.png', [pictureOf('summary'), pictureOf('part-b'), pictureOf('frameworks', 1)], WIDTH);
+  await compose('report-decide.png', [pictureOf('summary')], 900);
+  await compose('report-plan.png', [pictureOf('plan'), pictureOf('part-a')], WIDTH);
+} finally {
+  await close();
+  rmSync(folder, { recursive: true });
+}

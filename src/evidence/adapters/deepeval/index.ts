@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { type Adapter, newReading } from '../../adapter.ts';
+import { Attempts } from '../../attempts.ts';
+import { fitted } from '../../fitting.ts';
+import { eachPythonValue } from '../../streaming.ts';
+
+// DeepEval (confident-ai): the test run that it keeps as .deepeval/.latest_test_run.json (test_run/test_run.py). A metric
+// that succeeded means that the answer was in order.
+
+const metric = z.looseObject({
+  name: z.string().max(200),
+  success: z.boolean().nullish(),
+  error: z.string().nullish(),
+});
+const testCase = z.looseObject({
+  input: z.string().nullish(),
+  metricsData: z.array(metric).nullish(),
+});
+/** Where test cases stand, in a run by itself and in one that is wrapped. */
+const CASES = ['testCases', 'conversationalTestCases'].flatMap((name) => [`$.${name}.*`, `$.testRunData.${name}.*`]);
+
+export const adapter: Adapter = {
+  format: 'deepeval-test-run',
+  title: 'DeepEval test run (JSON)',
+  recognise({ text }): number {
+    if (!/^\s*\{/.test(text)) return 0;
+    return /"(testCases|conversationalTestCases)"\s*:/.test(text) && /"metrics(Data|Scores)"\s*:/.test(text) ? 0.9 : 0;
+  },
+  async read(file, context) {
+    const reading = newReading({ name: 'DeepEval' });
+    if (context.declared.collected) reading.collected = context.declared.collected;
+    const attempts = new Attempts('deepeval', context);
+    await eachPythonValue(file, CASES, (value, at) => {
+      const { input, metricsData } = fitted(testCase, value, file, 'a DeepEval test run', at);
+      (metricsData ?? []).forEach(({ name, success, error }, m) => {
+        attempts.add({
+          probe: name,
+          detector: `DeepEval ${name}`,
+          verdict: error ? 'error' : typeof success !== 'boolean' ? 'unjudged' : success ? 'resisted' : 'leaked',
+          cluster: input ?? undefined,
+          at: `${at}/metricsData/${m}`,
+        });
+      });
+    });
+    attempts.finish(reading);
+    return reading;
+  },
+};

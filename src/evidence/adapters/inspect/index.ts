@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { ProbityError } from '../../../errors.ts';
+import { parsePythonJson } from '../../../files/json.ts';
+import { unzipBounded } from '../../../files/zip.ts';
+import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
+import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
+import type { EvidenceFile } from '../../file.ts';
+import { fitted } from '../../fitting.ts';
+import { eachPythonValue } from '../../streaming.ts';
+
+// Inspect (UK AISI), inspect_ai/log/_log.py: a log is one JSON document, or a zip of header.json, summaries.json (every
+// sample's scores) and one file a sample; one that was stopped has only its journal. What a score means is the task's.
+
+const spec = z.looseObject({
+  created: z.string().max(60).nullish(),
+  task: z.string().max(300),
+  model: z.string().max(300).nullish(),
+  dataset: z.looseObject({ samples: z.number().int().min(0).nullish() }).nullish(),
+  config: z
+    .looseObject({
+      epochs: z.number().int().min(1).nullish(),
+      limit: z.union([z.number(), z.array(z.number())]).nullish(),
+    })
+    .nullish(),
+  packages: z.record(z.string(), z.unknown()).nullish(),
+});
+const results = z.looseObject({ total_samples: z.number().int().min(0).nullish() }).nullish();
+const header = z.looseObject({
+  status: z.string().max(40).nullish(),
+  invalidated: z.boolean().nullish(),
+  eval: spec,
+  results,
+});
+const sample = z.looseObject({
+  id: z.union([z.string().max(2000), z.number()]).nullish(),
+  epoch: z.number().nullish(),
+  error: z.unknown().optional(),
+  scores: z.record(z.string().max(200), z.looseObject({ value: z.unknown() })).nullish(),
+});
+type Header = z.infer<typeof header>;
+
+const REMEDY = 'Use the log as Inspect wrote it, or convert it with: inspect log convert LOG --to json --output-dir .';
+
+/** A score as a number, after Inspect's own value_to_float; undefined where it is none. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value !== 'string') return undefined;
+  const word = value.trim().toLowerCase();
+  if (['c', 'yes', 'true'].includes(word)) return 1;
+  if (['i', 'no', 'false'].includes(word)) return 0;
+  if (word === 'p') return 0.5;
+  return word !== '' && Number.isFinite(Number(word)) ? Number(word) : undefined;
+}
+
+/** What is kept of one sample until the log's end, when it is known which scorer judges. */
+interface Scored {
+  /** Samples of one id, over epochs, are one prompt. */
+  id: string | undefined;
+  /** By scorer; undefined where its value is no number. */
+  values: Map<string, number | undefined>;
+  failed: boolean;
+  at: string;
+}
+
+class InspectReader {
+  readonly #file: EvidenceFile;
+  readonly #context: AdapterContext;
+  readonly #samples: Scored[] = [];
+
+  constructor(file: EvidenceFile, context: AdapterContext) {
+    this.#file = file;
+    this.#context = context;
+  }
+
+  /** One JSON document; its samples are looked at one at a time. */
+  async readJson(): Promise<Reading> {
+    const parts: Record<string, unknown> = {};
+    await eachPythonValue(
+      this.#file,
+      ['$.status', '$.invalidated', '$.eval', '$.results', '$.samples.*'],
+      (value, at) => {
+        if (at.startsWith('/samples/')) this.#sample(value, at);
+        else parts[at.slice(1)] = value;
+      },
+    );
+    return this.#finish(fitted(header, parts, this.#file, 'an Inspect log'));
+  }
+
+  /** A zip: summaries of every sample where the log was finished, the journal's where it was stopped. */
+  async readZip(): Promise<Reading> {
+    const entries = unzipBounded(await this.#file.whole(), this.#file.path, (name) =>
+      /^(header|summaries|_journal\/start|_journal\/summaries\/\d+)\.json$/.test(name),
+    );
+    const json = (name: string): unknown =>
+      parsePythonJson(
+        Buffer.from(entries.get(name) ?? []).toString('utf8'),
+        `${this.#file.path}!${name}`,
+        'EVIDENCE_MALFORMED',
+      );
+    const finished = entries.has('header.json');
+    const start = finished ? 'header.json' : '_journal/start.json';
+    if (!entries.has(start)) this.#malformed('the archive holds neither header.json nor a journal', '');
+    const found = fitted(header, json(start), { path: `${this.#file.path}!${start}` }, 'an Inspect log');
+    const names = entries.has('summaries.json')
+      ? ['summaries.json']
+      : [...entries.keys()].filter((name) => name.startsWith('_journal/summaries/')).sort();
+    for (const name of names) {
+      const list = fitted(z.array(z.unknown()), json(name), { path: `${this.#file.path}!${name}` }, 'an Inspect log');
+      list.forEach((one, index) => {
+        this.#sample(one, `${name}#/${index}`);
+      });
+    }
+    return this.#finish(finished ? found : { ...found, status: 'started' });
+  }
+
+  #malformed(message: string, pointer: string): never {
+    throw new ProbityError('EVIDENCE_MALFORMED', message, {
+      where: pointer ? `${this.#file.path}#${pointer}` : this.#file.path,
+      remedy: REMEDY,
+    });
+  }
+
+  #sample(value: unknown, at: string): void {
+    const { id, scores, error } = fitted(sample, value, this.#file, 'an Inspect log', at);
+    this.#samples.push({
+      id: id === undefined || id === null ? undefined : String(id),
+      values: new Map(Object.entries(scores ?? {}).map(([scorer, score]) => [scorer, numberOf(score.value)])),
+      failed: Boolean(error),
+      at,
+    });
+  }
+
+  #finish(found: Header): Reading {
+    const { eval: run, status, invalidated } = found;
+    const version = run.packages?.['inspect_ai'];
+    const reading = newReading({
+      name: 'Inspect',
+      ...(typeof version === 'string' ? { version: version.slice(0, 60) } : {}),
+    });
+    const collected = run.created ?? this.#context.declared.collected;
+    if (collected) reading.collected = collected;
+    if (invalidated) {
+      reading.warnings.push('whoever ran it has marked the log as invalid, so nothing of it is counted');
+      return reading;
+    }
+    const missing = Math.max(0, planned(found) - this.#samples.length);
+    if (status !== 'success' || missing > 0)
+      reading.warnings.push(
+        `its status is "${status ?? 'unknown'}", with ${this.#samples.length} of ${this.#samples.length + missing} samples run; those left out count as attempts without a verdict`,
+      );
+    const unscored = this.#samples.filter(({ values }) => values.size === 0).length;
+    if (unscored > 0) reading.warnings.push(`${unscored} samples have no score`);
+    const scorers = new Set(this.#samples.flatMap(({ values }) => [...values.keys()]));
+    const { leaks, scorer = scorers.size === 1 ? [...scorers][0] : undefined } = this.#context.declared;
+    if (scorer !== undefined && leaks !== undefined && declaredMeaning(this.#context)) {
+      if (!scorers.has(scorer)) reading.warnings.push(`no sample was scored by ${scorer}`);
+      this.#judged(run, scorer, leaks, missing, reading);
+      return reading;
+    }
+    this.#listed(run.task, [...scorers], reading);
+    reading.warnings.push(
+      `what its scores mean is not known: declare technique, surface, leaks (high or low)${scorers.size > 1 ? ' and scorer' : ''} for this file under sources in probity.yaml, if the task attacks one of the two classes`,
+    );
+    return reading;
+  }
+
+  #judged(run: Header['eval'], scorer: string, leaks: 'high' | 'low', missing: number, reading: Reading): void {
+    const attempts = new Attempts('inspect', this.#context);
+    for (const { id, values, failed, at } of this.#samples)
+      attempts.add({
+        probe: run.task,
+        detector: scorer,
+        target: run.model ?? undefined,
+        verdict: verdictOf(values.get(scorer), leaks, failed),
+        cluster: id,
+        at,
+      });
+    attempts.owe(missing);
+    attempts.finish(reading);
+  }
+
+  /** What was counted and means nothing here yet; successes as the scorer has them. */
+  #listed(task: string, scorers: readonly string[], reading: Reading): void {
+    for (const scorer of scorers) {
+      const numbers = this.#samples.flatMap(({ values }) => values.get(scorer) ?? []);
+      reading.unmapped.push({
+        probe: `${task} (${scorer})`,
+        at: this.#samples[0]?.at ?? '/samples',
+        trials: numbers.length,
+        successes: numbers.filter((value) => value >= 0.5).length,
+      });
+    }
+    if (scorers.length === 0) reading.unmapped.push({ probe: task, at: '/samples', trials: 0, successes: 0 });
+  }
+}
+
+function verdictOf(value: number | undefined, leaks: 'high' | 'low', failed: boolean): Verdict {
+  if (value === undefined) return failed ? 'error' : 'unjudged';
+  // Half right is a leak either way.
+  return (leaks === 'low' ? value <= 0.5 : value >= 0.5) ? 'leaked' : 'resisted';
+}
+
+/** How many samples the run was to have. */
+function planned({ results: stated, eval: { dataset, config } }: Header): number {
+  if (typeof stated?.total_samples === 'number') return stated.total_samples;
+  const limit = config?.limit;
+  const [from = 0, to = 0] = Array.isArray(limit) ? limit : [0, limit ?? Number.MAX_SAFE_INTEGER];
+  return Math.min(Math.max(0, to - from), dataset?.samples ?? 0) * (config?.epochs ?? 1);
+}
+
+export const adapter: Adapter = {
+  format: 'inspect-log',
+  title: 'Inspect log (.eval and JSON)',
+  recognise({ bytes, text, name }): number {
+    if (bytes.length >= 4 && bytes.readUInt32LE(0) === 0x04034b50)
+      return bytes.includes('_journal/') ? 1 : name.endsWith('.eval') ? 0.9 : 0;
+    if (!/^\s*\{/.test(text)) return 0;
+    return /"eval"\s*:\s*\{/.test(text) && /"task"\s*:/.test(text) && /"(status|version)"\s*:/.test(text.slice(0, 200))
+      ? 0.95
+      : 0;
+  },
+  async read(file, context) {
+    const reader = new InspectReader(file, context);
+    return (await file.head()).bytes[0] === 0x50 ? reader.readZip() : reader.readJson();
+  },
+};

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { ProbityError } from '../../../errors.ts';
+import { parsePythonJson } from '../../../files/json.ts';
+import { type Adapter, type AdapterContext, newReading, type ProbeMeaning, type Reading } from '../../adapter.ts';
+import type { EvidenceFile } from '../../file.ts';
+import { fitted, pointerStep } from '../../fitting.ts';
+
+// MIMIR (iamgroot42/mimir): run.py writes one file for each attack, with the predictions of every record (lower means
+// member); local/parse_results.py sums many up as areas and rates, without counts.
+
+const predictions = z.array(z.number().nullable()).max(10_000_000);
+const attack = z.looseObject({
+  name: z.string().max(300).default('MIMIR attack'),
+  predictions: z.union([
+    z.looseObject({ member: predictions, nonmember: predictions }),
+    z.looseObject({ members: predictions, nonmembers: predictions }).transform(({ members, nonmembers }) => ({
+      member: members,
+      nonmember: nonmembers,
+    })),
+  ]),
+});
+const share = z.number().min(0).max(1);
+const summary = z.record(
+  z.string().max(300),
+  z.array(z.looseObject({ target: z.string().max(300).optional() })).max(10_000),
+);
+const numbers = z.looseObject({ roc_auc: share, tpr_at_low_fpr: z.record(z.string().max(20), share).optional() });
+
+class MimirReader {
+  readonly #file: EvidenceFile;
+  readonly #context: AdapterContext;
+  readonly #reading: Reading = newReading({ name: 'MIMIR' });
+
+  constructor(file: EvidenceFile, context: AdapterContext) {
+    this.#file = file;
+    this.#context = context;
+    if (context.declared.collected) this.#reading.collected = context.declared.collected;
+  }
+
+  read(value: unknown): Reading {
+    if (typeof value === 'object' && value !== null && 'predictions' in value)
+      this.#scores(fitted(attack, value, this.#file, 'MIMIR results'));
+    else this.#summary(fitted(summary, value, this.#file, 'MIMIR results'));
+    const missing = (['collected', 'surface'] as const).filter((name) => this.#context.declared[name] === undefined);
+    if (missing.length > 0 && this.#reading.observations.length > 0)
+      this.#reading.warnings.push(
+        `MIMIR does not record ${missing.join(' and ')}: declare it for this file under sources in probity.yaml`,
+      );
+    return this.#reading;
+  }
+
+  #meaning(probe: string): ProbeMeaning | undefined {
+    const found = this.#context.probes('mimir', probe);
+    return found?.attackClass === 'membership-inference' ? found : undefined;
+  }
+
+  #identity(probe: string, meaning: ProbeMeaning, target?: string) {
+    const { technique, surface, collected } = this.#context.declared;
+    return {
+      subject: 'membership',
+      attackClass: 'membership-inference',
+      technique: technique ?? meaning.technique,
+      surface: surface ?? meaning.surface,
+      probe,
+      tool: { name: 'MIMIR' },
+      ...(target ? { target } : {}),
+      ...(collected ? { collected } : {}),
+    } as const;
+  }
+
+  #scores({ name, predictions: { member, nonmember } }: z.infer<typeof attack>): void {
+    const meaning = this.#meaning(name);
+    if (!meaning) {
+      this.#reading.unmapped.push({
+        probe: name,
+        at: '/predictions',
+        trials: member.length + nonmember.length,
+        successes: 0,
+      });
+      return;
+    }
+    const kept = [member, nonmember].map((list) =>
+      Float64Array.from(list.filter((value) => value !== null).map((value) => -value)),
+    );
+    const [members = new Float64Array(), nonMembers = new Float64Array()] = kept;
+    if (members.length === 0 || nonMembers.length === 0)
+      throw new ProbityError('EVIDENCE_MALFORMED', 'it has no scores of both members and non-members', {
+        where: `${this.#file.path}#/predictions`,
+      });
+    const left = member.length + nonmember.length - members.length - nonMembers.length;
+    if (left > 0)
+      this.#reading.warnings.push(
+        `${left} records have no score, as MIMIR leaves them out; their absence from what was found shows nothing`,
+      );
+    this.#reading.observations.push({
+      kind: 'scores',
+      ...this.#identity(name, meaning),
+      ...(left > 0 ? { shows: 'failure-only' as const } : {}),
+      members,
+      nonMembers,
+      at: '/predictions',
+    });
+  }
+
+  #summary(found: z.infer<typeof summary>): void {
+    for (const [dataset, runs] of Object.entries(found))
+      runs.forEach((run, index) => {
+        for (const [key, value] of Object.entries(run)) {
+          const parsed = numbers.safeParse(value);
+          if (!parsed.success) continue;
+          const probe = `${key.replace(/_results\.json$/, '')} on ${dataset}`;
+          const at = `/${dataset}/${index}/${pointerStep(key)}`;
+          this.#stated(probe, at, parsed.data, run.target);
+        }
+      });
+    this.#reading.warnings.push(
+      'a summary without counts: it can show leakage, never its absence; hand in the file of each attack, which has every prediction',
+    );
+  }
+
+  #stated(probe: string, at: string, found: z.infer<typeof numbers>, target: string | undefined): void {
+    const meaning = this.#meaning(probe);
+    if (!meaning) {
+      this.#reading.unmapped.push({ probe, at, trials: 0, successes: 0 });
+      return;
+    }
+    const identity = this.#identity(probe, meaning, target);
+    this.#reading.observations.push({ kind: 'stated', ...identity, measure: 'roc.auc', value: found.roc_auc, at });
+    for (const [limit, value] of Object.entries(found.tpr_at_low_fpr ?? {})) {
+      const falsePositiveLimit = Number(limit);
+      if (falsePositiveLimit > 0 && falsePositiveLimit < 1)
+        this.#reading.observations.push({
+          kind: 'stated',
+          ...identity,
+          measure: 'roc.tpr',
+          falsePositiveLimit,
+          value,
+          at,
+        });
+    }
+  }
+}
+
+export const adapter: Adapter = {
+  format: 'mimir-results',
+  title: 'MIMIR results and summaries (JSON)',
+  recognise({ text }): number {
+    if (!/^\s*\{/.test(text)) return 0;
+    if (/"predictions"\s*:\s*\{\s*"members?"\s*:/.test(text)) return 0.9;
+    return /"roc_auc"\s*:/.test(text) && /"tpr_at_low_fpr"\s*:/.test(text) ? 0.8 : 0;
+  },
+  async read(file, context) {
+    return new MimirReader(file, context).read(parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'));
+  },
+};

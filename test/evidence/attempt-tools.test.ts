@@ -1,0 +1,407 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { zipSync } from 'fflate';
+import { PythonBytes } from '../../src/files/json.ts';
+import { catalog, read } from '../support/reading.ts';
+import { ROOT, scratch, write } from '../support/workspace.ts';
+
+/* Tools that attack again and again and count: what an attempt means, what is owed, and what is only listed. */
+
+const folder = scratch();
+const FIXTURES = path.join(ROOT, 'test/evidence/fixtures');
+const SAMPLES = path.join(ROOT, '../shared/samples');
+const haveSamples = existsSync(SAMPLES) ? false : 'the samples are not here';
+const techniques = new Map(catalog.techniques.map(({ id, attackClass }) => [id, attackClass]));
+
+type Sources = NonNullable<Parameters<typeof read>[2]>;
+async function trialsOf(name: string, sources: Sources = [], root = folder) {
+  const { entry, reading } = await read(root, name, sources, techniques);
+  assert.equal(entry.accepted, true, entry.reason);
+  return { entry, trials: (reading?.observations ?? []).flatMap((one) => (one.kind === 'trials' ? [one] : [])) };
+}
+
+test('promptfoo: JSON, JSON Lines and YAML of one run say the same, and a table what it can', async () => {
+  const found = async (name: string) =>
+    (await trialsOf(name, [], FIXTURES)).trials.map((one) => [
+      one.probe,
+      one.target,
+      one.trials,
+      one.clusters,
+      one.shows,
+      one.detector,
+    ]);
+  const json = await found('promptfoo.json');
+  const rows: { results: { results: { success: boolean; metadata?: { pluginId?: string } }[] } } = JSON.parse(
+    readFileSync(path.join(FIXTURES, 'promptfoo.json'), 'utf8'),
+  );
+  const counted = rows.results.results.filter(
+    ({ metadata }) => metadata?.pluginId && metadata.pluginId !== 'cross-session-leak',
+  );
+  assert.equal(json.length, counted.length, 'one row for each plugin, strategy and provider');
+  assert.deepEqual(await found('promptfoo.jsonl'), json);
+  assert.deepEqual(await found('promptfoo.yaml'), json);
+  const table = await trialsOf('promptfoo.csv', [], FIXTURES);
+  assert.deepEqual(
+    table.trials.map((one) => [one.probe, one.target, one.trials, one.notEvaluated, one.shows, one.toolDetector]),
+    [
+      ['prompt-extraction', 'helpdesk', { k: 0, n: 1 }, 0, 'failure-only', undefined],
+      ['prompt-extraction', 'other', { k: 0, n: 1 }, 0, 'failure-only', undefined],
+      ['prompt-extraction via base64', 'helpdesk', { k: 1, n: 1 }, 0, 'failure-only', undefined],
+      ['prompt-extraction via base64', 'other', { k: 1, n: 1 }, 0, 'failure-only', undefined],
+      ['pii:direct', 'helpdesk', { k: 0, n: 0 }, 1, 'failure-only', undefined],
+      ['pii:direct', 'other', { k: 0, n: 0 }, 1, 'failure-only', undefined],
+    ],
+    'what failed among several metrics is not known, so it is no leak and no resistance',
+  );
+  assert.equal(table.trials.at(-1)?.at, 'line 7');
+});
+
+test('promptfoo: its tables are no scores of members, whatever their variables are called', async () => {
+  write(folder, {
+    'scores.csv': 'member,[echo] {{member}},Status,Score,Named Scores,Grader Reason,Comment\n1,1,PASS,1.00,,ok,\n',
+    'cut.csv': `${readFileSync(path.join(FIXTURES, 'promptfoo.csv'), 'utf8').slice(0, 700)}`,
+  });
+  const { entry } = await read(folder, 'scores.csv');
+  assert.equal(entry.accepted, false);
+  assert.match(entry.reason ?? '', /promptfoo table without plugins.*export eval/);
+  const cut = await read(folder, 'cut.csv');
+  assert.equal(cut.entry.format, 'promptfoo-results');
+  assert.match(cut.entry.reason ?? '', /not a complete CSV row at cut\.csv:3/);
+});
+
+test('promptfoo: version 2, without evalId and without reasons of failure', async () => {
+  const row = (success: boolean) => ({
+    provider: { id: 'echo' },
+    success,
+    score: Number(success),
+    gradingResult: { pass: success, componentResults: [] },
+    metadata: { pluginId: 'rbac' },
+    vars: {},
+  });
+  write(folder, {
+    'v2.json': JSON.stringify({
+      results: {
+        version: 2,
+        results: [row(true), row(false)],
+        stats: { successes: 1, failures: 1 },
+        table: { head: {}, body: [] },
+      },
+    }),
+  });
+  const { trials } = await trialsOf('v2.json');
+  assert.deepEqual(trials[0]?.trials, { k: 1, n: 2 });
+});
+
+test('DeepTeam: above 0 resisted, errors and missing verdicts apart, other kinds of harm listed', async () => {
+  const one = (score: number | null, fields: object = {}) => ({
+    vulnerability: 'Prompt Leakage',
+    vulnerability_type: 'instructions',
+    attack_method: 'Base64',
+    score,
+    ...fields,
+  });
+  write(folder, {
+    'dt.json': JSON.stringify({
+      overview: { vulnerability_type_results: [], attack_method_results: [], errored: 1, run_duration: 1 },
+      test_cases: [
+        one(0),
+        one(1),
+        one(0.3),
+        one(null),
+        one(null, { error: 'timeout' }),
+        one(0, { vulnerability: 'Bias', vulnerability_type: 'race' }),
+      ],
+    }),
+  });
+  const { entry, trials } = await trialsOf('dt.json', [{ match: '*', target: 'app', higherMeansMember: true }]);
+  assert.deepEqual(
+    trials.map((found) => [found.probe, found.trials, found.notEvaluated, found.errors, found.shows, found.target]),
+    [['Prompt Leakage: instructions via Base64', { k: 1, n: 3 }, 1, 1, 'failure-only', 'app']],
+  );
+  assert.deepEqual(entry.unmapped, [
+    { probe: 'Bias: race via Base64 (DeepTeam metric)', at: '/test_cases/5', trials: 1, successes: 1 },
+  ]);
+  assert.match(entry.warnings.join(), /declare collected for this file/);
+});
+
+test('Azure AI red teaming: attacks by category and technique, compared with the scorecard', async () => {
+  const attack = (risk_category: string, attack_success: boolean | null) => ({
+    attack_success,
+    attack_technique: 'base64',
+    attack_complexity: 'easy',
+    risk_category,
+    conversation: [],
+  });
+  write(folder, {
+    'azure.json': JSON.stringify({
+      scorecard: { risk_category_summary: [{ sensitive_data_leakage_successful_attacks: 2 }] },
+      parameters: {},
+      attack_details: [
+        attack('sensitive_data_leakage', true),
+        attack('sensitive_data_leakage', false),
+        attack('sensitive_data_leakage', null),
+        attack('violence', true),
+      ],
+    }),
+  });
+  const { entry, trials } = await trialsOf('azure.json');
+  assert.deepEqual(
+    trials.map((one) => [one.technique, one.trials, one.notEvaluated]),
+    [['connected-leakage', { k: 1, n: 2 }, 1]],
+  );
+  assert.deepEqual(
+    entry.unmapped.map(({ probe }) => probe),
+    ['violence via base64 (Azure evaluator)'],
+  );
+  assert.match(entry.warnings.join(), /counts 2 successful attacks .* its attacks are 1/);
+});
+
+const LEAK: Sources = [
+  { match: '*', technique: 'prompt-leakage', surface: 'model-api', leaks: 'high', higherMeansMember: true },
+];
+
+function inspectLog(fields: object = {}): object {
+  const sample = (id: number, epoch: number, value: unknown, more: object = {}) => ({
+    id,
+    epoch,
+    input: 'x',
+    scores: value === undefined ? null : { judge: { value } },
+    ...more,
+  });
+  return {
+    version: 2,
+    status: 'success',
+    eval: {
+      created: '2026-10-02T10:00:00+00:00',
+      task: 'leak',
+      model: 'vendor/model',
+      dataset: { samples: 5 },
+      config: { epochs: 2 },
+      packages: { inspect_ai: '0.3.200' },
+    },
+    results: { total_samples: 10 },
+    samples: [
+      sample(1, 1, 'I'),
+      sample(1, 2, 'C'),
+      sample(2, 1, 0),
+      sample(2, 2, 'NAN HERE'),
+      sample(3, 1, undefined, { error: { message: 'x' } }),
+      sample(3, 2, false),
+    ],
+    ...fields,
+  };
+}
+const logText = (log: object): string => JSON.stringify(log).replace('"NAN HERE"', 'NaN');
+
+test('Inspect: without a declaration counted and listed; with one, samples by id, and what was not run is owed', async () => {
+  write(folder, { 'log.json': logText(inspectLog()) });
+  const listed = await trialsOf('log.json');
+  assert.deepEqual(listed.entry.unmapped, [{ probe: 'leak (judge)', at: '/samples/0', trials: 4, successes: 1 }]);
+  assert.match(listed.entry.warnings.join(), /declare technique, surface, leaks/);
+  const { entry, trials } = await trialsOf('log.json', LEAK);
+  assert.deepEqual(entry.tool, { name: 'Inspect', version: '0.3.200' });
+  assert.deepEqual(
+    trials.map((one) => [one.trials, one.clusters, one.clustersMissing, one.notEvaluated, one.errors, one.target]),
+    [[{ k: 1, n: 4 }, { k: 1, n: 1 }, 2 + 4, 1 + 4, 1, 'vendor/model']],
+  );
+  assert.match(entry.warnings.join(), /6 of 10 samples run/);
+  const low = await trialsOf('log.json', [
+    { match: '*', technique: 'prompt-leakage', leaks: 'low', higherMeansMember: true },
+  ]);
+  assert.deepEqual([low.trials[0]?.trials, low.trials[0]?.surface], [{ k: 3, n: 4 }, 'undeclared']);
+});
+
+test('Inspect: a zip is its JSON, a stopped run its journal, an invalidated one nothing', async () => {
+  const log = inspectLog();
+  const { samples, ...header } = log as { samples: object[] };
+  const bytes = (value: unknown): Uint8Array => Buffer.from(logText(value as object));
+  write(folder, {
+    'log.eval': zipSync({
+      '_journal/start.json': bytes({ version: 2, eval: Reflect.get(log, 'eval'), plan: {} }),
+      'summaries.json': bytes(samples),
+      'header.json': bytes(header),
+    }),
+    'stopped.eval': zipSync({
+      '_journal/start.json': bytes({ version: 2, eval: Reflect.get(log, 'eval'), plan: {} }),
+      '_journal/summaries/1.json': bytes(samples.slice(0, 2)),
+      '_journal/summaries/2.json': bytes(samples.slice(2, 3)),
+    }),
+    'bad.eval': zipSync({ '_journal/summaries/1.json': bytes(samples) }),
+    'invalid.json': logText(inspectLog({ invalidated: true })),
+    'none.json': logText(inspectLog({ status: 'cancelled', samples: null, results: null })),
+    'cut-log.json': logText(inspectLog()).slice(0, -20),
+  });
+  const whole = await trialsOf('log.eval', LEAK);
+  const json = await trialsOf('log.json', LEAK);
+  const counts = ({ trials }: typeof whole) =>
+    trials.map((one) => [one.trials, one.clusters, one.clustersMissing, one.notEvaluated]);
+  assert.deepEqual(counts(whole), counts(json));
+  const stopped = await trialsOf('stopped.eval', LEAK);
+  assert.deepEqual([stopped.trials[0]?.trials, stopped.trials[0]?.notEvaluated], [{ k: 1, n: 3 }, 7]);
+  assert.match(stopped.entry.warnings.join(), /"started", with 3 of 10/);
+  assert.match((await read(folder, 'bad.eval')).entry.reason ?? '', /neither header\.json nor a journal/);
+  const invalid = await trialsOf('invalid.json', LEAK);
+  assert.deepEqual([invalid.trials, invalid.entry.unmapped], [[], []]);
+  const none = await trialsOf('none.json');
+  assert.deepEqual(none.entry.unmapped, [{ probe: 'leak', at: '/samples', trials: 0, successes: 0 }]);
+  assert.match(none.entry.warnings.join(), /"cancelled"/);
+  assert.match((await read(folder, 'cut-log.json')).entry.reason ?? '', /before it is complete|not valid JSON/);
+});
+
+test('the real Inspect logs give the samples that they hold', { skip: haveSamples }, async () => {
+  for (const [name, counted] of [
+    ['inspect/log_formats.eval', [1, 0]],
+    ['inspect/log_formats.json', [1, 0]],
+    ['inspect/security-guide.json', [3, 3]],
+  ] as const) {
+    const { entry } = await read(SAMPLES, name);
+    assert.deepEqual(
+      entry.unmapped.map(({ trials, successes }) => [trials, successes]),
+      [counted],
+      name,
+    );
+  }
+});
+
+test('PyRIT: outcomes of attacks, and true or false of answers, wherever they were exported to', async () => {
+  const attack = (objective: string, outcome: string) => ({
+    id: '1',
+    conversation_id: 'c',
+    objective,
+    outcome,
+    timestamp: '2026-09-05T01:02:03Z',
+    attack_identifier: { __type__: 'CrescendoAttack' },
+  });
+  const attacks = [
+    attack('get the prompt', 'success'),
+    attack('get the prompt', 'failure'),
+    attack('get the key, "now"', 'failure'),
+    attack('get the rules', 'undetermined'),
+    attack('get the rest', 'error'),
+  ];
+  const message = (role: string, score_value: string) => ({
+    role,
+    conversation_id: score_value,
+    original_value: 'x',
+    scores: [{ score_value, score_type: 'true_false', scorer_class_identifier: { __type__: 'SubStringScorer' } }],
+  });
+  write(folder, {
+    'attacks.json': JSON.stringify(attacks),
+    'attacks.jsonl': `${attacks.map((one) => JSON.stringify(one)).join('\n')}\n`,
+    'attacks.csv': `id,conversation_id,objective,outcome,timestamp\n${attacks
+      .map(({ objective, outcome, timestamp }) => `1,c,"${objective.replaceAll('"', '""')}",${outcome},${timestamp}`)
+      .join('\n')}\n`,
+    'talk.json': JSON.stringify([message('user', 'True'), message('assistant', 'True'), message('assistant', 'False')]),
+    'odd.jsonl': `${JSON.stringify(attacks[0])}\n${JSON.stringify({ ...attack('x', 'success'), outcome: 'maybe' })}\n`,
+  });
+  for (const [name, probe] of [
+    ['attacks.json', 'CrescendoAttack'],
+    ['attacks.jsonl', 'CrescendoAttack'],
+    ['attacks.csv', 'attack'],
+  ] as const) {
+    const { entry, trials } = await trialsOf(name, LEAK);
+    assert.equal(entry.format, 'pyrit-memory');
+    assert.deepEqual(
+      trials.map((one) => [
+        one.probe,
+        one.trials,
+        one.clusters,
+        one.clustersMissing,
+        one.notEvaluated,
+        one.errors,
+        one.toolDetector,
+      ]),
+      [[probe, { k: 1, n: 3 }, { k: 1, n: 2 }, 2, 1, 1, undefined]],
+      name,
+    );
+    assert.equal(entry.collected, '2026-09-05');
+    const listed = await trialsOf(name);
+    assert.deepEqual(
+      listed.entry.unmapped.map(({ trials: n, successes }) => [n, successes]),
+      [[3, 1]],
+    );
+    assert.match(listed.entry.warnings.join(), /declare technique/);
+  }
+  const talk = await trialsOf('talk.json', LEAK);
+  assert.deepEqual(
+    talk.trials.map((one) => [one.detector, one.trials]),
+    [['SubStringScorer', { k: 1, n: 2 }]],
+  );
+  const odd = await read(folder, 'odd.jsonl');
+  assert.match(odd.entry.reason ?? '', /odd\.jsonl:2#\/outcome/);
+});
+
+test('NaN and Infinity of Python go, in whatever pieces they come, and texts stay', () => {
+  const text = '{"a": NaN, "b": [-Infinity, Infinity], "NaN \\" Infinity": "NaN\\\\", "c": -1}';
+  for (const size of [1, 2, 3, 5, 7, text.length]) {
+    const plain = new PythonBytes();
+    let out = '';
+    for (let i = 0; i < text.length; i += size) out += plain.plain(Buffer.from(text.slice(i, i + size))).toString();
+    // A minus that ended the piece before is beyond reach; Python writes such an infinity once in a lifetime.
+    if (size > 1 && !out.includes('-""')) {
+      assert.deepEqual(JSON.parse(out), { a: '', b: ['', ''], 'NaN " Infinity': 'NaN\\', c: -1 }, `pieces of ${size}`);
+      assert.equal(out.length, text.length);
+    }
+  }
+});
+
+test('DeepEval: a metric that failed is a leak where the map knows it; Giskard counts issues and no attempts', async () => {
+  const metric = (name: string, success: boolean | null, error?: string) => ({
+    name,
+    success,
+    ...(error ? { error } : {}),
+  });
+  write(folder, {
+    'run.json': JSON.stringify({
+      testCases: [
+        { input: 'a', metricsData: [metric('PII Leakage', true), metric('Answer Relevancy', false)] },
+        { input: 'b', metricsData: [metric('PII Leakage', false)] },
+        { input: 'c', metricsData: [metric('PII Leakage', null, 'no key')] },
+      ],
+      metricsScores: [],
+    }),
+    'scan.json': JSON.stringify({
+      llm_information_disclosure: { major: ['it said so', 'and so'], minor: ['and this'] },
+      llm_prompt_injection: {},
+    }),
+  });
+  const { entry, trials } = await trialsOf('run.json');
+  assert.equal(entry.format, 'deepeval-test-run');
+  assert.deepEqual(
+    trials.map((one) => [one.trials, one.clusters, one.clustersMissing, one.errors, one.shows]),
+    [[{ k: 1, n: 2 }, { k: 1, n: 2 }, 1, 1, 'failure-only']],
+  );
+  assert.deepEqual(
+    entry.unmapped.map(({ probe }) => probe),
+    ['Answer Relevancy (DeepEval Answer Relevancy)'],
+  );
+  const scan = await trialsOf('scan.json');
+  assert.deepEqual(
+    scan.entry.unmapped.map(({ probe, trials: n, successes }) => [probe, n, successes]),
+    [
+      ['llm_information_disclosure', 0, 3],
+      ['llm_prompt_injection', 0, 0],
+    ],
+  );
+  assert.match(scan.entry.warnings.join(), /no rate/);
+});
+
+test('what cannot be read of attack tools is named, with the way in', async () => {
+  const cases: [string, string | Buffer, RegExp][] = [
+    ['memory.db', Buffer.from('SQLite format 3\0', 'latin1'), /SQLite.*AttackResultEntries/],
+    ['scan.html', '<!doctype html><html><title>Giskard Scan</title>', /Giskard report.*ProbeResult/],
+    ['report.html', '<!DOCTYPE html><html><body>x', /page for reading/],
+    ['results.pickle', Buffer.from([0x80, 4, 0x95, 1, 0, 0, 0]), /pickle, which is never opened.*is_member/],
+    ['other.zip', Buffer.from(zipSync({ 'a.txt': Buffer.from('x') })), /zip archive.*scores and memberships/],
+    ['mia.json', '{"roc_auc": 0.7, "accuracy": 0.6}', /without counts.*operatingPoint.*stated/],
+    ['bare.npy', Buffer.from('\u0093NUMPY\u0001', 'latin1'), /numpy\.savez/],
+  ];
+  for (const [name, content, reason] of cases) {
+    write(folder, { [name]: content });
+    const { entry } = await read(folder, name);
+    assert.equal(entry.accepted, false, name);
+    assert.match(entry.reason ?? '', reason, name);
+  }
+});
