@@ -193,7 +193,7 @@ try {
         const { seconds, perSecond, queueBusy, storeBusy } = simulate(MANY, workers, {
           serviceSeconds: Array.from({ length: 31 }, (_, i) => (cost.cpu + add) * (0.5 + (1.5 * i) / 30)),
           queueSeconds: cost.queueSeconds,
-          storeRequests: 12,
+          storeRequests: 14,
           storeSeconds: 0.02,
           storeRate: 3500,
         });

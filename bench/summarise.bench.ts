@@ -1,6 +1,6 @@
 /**
  * A large garak report summarised at once, and in four parts of which two are read at a time: together the same bytes, at
- * least 1.6 times as fast where two cores are free. SUMMARISE_GB says how large (2).
+ * least 1.6 times as fast where two cores are free. SUMMARISE_GB says how large (10).
  */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../test/support/workspace.ts';
 
-const GIGABYTES = Number(process.env.SUMMARISE_GB ?? 2);
+const GIGABYTES = Number(process.env.SUMMARISE_GB ?? 10);
 const PARTS = 4;
 const folder = mkdtempSync(path.join(process.env.BENCH_FOLDER ?? tmpdir(), 'probity-summarise-bench-'));
 const report = path.join(folder, 'run.report.jsonl');

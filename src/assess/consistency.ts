@@ -18,6 +18,25 @@ export function inconsistencies(assessment: Assessment): string[] {
     ...ofPasses(assessment),
     ...ofControls(assessment),
     ...ofResponses(assessment),
+    ...ofHistory(assessment),
+  ];
+}
+
+/** What is said of earlier assessments agrees with this one: every gap is in the row, and none that is open is called closed. */
+function ofHistory({ history, findings, measurements }: Assessment): string[] {
+  if (!history) return [];
+  const changes = new Map(history.gaps.map((gap) => [`${gap.control}.${gap.attackClass}`, gap.change]));
+  const known = new Set(measurements.map(({ id }) => id));
+  return [
+    ...findings
+      .filter(({ id }) => !changes.has(id))
+      .map(({ id }) => `the finding ${id} is not among the gaps of its history`),
+    ...findings
+      .filter(({ id }) => changes.get(id) === 'closed')
+      .map(({ id }) => `the finding ${id} is open, and its history calls it closed`),
+    ...history.measurements
+      .filter(({ measurement }) => !known.has(measurement))
+      .map(({ measurement }) => `its history speaks of ${measurement}, which is not there`),
   ];
 }
 

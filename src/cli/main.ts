@@ -1,4 +1,5 @@
-import { homedir } from 'node:os';
+// First, before the library is loaded.
+import './strangers.ts';
 import { fileURLToPath } from 'node:url';
 import { Errors, flush, run, settings } from '@oclif/core';
 import { messageOf, ProbityError } from '../errors.ts';
@@ -16,7 +17,6 @@ const LINGER = 5_000;
  */
 export async function main(args: string[]): Promise<void> {
   settings.enableAutoTranspile = false;
-  provideForStrangers();
   try {
     // No code of the user's folders is run, and none is looked for where there is no home.
     await run(args, { root: ROOT, userPlugins: false, devPlugins: false });
@@ -26,16 +26,6 @@ export async function main(args: string[]): Promise<void> {
   }
   // A disk that never answered would otherwise be waited for here.
   setTimeout(() => process.exit(), LINGER).unref();
-}
-
-/** The library asks for the user's shell and home; a user whom the system does not know, as in many containers, has neither. */
-function provideForStrangers(): void {
-  process.env.SHELL ??= 'unknown';
-  try {
-    homedir();
-  } catch {
-    process.env.HOME = '/nonexistent';
-  }
 }
 
 function asksForJson(args: readonly string[]): boolean {

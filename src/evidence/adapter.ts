@@ -68,8 +68,8 @@ export interface Reading {
  * whole file holds.
  */
 export interface PartFormat {
-  /** What a range of lines holds. @throws ProbityError EVIDENCE_MALFORMED */
-  summarise(lines: LineSource, context: AdapterContext): Promise<unknown>;
+  /** What a range of lines holds; no map of probes is asked. @throws ProbityError EVIDENCE_MALFORMED */
+  summarise(lines: LineSource, declared: Partial<SourceDeclaration>): Promise<unknown>;
   /** Puts what consecutive parts hold together, as if they had been read at once. @throws ProbityError EVIDENCE_MALFORMED */
   merge(bodies: readonly PartBody[]): unknown;
   /** What comes out of the whole. @param path the file, for errors @throws ProbityError EVIDENCE_MALFORMED */

@@ -56,6 +56,9 @@ const SHAPES: readonly [RegExp, string][] = [
 const PICKLE =
   'a Python pickle, which is never opened: of TensorFlow Privacy or ART, save scores and labels as CSV with columns score and is_member';
 
+const DUCKDB =
+  'a DuckDB database; of PyRIT, hand in its table of results: duckdb FILE -csv "select * from AttackResultEntries"';
+
 /** What the first bytes give away where they are no text, in hexadecimal. */
 const BYTES: readonly [string, string][] = [
   ...['02', '03', '04', '05'].map((version): [string, string] => [`80${version}`, PICKLE]),
@@ -67,6 +70,7 @@ const BYTES: readonly [string, string][] = [
 
 /** What an unrecognised file looks most like, with what would be read instead where there is such; '' when nothing fits. */
 export function nearestGuess(head: Head): string {
+  if (head.bytes.subarray(8, 12).toString('latin1') === 'DUCK') return `; it looks like ${DUCKDB}`;
   const start = head.bytes.subarray(0, 4).toString('hex');
   const guess =
     BYTES.find(([bytes]) => start.startsWith(bytes))?.[1] ?? SHAPES.find(([shape]) => shape.test(head.text))?.[1];

@@ -67,8 +67,16 @@ export function openPackage(bytes: Uint8Array, where: string): Package {
   };
 }
 
+/**
+ * The text of an XML part. One that declares another encoding than UTF-8 would be read as other text by those who believe it.
+ * @throws ProbityError SIGNATURE_UNSUPPORTED
+ */
 export function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const encoding = /^\uFEFF?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)/.exec(text)?.[1];
+  if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding))
+    throw new ProbityError('SIGNATURE_UNSUPPORTED', 'a part of it is in another encoding than UTF-8');
+  return text;
 }
 
 export function isRelationshipPart(part: string): boolean {

@@ -67,5 +67,7 @@ if (process.send) {
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);
   process.on('disconnect', () => process.exit(0));
+  // Loading the program is not doing a job.
+  await import('./perform.ts');
   process.send({ ready: true });
 }

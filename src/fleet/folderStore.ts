@@ -96,8 +96,9 @@ export class FolderStore implements ObjectStore {
       await rename(staging, target);
       await sync(parent);
     } catch (error) {
-      // A folder that is there carries the same digest in its name.
       if (!['EEXIST', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw writeFailure(error, 'the pack', target);
+      // A folder that is there carries the same digest in its name; where its files are not those, somebody changed them.
+      if (!(await holds(target, files))) await replaceFolder(staging, target);
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
@@ -120,6 +121,25 @@ async function removeAbandoned(folder: string): Promise<void> {
     const stats = await lstat(path.join(folder, name)).catch(() => undefined);
     if (stats && Date.now() - stats.mtimeMs > ABANDONED)
       await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function holds(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
+  for (const [name, content] of files) {
+    const there = await readFile(path.join(folder, name)).catch(() => undefined);
+    if (there === undefined || Buffer.compare(there, content) !== 0) return false;
+  }
+  return true;
+}
+
+async function replaceFolder(fresh: string, target: string): Promise<void> {
+  const former = `${fresh}-former`;
+  try {
+    await rename(target, former);
+    await rename(fresh, target);
+    await rm(former, { recursive: true, force: true });
+  } catch (error) {
+    throw writeFailure(error, 'the pack', target);
   }
 }
 

@@ -151,7 +151,9 @@ class S3Store implements ObjectStore {
   }
 
   async putFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    for (const [name, content] of files) await this.putIfAbsent(`${folder}/${name}`, content);
+    // The folder's name carries the digest of its files; where one is there and is not that, somebody changed it.
+    for (const [name, content] of files)
+      if (!(await this.putIfAbsent(`${folder}/${name}`, content))) await this.put(`${folder}/${name}`, content);
   }
 
   async removeFolder(folder: string): Promise<void> {

@@ -122,10 +122,9 @@ export async function retryFailed(
         job.retry('failed', { resetAttemptsMade: true }),
       ),
     );
-  if (ids.length > 0) {
-    if (data.cancelled) await parent.updateData({ ...data, cancelled: false });
-    await reopen(queues, data.submission);
-  }
+  if (ids.length > 0 && data.cancelled) await parent.updateData({ ...data, cancelled: false });
+  // A portfolio that failed is tried again, too.
+  await reopen(queues, data.submission);
   return ids.map(systemOf);
 }
 

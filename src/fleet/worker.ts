@@ -128,7 +128,7 @@ export class FleetWorker {
       );
       return outcome;
     } catch (error) {
-      return this.#failed(job, token, error);
+      return await this.#failed(job, token, error);
     }
   }
 
@@ -154,7 +154,7 @@ export class FleetWorker {
       this.#options.say(`done    portfolio of ${made.systems} systems: ${made.portfolio}`);
       return made;
     } catch (error) {
-      return this.#failed(job, token, error);
+      return await this.#failed(job, token, error);
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }

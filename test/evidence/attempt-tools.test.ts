@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import zlib from 'node:zlib';
 import { zipSync } from 'fflate';
+import { ProbityError } from '../../src/errors.ts';
 import { PythonBytes } from '../../src/files/json.ts';
+import { unzipBounded } from '../../src/files/zip.ts';
 import { catalog, read } from '../support/reading.ts';
 import { ROOT, scratch, write } from '../support/workspace.ts';
 
@@ -250,6 +253,67 @@ test('Inspect: a zip is its JSON, a stopped run its journal, an invalidated one 
   assert.match((await read(folder, 'cut-log.json')).entry.reason ?? '', /before it is complete|not valid JSON/);
 });
 
+/** A zip of one entry that is packed with Zstandard, in as many frames as there are pieces. */
+function zstandardZip(name: string, pieces: readonly string[], size = pieces.join('').length): Buffer {
+  const packed = Buffer.concat(pieces.map((piece) => zlib.zstdCompressSync(Buffer.from(piece))));
+  const fields = Buffer.alloc(26);
+  fields.writeUInt16LE(63, 0);
+  fields.writeUInt16LE(93, 4);
+  fields.writeUInt32LE(zlib.crc32(pieces.join('')), 10);
+  fields.writeUInt32LE(packed.length, 14);
+  fields.writeUInt32LE(size, 18);
+  fields.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from('PK\u0003\u0004', 'latin1'), fields, Buffer.from(name), packed]);
+  const made = Buffer.from('PK\u0001\u0002\u003f\u0000', 'latin1');
+  const central = Buffer.concat([made, fields, Buffer.alloc(14), Buffer.from(name)]);
+  const end = Buffer.alloc(22);
+  end.write('PK\u0005\u0006', 'latin1');
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, central, end]);
+}
+
+test('zip: entries packed with Zstandard are read in all their frames, and none that is longer than it says', {
+  skip: typeof zlib.zstdCompressSync === 'function' ? false : 'this Node knows no Zstandard',
+}, () => {
+  const found = unzipBounded(zstandardZip('a.json', ['{"one": ', '1', '}']), 'x.zip');
+  assert.equal(Buffer.from(found.get('a.json') ?? []).toString(), '{"one": 1}');
+  for (const size of [3, 100]) {
+    const lying = zstandardZip('a.json', ['{"one": ', '1}'], size);
+    assert.throws(() => unzipBounded(lying, 'x.zip'), /not as long as its header says/, String(size));
+  }
+  const cut = zstandardZip('a.json', ['{"one": 1}']);
+  cut.fill(0, 40, 50);
+  assert.throws(() => unzipBounded(cut, 'x.zip'), ProbityError);
+});
+
+test('Inspect: what was run again replaces what had no verdict, and nothing that had one', async () => {
+  const one = (id: number, value: string | undefined) => ({
+    id,
+    epoch: 1,
+    scores: value === undefined ? null : { judge: { value } },
+  });
+  const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+  const { samples: _samples, results: _results, ...start } = inspectLog() as Record<string, unknown>;
+  write(folder, {
+    'again.eval': zipSync({
+      '_journal/start.json': bytes({ ...start, eval: { task: 'leak', dataset: { samples: 3 } } }),
+      // The tenth comes after the second, and is what was run again.
+      '_journal/summaries/10.json': bytes([one(1, 'I'), one(2, 'I')]),
+      '_journal/summaries/2.json': bytes([one(1, undefined), one(2, 'C')]),
+    }),
+  });
+  const { entry, trials } = await trialsOf('again.eval', LEAK);
+  assert.deepEqual(
+    [trials[0]?.trials, trials[0]?.clusters, trials[0]?.notEvaluated],
+    [{ k: 1, n: 3 }, { k: 1, n: 2 }, 1],
+    'the leak of the second stays, and the third sample is owed',
+  );
+  assert.match(entry.warnings.join(), /2 of 3 samples/);
+});
+
 test('the real Inspect logs give the samples that they hold', { skip: haveSamples }, async () => {
   for (const [name, counted] of [
     ['inspect/log_formats.eval', [1, 0]],
@@ -391,6 +455,7 @@ test('DeepEval: a metric that failed is a leak where the map knows it; Giskard c
 test('what cannot be read of attack tools is named, with the way in', async () => {
   const cases: [string, string | Buffer, RegExp][] = [
     ['memory.db', Buffer.from('SQLite format 3\0', 'latin1'), /SQLite.*AttackResultEntries/],
+    ['memory.duckdb', Buffer.concat([Buffer.alloc(8, 1), Buffer.from('DUCK')]), /DuckDB.*AttackResultEntries/],
     ['scan.html', '<!doctype html><html><title>Giskard Scan</title>', /Giskard report.*ProbeResult/],
     ['report.html', '<!DOCTYPE html><html><body>x', /page for reading/],
     ['results.pickle', Buffer.from([0x80, 4, 0x95, 1, 0, 0, 0]), /pickle, which is never opened.*is_member/],

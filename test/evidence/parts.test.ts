@@ -126,7 +126,14 @@ const context: AdapterContext = {
 };
 
 async function partOfFile(name: string, index: number, count: number): Promise<EvidencePart> {
-  return summarise(path.join(folder, name), ADAPTERS, { index, count, of: name, apart: false, context, range: RANGE });
+  return summarise(path.join(folder, name), ADAPTERS, {
+    index,
+    count,
+    of: name,
+    apart: false,
+    declared: context.declared,
+    range: RANGE,
+  });
 }
 
 function together(parts: readonly EvidencePart[], adapter: Adapter): EvidencePart {

@@ -52,7 +52,7 @@ test(`${SYSTEMS} systems are done once and whole, whatever is killed, and what i
   after(() => commands.stop());
   assert.equal((await commands.run('submit', file)).code, 0);
   const start = (): Worker =>
-    commands.start(['--concurrency', '2', '--timeout', '5', '--memory', '600'], {
+    commands.start(['--concurrency', '2', '--timeout', '20', '--memory', '600'], {
       NODE_OPTIONS: `--import ${path.join(place, 'poison.mjs')}`,
     });
   const workers = [start(), start()];
@@ -86,7 +86,7 @@ test(`${SYSTEMS} systems are done once and whole, whatever is killed, and what i
   assert.deepEqual(status.counts, { queued: 0, running: 0, done: SYSTEMS, failed: POISON.length });
   const errors = new Map(status.systems.map(({ id, error }) => [id, error ?? '']));
   assert.match(errors.get('poison-crash') ?? '', /^JOB_CRASHED: .*SIGABRT/);
-  assert.match(errors.get('poison-hang') ?? '', /^JOB_TIMEOUT: it was not done after 5 s/);
+  assert.match(errors.get('poison-hang') ?? '', /^JOB_TIMEOUT: it was not done after 20 s/);
   assert.match(errors.get('poison-memory') ?? '', /^JOB_MEMORY: it took more than the 600 MiB/);
   const packs = packsIn(path.join(place, 'packs'));
   assert.deepEqual(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { simulate } from '../../bench/simulation.ts';
 import { identityFor, requireAllowed } from '../../src/fleet/bounds.ts';
 import { loadFleet } from '../../src/fleet/definition.ts';
 import { FolderStore } from '../../src/fleet/folderStore.ts';
@@ -189,4 +190,16 @@ registerHooks({ resolve(name, context, next) {
     /^probity: DEPENDENCY_MISSING: .* Install what they need with: npm install bullmq@6 ioredis@5 @aws-sdk\/client-s3@3\n$/,
   );
   assert.equal((await probity(['catalog', 'list', '--quiet'], { home, env })).code, 0);
+});
+
+test('the simulation of a fleet is bound by workers, then by the store, then by the queue', () => {
+  const assumed = { serviceSeconds: [1], queueSeconds: 0.002, storeRequests: 10, storeSeconds: 0.01, storeRate: 1e9 };
+  const near = (value: number, wanted: number): void =>
+    assert.ok(Math.abs(value / wanted - 1) < 0.02, `${value}, not ${wanted}`);
+  const each = 1 + 0.002 + 10 * 0.01;
+  near(simulate(1000, 1, assumed).seconds, 1000 * each);
+  near(simulate(1000, 10, assumed).seconds, 100 * each);
+  near(simulate(50_000, 5000, assumed).perSecond, 1 / 0.002);
+  near(simulate(50_000, 5000, { ...assumed, storeRate: 1000 }).perSecond, 100);
+  assert.deepEqual(simulate(500, 7, assumed, 3), simulate(500, 7, assumed, 3));
 });

@@ -533,6 +533,16 @@ for (const [name, make, expected] of TAMPERINGS)
     assert.match(said(await make()).join('\n'), expected);
   });
 
+test('a workbook that unpacks to far more than workbooks do is not gone through', () => {
+  const cell = '<c r="A1000"><v>1</v></c>';
+  const bomb = rewritten(GAPS, (text) =>
+    text.replace('</sheetData>', `<row r="1000">${cell.repeat(1_000_000)}</row></sheetData>`),
+  );
+  const start = process.cpuUsage();
+  assert.match(said(bomb).join(), /unpacks to far more than workbooks do/);
+  assert.ok(process.cpuUsage(start).user < 2_000_000);
+});
+
 test('what is no workbook is said to be none', () => {
   assert.match(said(Buffer.from('PK')).join(), /cannot be read/);
   assert.match(said(rewritten(GAPS, (text) => text.slice(0, -30))).join(), /cannot be read/);

@@ -30,8 +30,8 @@ function edited(bytes: Buffer, from: RegExp | string, to: (...found: string[]) =
 
 const stream = (text: string): string => `<< /Type /EmbeddedFile /Length ${text.length} >>\nstream\n${text}\nendstream`;
 
-const OVERLAY =
-  '<< /Length 70 >>\nstream\n1 1 1 rg 0 0 595 842 re f BT /F 30 Tf 40 700 Td (SATISFIED) Tj ET        \nendstream';
+const DRAWN = '1 1 1 rg 0 0 595 842 re f BT /F 30 Tf 40 700 Td (SATISFIED) Tj ET';
+const OVERLAY = `<< /Length ${DRAWN.length} >>\nstream\n${DRAWN}\nendstream`;
 /** A new number of an object. */
 export const fresh = (k: Known, more = 0): number => k.size + more;
 
@@ -140,7 +140,11 @@ export const WITHOUT_KEY: [what: string, attack: Attack][] = [
   ['a version', withCatalog('/Version /2.0')],
   ['an action on opening', withCatalog('/OpenAction << /S /JavaScript /JS (app.alert(1)) >>')],
   ['layers', withCatalog('/OCProperties << /OCGs [] /D << >> >>')],
-  ['names', withCatalog('/Names << >>')],
+  [
+    'names',
+    (b, k) =>
+      update(b, { objects: { [k.catalog.number]: swap(k.catalog.body, '/Names <<', '/Names << /JavaScript << >>') } }),
+  ],
   ['a requirement', withCatalog('/Requirements []')],
   ['extensions that hold something else', withCatalog('/Extensions << /X << /Do 1 >> >>')],
   [
@@ -223,10 +227,16 @@ export const WITHOUT_KEY: [what: string, attack: Attack][] = [
       }),
     ),
   ],
-  ['an empty field with an appearance and no value', filled(`/AP << /N 99 0 R >>`, () => ({}))],
+  [
+    'an empty field with another appearance and no value',
+    (b, k) => update(b, { objects: { [k.empty.number]: swap(k.empty.body, /\/N \d+ 0 R/, '/N 99 0 R') } }),
+  ],
   [
     'an empty field with an appearance of its own and no value',
-    (b, k) => filled(`/AP << /N ${fresh(k)} 0 R >>`, () => ({ [fresh(k)]: form() }))(b, k),
+    (b, k) =>
+      update(b, {
+        objects: { [k.empty.number]: swap(k.empty.body, /\/N \d+ 0 R/, `/N ${fresh(k)} 0 R`), [fresh(k)]: form() },
+      }),
   ],
   [
     'an empty field made larger',
@@ -406,7 +416,13 @@ export const WITHOUT_KEY: [what: string, attack: Attack][] = [
       });
     },
   ],
-  ['a file added', withCatalog('/AF [ << /Type /Filespec /F (x) >> ]')],
+  [
+    'a file added',
+    (b, k) =>
+      update(b, {
+        objects: { [k.catalog.number]: swap(k.catalog.body, '/AF [', '/AF [ << /Type /Filespec /F (x) >>') },
+      }),
+  ],
   ['a language', withCatalog('/Lang (x)')],
   ['page labels', withCatalog('/PageLabels << /Nums [ 0 << /P (SATISFIED ) >> ] >>')],
   ['a thread', withCatalog('/Threads []')],
@@ -432,7 +448,12 @@ export const WITHOUT_KEY: [what: string, attack: Attack][] = [
   ['a byte range of words', (b) => edited(b, /\/ByteRange \[0 \d/, () => '/ByteRange [0 x')],
   [
     'a byte range that ends earlier',
-    (b) => edited(b, /\/ByteRange \[(\d+ \d+ \d+) \d/, (_, three) => `/ByteRange [${three} 1`),
+    (b) =>
+      edited(
+        b,
+        /\/ByteRange \[(\d+ \d+ \d+) (\d)/,
+        (_, three, digit) => `/ByteRange [${three} ${digit === '1' ? '2' : '1'}`,
+      ),
   ],
   ['another kind of signature', (b) => edited(b, '/ETSI.CAdES.detached', () => '/ETSI.CAdES.Detached')],
   [

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
-import { PDFDocument, PDFName, PDFRef } from '@cantoo/pdf-lib';
+import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFRef } from '@cantoo/pdf-lib';
+import { SignPdf } from '@signpdf/signpdf';
+import { DEFAULT_BYTE_RANGE_PLACEHOLDER, Signer as PdfSigner } from '@signpdf/utils';
 import type { Signer } from '../../src/pki/signer.ts';
+import { requestTimestamp } from '../../src/pki/timestamp.ts';
 import { sealPdf } from '../../src/sign/pdf/seal.ts';
 import { verifyPdf } from '../../src/verify/pdf.ts';
 import { type Authority, startAuthority } from '../support/authority.ts';
@@ -156,6 +159,42 @@ test('a colleague with a real key cannot sign what was changed in between, or li
     objects: { [k.empty.number]: swap(k.empty.body, /\/Rect \[[^\]]*\]/, '/Rect [0 0 595 842]') },
   });
   assert.notDeepEqual(await problemsOf(await signed(larger, reviewer)), []);
+});
+
+/** Asks for a time-stamp, which anybody gets. */
+class Stamper extends PdfSigner {
+  override async sign(content: Buffer): Promise<Buffer> {
+    return Buffer.from(await requestTimestamp(`${ca.url}/tsa`, content));
+  }
+}
+
+test('a time-stamp, which anybody gets, cannot be put into a field that shows', async () => {
+  const stamped = async (shows: boolean): Promise<Buffer> => {
+    const document = await PDFDocument.load(table, { updateMetadata: false, forIncrementalUpdate: true });
+    const { context, catalog } = document;
+    const field = catalog
+      .lookup(PDFName.of('AcroForm'), PDFDict)
+      .lookup(PDFName.of('Fields'), PDFArray)
+      .lookup(1, PDFDict);
+    const place = PDFName.of(DEFAULT_BYTE_RANGE_PLACEHOLDER);
+    const value = context.obj({
+      Type: 'DocTimeStamp',
+      Filter: 'Adobe.PPKLite',
+      SubFilter: 'ETSI.RFC3161',
+      ByteRange: [0, place, place, place],
+      Contents: PDFHexString.of('0'.repeat(40_000)),
+    });
+    field.set(PDFName.of('V'), context.register(value));
+    const words = 'BT (Signed as approver: The board) Tj ET';
+    const form = context.stream(words, { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, 168, 50] });
+    if (shows) field.set(PDFName.of('AP'), context.obj({ N: context.register(form) }));
+    context.snapshot?.markObjsForSave([field]);
+    return new SignPdf().sign(Buffer.from(await document.commit({ useObjectStreams: false })), new Stamper());
+  };
+  for (const shows of [true, false]) {
+    const { problems } = await verifyPdf(await stamped(shows), []);
+    assert.match(problems.join(), /a time-stamp was put into a field that shows/);
+  }
 });
 
 test('a megabyte of anything is answered within two seconds, with a clear no', async () => {

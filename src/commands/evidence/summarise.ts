@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
 import { ProbityError } from '../../errors.ts';
 import type { EvidencePart } from '../../evidence/parts/part.ts';
@@ -43,7 +42,6 @@ export default class EvidenceSummarise extends BaseCommand {
       char: 'c',
       description: 'the workspace file whose sources apply [default: probity.yaml, if there is one]',
     }),
-    controls: controlsFlag,
     ...commonFlags,
   };
 
@@ -81,22 +79,19 @@ export default class EvidenceSummarise extends BaseCommand {
 
   async #summarise(
     file: string,
-    flags: { part: string; of: string | undefined; config: string | undefined; controls: string[] | undefined },
+    flags: { part: string; of: string | undefined; config: string | undefined },
   ): Promise<EvidencePart> {
     const match = /^(\d{1,5})\/(\d{1,5})$/.exec(flags.part);
     const [index, count] = [Number(match?.[1]), Number(match?.[2])];
     if (!match || index < 1 || index > count)
       throw new ProbityError('USAGE', `--part is "${flags.part}"`, { remedy: 'Write it as 1/4 for the first of four' });
-    const { loadCatalog, probeLookup, threatTerms } = await import('../../catalog/catalog.ts');
     const { ADAPTERS } = await import('../../evidence/adapters/index.ts');
     const { declarationFor } = await import('../../evidence/ingest.ts');
     const { summarise } = await import('../../evidence/parts/summarise.ts');
     const { isWithin } = await import('../../files/place.ts');
-    const { overlaysOf } = await import('../../workspace/overlays.ts');
     const { loadWorkspace } = await import('../../workspace/workspace.ts');
     const config = flags.config ?? (existsSync('probity.yaml') ? 'probity.yaml' : undefined);
     const loaded = config === undefined ? undefined : await loadWorkspace(config);
-    const catalog = await loadCatalog([...(loaded ? overlaysOf(loaded) : []), ...(flags.controls ?? [])]);
     const root = loaded?.root ?? process.cwd();
     const place = path.resolve(file);
     const own = isWithin(root, place) ? path.relative(root, place).split(path.sep).join('/') : path.basename(place);
@@ -106,11 +101,7 @@ export default class EvidenceSummarise extends BaseCommand {
       count,
       of,
       apart: flags.of !== undefined,
-      context: {
-        probes: probeLookup(catalog),
-        terms: threatTerms(catalog),
-        declared: declarationFor(of, loaded?.workspace.sources ?? []),
-      },
+      declared: declarationFor(of, loaded?.workspace.sources ?? []),
     });
   }
 }

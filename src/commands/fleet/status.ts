@@ -11,7 +11,7 @@ const EVERY = 1000;
 export default class FleetStatusCommand extends BaseCommand {
   static override summary = 'Say what became of the systems that were submitted.';
   static override description =
-    'Exit code 0: no system failed; 1: some failed, and their errors are shown; 2: the queue could not be asked. On a terminal the table is renewed until everything is done.';
+    'Exit code 0: nothing failed; 1: some system or the portfolio did, and the errors are shown; 2: the queue could not be asked. On a terminal the table is renewed until everything is done.';
   static override examples = [
     {
       description: 'The newest submission',
@@ -52,10 +52,11 @@ export default class FleetStatusCommand extends BaseCommand {
     this.emit(status);
     for (const line of this.#table(status, Number.POSITIVE_INFINITY)) this.say(line);
     if (isOver(status)) {
-      if (status.counts.failed > 0) this.say('Next: mend what failed, then: probity fleet retry');
+      if (status.counts.failed > 0 || status.portfolio.state === 'failed')
+        this.say('Next: mend what failed, then: probity fleet retry');
       else if (status.portfolio.at !== undefined) this.say(`Portfolio: ${status.portfolio.at}`);
     }
-    if (status.counts.failed > 0) this.exit(1);
+    if (status.counts.failed > 0 || status.portfolio.state === 'failed') this.exit(1);
   }
 
   #table(status: FleetStatus, rows: number): string[] {

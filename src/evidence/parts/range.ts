@@ -5,7 +5,6 @@ import { type Head, type LineBatch, type LineSource, splitLines } from '../file.
 
 /** Digests are taken over so many bytes each, counted from the start of the file, so that parts have those of the whole. */
 export const RANGE_BYTES = 1 << 20;
-const CHUNK_BYTES = 1 << 20;
 const HEAD_BYTES = 1 << 16;
 const LINE_FEED = 10;
 
@@ -101,12 +100,12 @@ export class FileRange implements LineSource {
     if (this.from >= this.to) return;
     const handle = await this.#open();
     try {
-      const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+      const buffer = Buffer.allocUnsafeSlow(this.#range);
       // A line that began before the part belongs to the part before; it may end right at the border.
       let begun = this.from === 0;
       let over = false;
       for (let at = Math.max(0, this.from - 1); at < this.bytes && !over; ) {
-        const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, at);
+        const { bytesRead } = await handle.read(buffer, 0, this.#range, at);
         if (bytesRead === 0)
           throw new ProbityError('EVIDENCE_UNREADABLE', 'it changed while it was read', { where: this.path });
         const bytes = buffer.subarray(0, bytesRead);
@@ -116,16 +115,18 @@ export class FileRange implements LineSource {
           const end = bytes.indexOf(LINE_FEED);
           from = end === -1 ? bytesRead : end + 1;
           begun = end !== -1;
+          // The first line that begins here begins beyond the part.
+          over = begun && at + from >= this.to;
         } else if (at === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) from = 3;
         let to = bytesRead;
-        if (begun && at + from >= this.to) over = true;
-        else if (at + bytesRead >= this.to) {
+        if (over) to = from;
+        else if (begun && at + bytesRead >= this.to) {
           // The last line is the one that reaches the border, or goes beyond it.
           const end = bytes.indexOf(LINE_FEED, Math.max(from, this.to - 1 - at));
           over = end !== -1;
           if (over) to = end + 1;
         }
-        if (begun && from < to && !(over && at + from >= this.to)) yield bytes.subarray(from, to);
+        if (from < to) yield bytes.subarray(from, to);
         at += bytesRead;
       }
       this.#close();

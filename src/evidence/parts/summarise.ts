@@ -1,7 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { ProbityError, systemCode } from '../../errors.ts';
-import type { Adapter, AdapterContext } from '../adapter.ts';
+import type { Adapter } from '../adapter.ts';
+import type { SourceDeclaration } from '../declaration.ts';
 import type { LineSource } from '../file.ts';
 import { type EvidencePart, serialisePart } from './part.ts';
 import { boundsOf, FileRange, RANGE_BYTES } from './range.ts';
@@ -15,7 +16,8 @@ export interface SummariseOptions {
   of: string;
   /** The file is itself the part, not the whole. */
   apart: boolean;
-  context: AdapterContext;
+  /** What the workspace says of the whole. */
+  declared: Partial<SourceDeclaration>;
   /** Bytes of a digest; other values than the default are for tests. */
   range?: number;
 }
@@ -30,7 +32,7 @@ const MOST_BYTES = 250 * 2 ** 20;
 export async function summarise(
   file: string,
   adapters: readonly Adapter[],
-  { index, count, of, apart, context, range = RANGE_BYTES }: SummariseOptions,
+  { index, count, of, apart, declared, range = RANGE_BYTES }: SummariseOptions,
 ): Promise<EvidencePart> {
   const stats = await lstat(file).catch((error: unknown) => {
     throw new ProbityError('EVIDENCE_UNREADABLE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
@@ -43,7 +45,7 @@ export async function summarise(
   const source = new FileRange(path.resolve(file), file, stats.size, bounds, range);
   const head = await source.head();
   const [best] = adapters
-    .map((adapter) => ({ adapter, score: adapter.recognise(head, context.declared) }))
+    .map((adapter) => ({ adapter, score: adapter.recognise(head, declared) }))
     .sort((a, b) => b.score - a.score);
   const format = best && best.score > 0 ? best.adapter : undefined;
   if (!format?.parts)
@@ -53,7 +55,7 @@ export async function summarise(
       { where: file, remedy: 'Give it to assess as it is; garak reports and tables of scores can be read in parts' },
     );
   const counted = new CountingLines(source);
-  const body = await format.parts.summarise(counted, context);
+  const body = await format.parts.summarise(counted, declared);
   return {
     apiVersion: 'probity/v1',
     kind: 'EvidencePart',

@@ -138,11 +138,11 @@ function gapsChart(row: readonly Quarter[], attackClass: AttackClass) {
     label: asOf,
     parts: SEVERITIES.map((severity) => ({ css: `gap-${severity}`, value: classes[attackClass].gaps[severity] ?? 0 })),
   }));
-  return chart(
-    'Open gaps, by severity',
-    bars,
-    bars.map(({ label, parts }) => `${label}: ${sum(parts)}`),
+  const texts = row.map(
+    ({ asOf, classes }) =>
+      `${asOf}: ${SEVERITIES.map((severity) => `${classes[attackClass].gaps[severity] ?? 0} ${severity}`).join(', ')}`,
   );
+  return chart('Open gaps, the gravest below', bars, texts);
 }
 
 /** How much of its limit the worst bound uses; from ten times on it is drawn at ten. */
@@ -184,5 +184,5 @@ function chart(title: string, bars: SmallMultiple['bars'], texts: readonly strin
     bars,
     most: Math.max(1, ...bars.map(({ parts }) => sum(parts))),
   };
-  return { title, drawing, texts };
+  return { title, drawing, latest: texts.at(-1) ?? '' };
 }

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import {
+  ParseSpeeds,
   PDFArray,
   PDFDict,
   PDFDocument,
@@ -18,6 +19,7 @@ import { signDetached, type Timestamper } from '../../pki/cms.ts';
 import type { RevocationData } from '../../pki/revocation.ts';
 import type { Signer } from '../../pki/signer.ts';
 import { blockAppearance, blockRectangle, emptyAppearance, type SignatureBlock } from './appearance.ts';
+import { rememberContainers } from './containers.ts';
 import { tagFields } from './tags.ts';
 
 /** Room for the signature in bytes: a signature, its certificates, and what later issues of trust may add. */
@@ -112,8 +114,13 @@ export async function addDocumentTimestamp(bytes: Uint8Array, timestamp: Timesta
 
 async function open(bytes: Uint8Array): Promise<PDFDocument> {
   try {
-    const document = await PDFDocument.load(bytes, { updateMetadata: false, forIncrementalUpdate: true });
+    const document = await PDFDocument.load(bytes, {
+      updateMetadata: false,
+      forIncrementalUpdate: true,
+      parseSpeed: ParseSpeeds.Fastest,
+    });
     document.getPage(0);
+    rememberContainers(document.context);
     return document;
   } catch (error) {
     throw new ProbityError('SIGNATURE_UNSUPPORTED', `not a PDF that can be signed: ${messageOf(error)}`, {

@@ -67,6 +67,8 @@ class InspectReader {
   readonly #file: EvidenceFile;
   readonly #context: AdapterContext;
   readonly #samples: Scored[] = [];
+  /** By id and epoch, where the sample stands. */
+  readonly #runs = new Map<string, number>();
 
   constructor(file: EvidenceFile, context: AdapterContext) {
     this.#file = file;
@@ -104,7 +106,10 @@ class InspectReader {
     const found = fitted(header, json(start), { path: `${this.#file.path}!${start}` }, 'an Inspect log');
     const names = entries.has('summaries.json')
       ? ['summaries.json']
-      : [...entries.keys()].filter((name) => name.startsWith('_journal/summaries/')).sort();
+      : [...entries.keys()]
+          .filter((name) => name.startsWith('_journal/summaries/'))
+          // In the order of the runs: what was run again comes later.
+          .sort((a, b) => Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]));
     for (const name of names) {
       const list = fitted(z.array(z.unknown()), json(name), { path: `${this.#file.path}!${name}` }, 'an Inspect log');
       list.forEach((one, index) => {
@@ -122,13 +127,21 @@ class InspectReader {
   }
 
   #sample(value: unknown, at: string): void {
-    const { id, scores, error } = fitted(sample, value, this.#file, 'an Inspect log', at);
-    this.#samples.push({
+    const { id, epoch, scores, error } = fitted(sample, value, this.#file, 'an Inspect log', at);
+    const one: Scored = {
       id: id === undefined || id === null ? undefined : String(id),
       values: new Map(Object.entries(scores ?? {}).map(([scorer, score]) => [scorer, numberOf(score.value)])),
       failed: Boolean(error),
       at,
-    });
+    };
+    // A sample that failed is run again under the same id; the later run stands for both, unless the first was judged.
+    const key = JSON.stringify([id ?? at, epoch ?? 0]);
+    const before = this.#runs.get(key);
+    if (before !== undefined && this.#samples[before]?.values.size === 0) this.#samples[before] = one;
+    else {
+      this.#runs.set(key, this.#samples.length);
+      this.#samples.push(one);
+    }
   }
 
   #finish(found: Header): Reading {
@@ -144,10 +157,10 @@ class InspectReader {
       reading.warnings.push('whoever ran it has marked the log as invalid, so nothing of it is counted');
       return reading;
     }
-    const missing = Math.max(0, planned(found) - this.#samples.length);
+    const missing = Math.max(0, planned(found) - this.#runs.size);
     if (status !== 'success' || missing > 0)
       reading.warnings.push(
-        `its status is "${status ?? 'unknown'}", with ${this.#samples.length} of ${this.#samples.length + missing} samples run; those left out count as attempts without a verdict`,
+        `its status is "${status ?? 'unknown'}", with ${this.#runs.size} of ${this.#runs.size + missing} samples run; those left out count as attempts without a verdict`,
       );
     const unscored = this.#samples.filter(({ values }) => values.size === 0).length;
     if (unscored > 0) reading.warnings.push(`${unscored} samples have no score`);

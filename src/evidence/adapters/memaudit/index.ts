@@ -12,6 +12,9 @@ import type { Assignment, ScoresBody, TrialsBody } from '../../observations/test
 // memaudit 0.1 and 0.2, report.py and audit.py (schema 1.x, additive). Canaries are drawn from one generator, coins decide
 // which are planted, others are held out; the report keeps two verdicts apart, membership and regurgitation, and so do we.
 
+/** Its digest is of the whole content; thousands of canaries take some ten megabytes. */
+const MOST_BYTES = 32 * 2 ** 20;
+
 const count = z.number().int().min(0);
 const canary = z.looseObject({
   id: z.string().max(200),
@@ -255,6 +258,10 @@ export const adapter: Adapter = {
   },
   async read(file, context) {
     const text = await file.text();
+    if (text.length > MOST_BYTES)
+      throw new ProbityError('EVIDENCE_TOO_LARGE', `a memaudit report of more than ${MOST_BYTES / 2 ** 20} MiB`, {
+        where: file.path,
+      });
     const found = fitted(report, parseJson(text, file.path, 'EVIDENCE_MALFORMED'), file, 'a memaudit report');
     if (found.report_sha256) checkDigest(text, found.report_sha256, file.path);
     return new MemauditReader(file.path, found, context).read();

@@ -10,6 +10,9 @@ import { addRecord, type Columns, type Field, locate, NAMES } from './fields.ts'
 
 // Scores of one's own script, TensorFlow Privacy, ART or MIMIR: a table with one record a row, as CSV or JSON Lines.
 
+/** What the workspace says of the file. */
+type Declared = AdapterContext['declared'];
+
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const QUOTE = 34;
@@ -37,7 +40,7 @@ function quotedCells(line: string, delimiter: string, path: string, number: numb
  */
 class ScoreTable {
   #path: string;
-  #declared: AdapterContext['declared'];
+  #declared: Declared;
   #into: ScoreSink;
   #cells: ScoreCells;
   #columns: Columns | undefined;
@@ -49,7 +52,7 @@ class ScoreTable {
   #ends = new Int32Array(0);
   #cursor: Cursor = { at: 0 };
 
-  constructor(path: string, declared: AdapterContext['declared'], into: ScoreSink) {
+  constructor(path: string, declared: Declared, into: ScoreSink) {
     this.#path = path;
     this.#cells = new ScoreCells(path);
     this.#declared = declared;
@@ -179,8 +182,8 @@ function cellEnd(bytes: Buffer, from: number, separator: number): number {
   return at;
 }
 
-async function readCsv(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
-  const table = new ScoreTable(file.path, context.declared, into);
+async function readCsv(file: LineSource, declared: Declared, into: ScoreSink): Promise<void> {
+  const table = new ScoreTable(file.path, declared, into);
   // A part that begins in the middle has the columns that the beginning names.
   if (file.from > 0) table.header(firstRow(await file.head()));
   let carried: Buffer = Buffer.alloc(0);
@@ -197,9 +200,9 @@ async function readCsv(file: LineSource, context: AdapterContext, into: ScoreSin
   if (carried.length > 0) table.rows(Buffer.concat([carried, Buffer.of(LINE_FEED)]), carried.length + 1);
 }
 
-async function readJsonLines(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
+async function readJsonLines(file: LineSource, declared: Declared, into: ScoreSink): Promise<void> {
   const pick = (object: object, field: Field): string | undefined => {
-    const names = context.declared.columns?.[field] === undefined ? NAMES[field] : [context.declared.columns[field]];
+    const names = declared.columns?.[field] === undefined ? NAMES[field] : [declared.columns[field]];
     for (const name of names) {
       const value: unknown = Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
       if (value !== undefined && value !== null) return String(value);
@@ -280,13 +283,13 @@ export const adapter: Adapter = {
   },
   async read(file, context): Promise<Reading> {
     const collector = new ScoreCollector(file.path, context.declared.higherMeansMember);
-    await readRecords(file, context, collector);
+    await readRecords(file, context.declared, collector);
     return finished(collector, context);
   },
   parts: {
-    async summarise(lines, context) {
+    async summarise(lines, declared) {
       const columns = new ScoreColumns(lines.path);
-      await readRecords(lines, context, columns);
+      await readRecords(lines, declared, columns);
       return columns.body();
     },
     merge: mergeColumns,
@@ -298,9 +301,9 @@ export const adapter: Adapter = {
   },
 };
 
-async function readRecords(file: LineSource, context: AdapterContext, into: ScoreSink): Promise<void> {
-  if (isJsonLines(await file.head())) await readJsonLines(file, context, into);
-  else await readCsv(file, context, into);
+async function readRecords(file: LineSource, declared: Declared, into: ScoreSink): Promise<void> {
+  if (isJsonLines(await file.head())) await readJsonLines(file, declared, into);
+  else await readCsv(file, declared, into);
 }
 
 function finished(collector: ScoreCollector, { declared }: AdapterContext): Reading {

@@ -4,27 +4,20 @@ import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, type AdapterContext, newReading, type ProbeMeaning, type Reading } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { fitted, pointerStep } from '../../fitting.ts';
+import { eachPythonValue } from '../../streaming.ts';
 
 // MIMIR (iamgroot42/mimir): run.py writes one file for each attack, with the predictions of every record (lower means
 // member); local/parse_results.py sums many up as areas and rates, without counts.
 
-const predictions = z.array(z.number().nullable()).max(10_000_000);
-const attack = z.looseObject({
-  name: z.string().max(300).default('MIMIR attack'),
-  predictions: z.union([
-    z.looseObject({ member: predictions, nonmember: predictions }),
-    z.looseObject({ members: predictions, nonmembers: predictions }).transform(({ members, nonmembers }) => ({
-      member: members,
-      nonmember: nonmembers,
-    })),
-  ]),
-});
 const share = z.number().min(0).max(1);
 const summary = z.record(
   z.string().max(300),
   z.array(z.looseObject({ target: z.string().max(300).optional() })).max(10_000),
 );
 const numbers = z.looseObject({ roc_auc: share, tpr_at_low_fpr: z.record(z.string().max(20), share).optional() });
+
+const PREDICTIONS = /"predictions"\s*:\s*\{\s*"members?"\s*:/;
+const PATHS = ['$.name', ...['member', 'members', 'nonmember', 'nonmembers'].map((side) => `$.predictions.${side}.*`)];
 
 class MimirReader {
   readonly #file: EvidenceFile;
@@ -37,10 +30,29 @@ class MimirReader {
     if (context.declared.collected) this.#reading.collected = context.declared.collected;
   }
 
-  read(value: unknown): Reading {
-    if (typeof value === 'object' && value !== null && 'predictions' in value)
-      this.#scores(fitted(attack, value, this.#file, 'MIMIR results'));
-    else this.#summary(fitted(summary, value, this.#file, 'MIMIR results'));
+  /** The file of one attack: a number for each record, beside whole texts that are passed over. */
+  async readAttack(): Promise<Reading> {
+    let name = 'MIMIR attack';
+    const [member, nonmember]: [number[], number[]] = [[], []];
+    let left = 0;
+    await eachPythonValue(this.#file, PATHS, (value, at) => {
+      if (at === '/name') name = fitted(z.string().max(300), value, this.#file, 'MIMIR results', at);
+      // MIMIR leaves out what has no number.
+      else if (typeof value !== 'number') left++;
+      else if (/\/members?\//.test(at)) member.push(-value);
+      else nonmember.push(-value);
+    });
+    this.#scores(name, Float64Array.from(member), Float64Array.from(nonmember), left);
+    return this.#finish();
+  }
+
+  async readSummary(): Promise<Reading> {
+    const value = parsePythonJson(await this.#file.text(), this.#file.path, 'EVIDENCE_MALFORMED');
+    this.#summary(fitted(summary, value, this.#file, 'MIMIR results'));
+    return this.#finish();
+  }
+
+  #finish(): Reading {
     const missing = (['collected', 'surface'] as const).filter((name) => this.#context.declared[name] === undefined);
     if (missing.length > 0 && this.#reading.observations.length > 0)
       this.#reading.warnings.push(
@@ -68,26 +80,21 @@ class MimirReader {
     } as const;
   }
 
-  #scores({ name, predictions: { member, nonmember } }: z.infer<typeof attack>): void {
+  #scores(name: string, members: Float64Array, nonMembers: Float64Array, left: number): void {
     const meaning = this.#meaning(name);
     if (!meaning) {
       this.#reading.unmapped.push({
         probe: name,
         at: '/predictions',
-        trials: member.length + nonmember.length,
+        trials: members.length + nonMembers.length,
         successes: 0,
       });
       return;
     }
-    const kept = [member, nonmember].map((list) =>
-      Float64Array.from(list.filter((value) => value !== null).map((value) => -value)),
-    );
-    const [members = new Float64Array(), nonMembers = new Float64Array()] = kept;
     if (members.length === 0 || nonMembers.length === 0)
       throw new ProbityError('EVIDENCE_MALFORMED', 'it has no scores of both members and non-members', {
         where: `${this.#file.path}#/predictions`,
       });
-    const left = member.length + nonmember.length - members.length - nonMembers.length;
     if (left > 0)
       this.#reading.warnings.push(
         `${left} records have no score, as MIMIR leaves them out; their absence from what was found shows nothing`,
@@ -146,10 +153,11 @@ export const adapter: Adapter = {
   title: 'MIMIR results and summaries (JSON)',
   recognise({ text }): number {
     if (!/^\s*\{/.test(text)) return 0;
-    if (/"predictions"\s*:\s*\{\s*"members?"\s*:/.test(text)) return 0.9;
+    if (PREDICTIONS.test(text)) return 0.9;
     return /"roc_auc"\s*:/.test(text) && /"tpr_at_low_fpr"\s*:/.test(text) ? 0.8 : 0;
   },
   async read(file, context) {
-    return new MimirReader(file, context).read(parsePythonJson(await file.text(), file.path, 'EVIDENCE_MALFORMED'));
+    const reader = new MimirReader(file, context);
+    return PREDICTIONS.test((await file.head()).text) ? reader.readAttack() : reader.readSummary();
   },
 };

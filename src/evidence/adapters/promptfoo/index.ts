@@ -367,7 +367,10 @@ function shapeOf(text: string): 'json' | 'lines' | 'yaml' | 'table' | undefined 
       return /"evalId"\s*:/.test(text.slice(0, 400)) || ROW_OR_TABLE.test(text) ? 'json' : undefined;
     return isLines(text) ? 'lines' : undefined;
   }
-  if (/^(evalId|results)\s*:/m.test(text.slice(0, 400)) && /^results\s*:\s*\n\s+(version|timestamp)\s*:/m.test(text))
+  if (
+    /^(evalId|results)\s*:/m.test(text.slice(0, 400)) &&
+    /^results[ \t]*:[ \t]*\r?\n[ \t]+(version|timestamp)[ \t]*:/m.test(text)
+  )
     return 'yaml';
   return layoutOf(headerOf(text)) ? 'table' : undefined;
 }
