@@ -606,17 +606,17 @@ export function parseAssessment(text: string, where: string): Assessment {
   }
   const parsed = check(assessmentSchema, value);
   if (parsed.success) return mapText(parsed.data, visibleLines);
+  const { pointer, message } = firstIssue(parsed.error);
   const other = otherVersion(value);
   if (other !== undefined)
     throw new ProbityError(
       'ASSESSMENT_INVALID',
-      `${other}, and this is ${TOOL.name} ${TOOL.version}, which does not read it`,
+      `${other}, and this is ${TOOL.name} ${TOOL.version}, which does not read it: ${message}`,
       {
-        where,
+        where: `${where}#${pointer}`,
         remedy: 'Bring it along by performing it again from its evidence, with the same --as-of: probity assess',
       },
     );
-  const { pointer, message } = firstIssue(parsed.error);
   throw new ProbityError('ASSESSMENT_INVALID', message, {
     where: `${where}#${pointer}`,
     remedy: 'Make it anew with: probity assess',
