@@ -9,13 +9,16 @@ export interface SignatureBlock {
   trust: string;
 }
 
-const BLOCK = { width: 168, height: 50 };
+const BLOCK = { width: 162, height: 50 };
 const MARGIN = 6;
+/** The report's own margin, 16 mm in points, within which blocks stand, and what is between two of them. */
+const EDGE = 46;
+const GAP = 8;
 
 /** Where the n-th block stands on a page: in rows of three from the lower left corner upwards. */
 export function blockRectangle(index: number, pageWidth: number): [number, number, number, number] {
-  const columns = Math.max(1, Math.floor((pageWidth - 60) / (BLOCK.width + 8)));
-  const x = 34 + (index % columns) * (BLOCK.width + 8);
+  const columns = Math.max(1, Math.floor((pageWidth - 2 * EDGE + GAP) / (BLOCK.width + GAP)));
+  const x = EDGE + (index % columns) * (BLOCK.width + GAP);
   const y = 62 + Math.floor(index / columns) * (BLOCK.height + 6);
   return [x, y, x + BLOCK.width, y + BLOCK.height];
 }
