@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { unzipBounded, zipSame } from '../../src/files/zip.ts';
@@ -154,4 +154,99 @@ test('every alteration makes verify say no, and name the file', async () => {
     assert.ok(named && !named.valid && named.problems.length > 0, `${what}: ${name} is named`);
   }
   assert.equal((await probity(['verify', altered(() => undefined)], { home })).code, 0, 'an untouched copy is fine');
+});
+
+test('performing the assessment again gives the same, and says what differs when evidence was swapped', async () => {
+  assert.equal((await probity(['verify', pack, '--evidence', path.join(ROOT, 'evidence')], { home })).code, 0);
+  const evidence = path.join(folder, 'evidence');
+  cpSync(path.join(ROOT, 'evidence'), evidence, { recursive: true });
+  writeFileSync(
+    path.join(evidence, 'probes/agent-tools.yaml'),
+    readFileSync(path.join(evidence, 'probes/agent-tools.yaml'), 'utf8').replace('successes: 0', 'successes: 30'),
+  );
+  const { code, stdout } = await probity(['verify', pack, '--evidence', evidence, '--json'], { home });
+  assert.equal(code, 1);
+  const { reperformance }: { reperformance: { same: boolean; differences: { at: string }[] } } = JSON.parse(stdout);
+  assert.equal(reperformance.same, false);
+  assert.ok(reperformance.differences.some(({ at }) => at === '/evidenceRoot'));
+});
+
+test('a reviewer signs the pack after the preparer, and identity show explains whose identity it is', async () => {
+  const identity = path.join(folder, 'reviewer.p12');
+  const env = { PROBITY_PASSPHRASE: 'correct horse' };
+  assert.equal(
+    (await probity(['identity', 'create', '--out', identity, '--name', 'Rhea Viewer'], { home, env })).code,
+    0,
+  );
+  const shown = await probity(['identity', 'show', identity, '--json'], { home, env });
+  assert.equal(shown.code, 0, shown.stderr);
+  const explained = JSON.parse(shown.stdout);
+  assert.deepEqual([explained.key, explained.trial, explained.pades], ['RSA 3072', true, 't']);
+  assert.match(
+    (await probity(['identity', 'show', identity], { home, env })).stdout,
+    /Rhea Viewer[\s\S]*days left[\s\S]*none: self-signed, for trial/,
+  );
+  const copy = path.join(folder, 'copy-of-the-pack');
+  cpSync(pack, copy, { recursive: true });
+  const signed = await probity(['sign', copy, '--role', 'reviewer', '--identity', identity], { home, env });
+  assert.equal(signed.code, 0, signed.stderr);
+  assert.match(signed.stdout, /By Rhea Viewer as reviewer: self-signed, for trial/);
+  const { code, stdout } = await probity(['verify', copy], { home });
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /as preparer[\s\S]*added after it: a further signature[\s\S]*as reviewer/);
+  assert.doesNotMatch(`${signed.stdout}${signed.stderr}${stdout}`, /correct horse/);
+  assert.equal((await probity(['verify', copy, '--evidence', path.join(ROOT, 'evidence')], { home })).code, 0);
+  const alone = path.join(folder, 'alone.pdf');
+  assert.equal(
+    (
+      await probity(
+        [
+          'sign',
+          path.join(copy, 'report.pdf'),
+          '--out',
+          alone,
+          '--role',
+          'approver',
+          '--invisible',
+          '--identity',
+          identity,
+        ],
+        { home, env },
+      )
+    ).code,
+    0,
+  );
+  assert.equal(JSON.parse((await probity(['verify', alone, '--json'], { home })).stdout).files[0].signatures.length, 3);
+});
+
+test('what cannot be signed is one line, and the pack stays as it was', async () => {
+  const env = { PROBITY_PASSPHRASE: 'correct horse' };
+  const cases: [string[], RegExp][] = [
+    [['sign', path.join(folder, 'nothing')], /USAGE: cannot be read/],
+    [['sign', path.join(pack, 'assessment.json')], /files of this kind take no signature/],
+    [['sign', pack, '--identity', path.join(pack, 'report.pdf')], /IDENTITY_INVALID: not a PKCS #12 file/],
+    [['sign', pack, '--timestamp-url', 'ftp://x'], /USAGE: --timestamp-url is "ftp:/],
+    [['sign', pack, '--pades', 'lt'], /PAdES B-LT needs a time-stamp/],
+    [['sign', pack, '--timestamp-url', 'http://127.0.0.1:9/'], /NETWORK_FAILED: the time-stamp server did not answer/],
+    [['sign', pack, '--identity', 'pkcs11:object=k'], /names no module-path/],
+    [['sign', pack, '--key', 'k.pem'], /identity/],
+  ];
+  const before = readFileSync(path.join(pack, 'report.pdf'));
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await probity(args, { home, env });
+    assert.equal(code, 2, args.join(' '));
+    assert.match(stderr, expected, args.join(' '));
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  }
+  assert.deepEqual(readFileSync(path.join(pack, 'report.pdf')), before);
+  const failed = path.join(folder, 'failed');
+  assert.equal(
+    (
+      await probity(['run', '--config', CONFIG, '--out', failed, '--timestamp-url', 'http://127.0.0.1:9/', '--quiet'], {
+        home,
+      })
+    ).code,
+    2,
+  );
+  assert.equal(existsSync(failed), false, 'a dead time-stamp server leaves no pack behind');
 });
