@@ -70,10 +70,23 @@ export class ProbityError extends Error {
 
   /** The error as one line in which everything can be seen, whatever the evidence put into it. */
   get line(): string {
-    const parts = [`${this.code}: ${this.message}`];
-    if (this.where) parts.push(`at ${this.where}`);
-    return visible(parts.join(' ') + (this.remedy ? `. ${this.remedy}` : ''));
+    return visible(faultLine(this));
   }
+}
+
+/** A fault as one line: what is wrong, where, what to do. */
+export function faultLine({
+  code,
+  message,
+  where,
+  remedy,
+}: Pick<ProbityError, 'message'> & {
+  code: string;
+  where?: string | undefined;
+  remedy?: string | undefined;
+}): string {
+  const said = `${code}: ${message}${where ? ` at ${where}` : ''}`;
+  return remedy ? `${said}${/[.?!]$/.test(said) ? '' : '.'} ${remedy}` : said;
 }
 
 /** The message of anything that was thrown. */
@@ -85,4 +98,11 @@ export function messageOf(error: unknown): string {
 export function systemCode(error: unknown): string | undefined {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return undefined;
+}
+
+/** Why a file or folder that was named cannot be read; what is not there needs no code. @param what the subject */
+export function whyUnread(error: unknown, what?: string): string {
+  const code = systemCode(error) ?? 'unknown';
+  if (code === 'ENOENT') return 'there is no such file or folder';
+  return `${what === undefined ? '' : `${what} `}cannot be read (${code})`;
 }

@@ -31,7 +31,16 @@ function calendar(text: string): [year: number, month: number, day: number] {
 }
 
 /** An ISO 8601 duration in whole days, `P90D`. */
-export const dayDuration = z.string().regex(/^P\d{1,5}D$/, 'a duration in days like P90D');
+export const dayDuration = z.string({ error: durationAsked }).regex(/^P\d{1,5}D$/, 'a duration in days like P90D');
+
+/** A bare number is what people write at first. */
+function durationAsked({ input }: { input?: unknown }): string | undefined {
+  return typeof input === 'number' ? `has to be a duration in days; write it like P${numbered(input)}D` : undefined;
+}
+
+function numbered(days: number): number {
+  return Number.isInteger(days) && days > 0 && days < 100_000 ? days : 30;
+}
 
 /** Days in an ISO 8601 day duration. */
 export function days(duration: string): number {

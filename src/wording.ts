@@ -3,6 +3,11 @@ export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
+/** So many of something: "1 test", "2 tests". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /**
  * The candidate that a word was most likely meant to be: at most a third of its letters differ (added, left out, changed,
  * or two in each other's place), or it begins the candidate.

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, whyUnread } from '../errors.ts';
 import type { ProbeLookup, ThreatTerms } from '../evidence/adapter.ts';
 import { fitYaml, parseYaml, type YamlText } from '../files/yaml.ts';
 import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../terms.ts';
@@ -316,7 +316,7 @@ async function readFolder(folder: string): Promise<Map<string, string>> {
 /** The YAML files of a folder, by their POSIX names below it. Links, devices and pipes are no files of a catalog. */
 async function yamlFiles(folder: string, below: string): Promise<string[]> {
   const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch((error: unknown) => {
-    throw new ProbityError('CATALOG_INVALID', `the catalog cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('CATALOG_INVALID', whyUnread(error, 'the catalog'), {
       where: path.join(folder, below),
       remedy: 'Name a folder of YAML files with --controls',
       cause: error,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import type { Assessment } from '../assess/assessment.ts';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, whyUnread } from '../errors.ts';
 import { changeLine } from '../report/view/change.ts';
 import { verdictSentence } from '../report/view/verdict.ts';
 import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../report/words.ts';
@@ -161,7 +161,7 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
 export async function readAssessment(file: string): Promise<Assessment> {
   const { parseAssessment } = await import('../assess/assessment.ts');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('ASSESSMENT_INVALID', whyUnread(error), {
       where: file,
       remedy: 'Make one with: probity assess',
     });

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, whyUnread } from '../errors.ts';
 import type { GateInput } from '../gate/decide.ts';
 import type { GatePolicy } from '../gate/policy.ts';
 import type { StatedPolicy } from '../gate/summary.ts';
@@ -21,7 +21,7 @@ export async function policyFromFlags(flags: {
   }
   const { readYaml } = await import('../files/yaml.ts');
   const text = await readFile(flags.policy, 'utf8').catch((error: unknown) => {
-    throw new ProbityError('POLICY_INVALID', `the policy cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('POLICY_INVALID', whyUnread(error, 'the policy'), {
       where: flags.policy ?? '',
       remedy: 'Name a file of kind: GatePolicy',
     });
@@ -115,7 +115,7 @@ async function artifactOf(file: string): Promise<{ name: string; sha256: string 
   try {
     await pipeline(createReadStream(file), hash);
   } catch (error) {
-    throw new ProbityError('USAGE', `the artifact cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('USAGE', whyUnread(error, 'the artifact'), {
       where: file,
       remedy: 'Name the file that is released',
     });

@@ -1,8 +1,8 @@
 // First, before the library is loaded.
 import './strangers.ts';
 import { fileURLToPath } from 'node:url';
-import { Errors, flush, run, settings } from '@oclif/core';
-import { messageOf, ProbityError } from '../errors.ts';
+import { Config, Errors, flush, run, settings } from '@oclif/core';
+import { faultLine, messageOf, ProbityError } from '../errors.ts';
 import { visible, visibleJson } from '../visible.ts';
 import { nearest } from '../wording.ts';
 
@@ -22,7 +22,7 @@ export async function main(args: string[]): Promise<void> {
     await run(args, { root: ROOT, userPlugins: false, devPlugins: false });
     await flush();
   } catch (error) {
-    process.exitCode = report(error, asksForJson(args));
+    process.exitCode = report(await understood(error, args), asksForJson(args));
   }
   // A disk that never answered would otherwise be waited for here.
   setTimeout(() => process.exit(), LINGER).unref();
@@ -101,8 +101,49 @@ function usage(error: Error): string {
   }
   const valueless = /^Flag (--[\w-]+) expects a value/.exec(line);
   if (valueless) return `${valueless[1]} needs a value`;
-  const command = /^command (.+) not found$/i.exec(line);
-  return command ? `there is no command "${command[1]}"` : line;
+  return line;
+}
+
+/** What the library says of a command that there is not, with the commands that there are; any other error as it is. */
+async function understood(error: unknown, args: readonly string[]): Promise<unknown> {
+  const id = error instanceof Errors.CLIError ? /^command (.+) not found$/i.exec(error.message)?.[1] : undefined;
+  if (id === undefined) return error;
+  // The library joins words by colons, and some words have colons of their own.
+  const flag = args.findIndex((word) => word.startsWith('-'));
+  const typed = flag === -1 ? args : args.slice(0, flag);
+  const { commandIDs } = await Config.load({ root: ROOT, userPlugins: false, devPlugins: false });
+  return unknownCommand(
+    typed.join(':') === id ? typed : id.split(':'),
+    commandIDs.map((one) => one.split(':').join(' ')),
+  );
+}
+
+/** @param words what was typed before the first flag @param commands their names, with spaces */
+function unknownCommand(words: readonly string[], commands: readonly string[]): ProbityError {
+  const first = (count: number): string => words.slice(0, count).join(' ');
+  const taken = [2, 1].find((count) => words.length > count && commands.includes(first(count)));
+  if (taken !== undefined)
+    return new ProbityError('USAGE', `${first(taken)} takes no argument "${words.slice(taken).join(' ')}"`, {
+      remedy: `See: probity ${first(taken)} --help`,
+    });
+  const topics = new Set(commands.filter((name) => name.includes(' ')).map((name) => name.split(' ')[0] ?? ''));
+  const [topic = ''] = words;
+  const paired = commands.filter((name) => name.includes(' '));
+  const within = paired.filter((name) => name.startsWith(`${topic} `));
+  const second = nearest(
+    words[1] ?? '',
+    within.map((name) => name.slice(topic.length + 1)),
+  );
+  const pair = topics.has(topic) ? second && `${topic} ${second}` : nearest(first(2), words.length > 1 ? paired : []);
+  const guess = pair ?? (topics.has(topic) ? undefined : nearest(topic, [...commands, ...topics]));
+  const missing = pair !== undefined || topics.has(topic) ? first(2) : topic;
+  return new ProbityError(
+    'USAGE',
+    `there is no command "${missing}"${guess === undefined ? '' : `; did you mean ${guess}?`}`,
+    {
+      remedy: 'See --help',
+    },
+  );
 }
 
 /** Prints an error as one line, and as a document where one was asked for; says which exit code it means. */
@@ -113,9 +154,7 @@ function report(error: unknown, json: boolean): number {
       `${(error instanceof Error ? (error.stack ?? '') : String(error)).split('\n').map(visible).join('\n')}\n`,
     );
   const fault = faultOf(error);
-  const place = fault.where === undefined ? '' : ` at ${fault.where}`;
-  const advice = fault.remedy === undefined ? '' : `. ${fault.remedy}`;
-  process.stderr.write(`probity: ${visible(`${fault.code}: ${fault.message}${place}${advice}`)}\n`);
+  process.stderr.write(`probity: ${visible(faultLine(fault))}\n`);
   if (json) process.stdout.write(`${visibleJson({ error: fault }, 2)}\n`);
   return 2;
 }

@@ -124,12 +124,26 @@ function keptLine(kept: string, made: boolean, file: string): string {
   return `${kept} was changed since it was written, and is left as it is.${beside} Bring its columns in with: probity responses import ${quoted(kept)} --out responses.yaml (--overwrite replaces it)`;
 }
 
+/** What a pack was made from, as far as it is known. */
+interface PackSource {
+  /** The assessment that was read; without it the pack may hold the one that was made. */
+  source?: string;
+  /** The folder of the workspace file. */
+  workspace?: string;
+}
+
+/** The folder of a workspace file as --evidence takes it; undefined where --evidence alone would not find the file. */
+export function workspaceFolder(config: string): string | undefined {
+  return path.basename(config) === 'probity.yaml' && existsSync(config) ? path.dirname(config) : undefined;
+}
+
 /** Prints what was written, who signed it, what that is worth, and what to do next. */
 export async function printPack(
   command: BaseCommand,
   place: string,
   files: readonly string[],
   identity: Signer | undefined,
+  { source, workspace }: PackSource,
 ): Promise<void> {
   const { sandboxNotice } = await import('../report/pdf/browser.ts');
   if (files.length === 1 && files[0] === place) command.say(`Written to ${place}`);
@@ -142,10 +156,12 @@ export async function printPack(
   if (!identity) {
     command.say('Not signed (--no-sign).');
     command.say();
+    const assessment = source ?? files.find((file) => path.basename(file) === 'assessment.json');
+    const zip = files[0] === place ? ' --zip' : '';
     command.say(
-      files[0] === place
-        ? `Next: make it under an identity: probity run --identity FILE.p12 --zip --out ${quoted(place)}`
-        : `Next: probity report ${quoted(path.join(place, 'assessment.json'))} --evidence . --identity FILE.p12 --out ${quoted(place)}`,
+      assessment === undefined
+        ? `Next: make it under an identity: probity run --identity FILE.p12${zip} --out ${quoted(place)}`
+        : `Next: probity report ${quoted(assessment)} --evidence ${workspace === undefined ? 'FOLDER' : quoted(workspace)} --identity FILE.p12${zip} --out ${quoted(place)}`,
     );
     return;
   }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, systemCode, whyUnread } from '../errors.ts';
 
 const PAGE = 'report.html';
 
@@ -45,23 +45,24 @@ export default class Open extends BaseCommand {
 /** The page that a folder holds, or the one that was named. */
 async function pageOf(named: string): Promise<string> {
   const stats = await stat(named).catch((error: unknown) => {
-    throw new ProbityError('USAGE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('USAGE', whyUnread(error), {
       where: named,
       remedy: 'Name the folder that probity run wrote (--out)',
     });
   });
   if (!stats.isDirectory()) {
     if (named.toLowerCase().endsWith('.html')) return named;
-    throw new ProbityError('USAGE', 'is neither the folder of a pack nor a page', {
+    const zip = named.toLowerCase().endsWith('.zip');
+    throw new ProbityError('USAGE', zip ? 'it is a zip' : 'it is neither the folder of a pack nor a page', {
       where: named,
-      remedy: 'Name the folder that probity run wrote (--out)',
+      remedy: zip ? 'Unzip it first, and name the folder' : 'Name the folder that probity run wrote (--out)',
     });
   }
   const file = path.join(named, PAGE);
   if (await stat(file).catch(() => undefined)) return file;
   throw new ProbityError('USAGE', `the pack holds no ${PAGE}`, {
     where: named,
-    remedy: `Make one with: probity run --format pdf,xlsx,html,json --out ${quoted(named)}`,
+    remedy: `Make one with: probity report ${quoted(path.join(named, 'assessment.json'))} --format pdf,xlsx,html,json --out ${quoted(named)}`,
   });
 }
 

@@ -8,6 +8,7 @@ import { planFromFlags } from '../cli/planning.ts';
 import { identityFlags, openSigner } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
+import { counted } from '../wording.ts';
 
 const DEFAULT_PLAN = 'evidence/test-plan.yaml';
 
@@ -67,8 +68,14 @@ export default class PlanCommand extends BaseCommand {
     const asOf = await asOfDate(flags['as-of']);
     const { plan, root, owner } = await planFromFlags({ ...flags, config: findConfig(flags.config) });
     const committed = flags.commit ? await this.commit(plan, root, flags.by ?? owner, asOf, flags) : undefined;
-    await this.show(plan, asOf, flags.format, flags.out);
-    if (committed) for (const file of committed.files) this.say(`Written: ${file}`);
+    // Who commits has seen the plan; a document of it is made where one is asked for.
+    if (!committed || flags.format !== 'text' || flags.out !== undefined)
+      await this.show(plan, asOf, flags.format, flags.out);
+    if (committed) {
+      for (const file of committed.files) this.say(`Written: ${file}`);
+      this.say();
+      this.say('Next: the tests, then probity run');
+    }
     this.emit({ ...plan, ...(committed ? { committed } : {}) });
   }
 
@@ -148,7 +155,7 @@ export default class PlanCommand extends BaseCommand {
       const tests = plan.tests.filter((one) => one.attackClass === attackClass);
       this.say();
       this.say(
-        `${this.bold(CLASS_TITLES[attackClass])}: ${tests.length} tests, ${words.costInWords(plan.cost[attackClass])}`,
+        `${this.bold(CLASS_TITLES[attackClass])}: ${counted(tests.length, 'test')}, ${words.costInWords(plan.cost[attackClass])}`,
       );
       for (const one of tests) {
         const planned = words.plannedInWords(one);

@@ -4,6 +4,7 @@ import { identityFlags, sealFlags, sealFromFlags, signerFromFlags } from '../cli
 import { ProbityError } from '../errors.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import { ROLES } from '../sign/roles.ts';
+import { counted } from '../wording.ts';
 
 export default class PortfolioCommand extends BaseCommand {
   static override summary = 'Put the packs of many systems on one page, per attack class.';
@@ -52,6 +53,7 @@ export default class PortfolioCommand extends BaseCommand {
     const { argv, flags } = await this.parse(PortfolioCommand);
     this.settle(flags);
     const { buildPortfolio, portfolioFormats } = await import('../portfolio/build.ts');
+    const { unmatched } = await import('../portfolio/portfolio.ts');
     const { readPortfolio } = await import('../portfolio/read.ts');
     const { loadTrust } = await import('../verify/signature.ts');
     const { loadCatalog } = await import('../catalog/catalog.ts');
@@ -65,15 +67,17 @@ export default class PortfolioCommand extends BaseCommand {
     const identity = await signerFromFlags(flags, (line) => this.say(line));
     const { bundledProfiles } = await loadCatalog();
     try {
-      const portfolio = await readPortfolio(argv.map(String), {
+      const reading = {
         ...(asOf === undefined ? {} : { asOf }),
-        filter,
         trust,
         requireTrust: flags.trust !== undefined,
         allowUnsigned: flags['allow-unsigned'],
         profiles: bundledProfiles,
-        onProgress: (done, total) => this.progress(`reading pack ${done + 1} of ${total}`),
-      });
+        onProgress: (done: number, total: number) => this.progress(`reading pack ${done + 1} of ${total}`),
+      };
+      const paths = argv.map(String);
+      const portfolio = await readPortfolio(paths, { ...reading, filter });
+      if (portfolio.systems.length === 0) throw unmatched(await readPortfolio(paths, reading), filter);
       const files = await buildPortfolio(portfolio, {
         formats,
         identity,
@@ -92,7 +96,7 @@ export default class PortfolioCommand extends BaseCommand {
 
   private print({ systems, refused, asOf, leftOut }: Portfolio, out: string, files: readonly string[]): void {
     this.say(
-      `${this.bold(`${systems.length} systems`)}, as of ${asOf}${leftOut > 0 ? `; ${leftOut} left out by the filter` : ''}`,
+      `${this.bold(counted(systems.length, 'system'))}, as of ${asOf}${leftOut > 0 ? `; ${leftOut} left out by the filter` : ''}`,
     );
     for (const [title, attackClass] of [
       ['Membership inference', 'membership-inference'],

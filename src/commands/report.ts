@@ -3,7 +3,7 @@ import { Args, Flags } from '@oclif/core';
 import { printSummary, readAssessment, responsesFlag } from '../cli/assessing.ts';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../cli/command.ts';
-import { formatsOf, packPlace, printPack, requirePackPlace, writeReports } from '../cli/packing.ts';
+import { formatsOf, packPlace, printPack, requirePackPlace, workspaceFolder, writeReports } from '../cli/packing.ts';
 import { keylessFromFlags, packFlags, signerFromFlags } from '../cli/signing.ts';
 import { ProbityError } from '../errors.ts';
 
@@ -89,7 +89,11 @@ export default class Report extends BaseCommand {
     );
     printSummary(this, assessment);
     this.say(originLine(origin));
-    await printPack(this, packPlace(flags), files, identity);
+    const workspace = flags.evidence ?? workspaceFolder('probity.yaml');
+    await printPack(this, packPlace(flags), files, identity, {
+      source: args.assessment,
+      ...(workspace === undefined ? {} : { workspace }),
+    });
     this.emit({ files, origin });
   }
 }

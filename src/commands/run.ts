@@ -8,7 +8,15 @@ import {
   requireEvidence,
 } from '../cli/assessing.ts';
 import { BaseCommand, commonFlags, findConfig } from '../cli/command.ts';
-import { earlyPrinter, formatsOf, packPlace, printPack, requirePackPlace, writeReports } from '../cli/packing.ts';
+import {
+  earlyPrinter,
+  formatsOf,
+  packPlace,
+  printPack,
+  requirePackPlace,
+  workspaceFolder,
+  writeReports,
+} from '../cli/packing.ts';
 import { keylessFromFlags, packFlags, parseSubjects, sealFromFlags, signerFromFlags } from '../cli/signing.ts';
 
 export default class Run extends BaseCommand {
@@ -40,7 +48,8 @@ export default class Run extends BaseCommand {
     this.settle(flags);
     const progress = (text: string | undefined): void => this.progress(text);
     parseSubjects(flags.subject);
-    const formats = await formatsOf(flags, findConfig(flags.config, argv.map(String)));
+    const config = findConfig(flags.config, argv.map(String));
+    const formats = await formatsOf(flags, config);
     sealFromFlags(flags, () => undefined);
     keylessFromFlags(flags);
     await requirePackPlace(flags);
@@ -56,7 +65,8 @@ export default class Run extends BaseCommand {
     }
     const failed = failsOn(assessment, flags['fail-on']);
     printSummary(this, assessment);
-    await printPack(this, packPlace(flags), files, identity);
+    const workspace = workspaceFolder(config);
+    await printPack(this, packPlace(flags), files, identity, workspace === undefined ? {} : { workspace });
     this.emit({
       asOf: assessment.asOf,
       profile: assessment.profile.id,

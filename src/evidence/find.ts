@@ -57,13 +57,38 @@ export async function findEvidence(search: Search): Promise<string[]> {
       const matcher = new Minimatch(rest === '' ? '**/*' : rest, { dot: false });
       await walk({ root, start, folder: '', matcher, ignored, found });
     }
-    if (found.size === before && rest === '' && !(stats && !stats.isDirectory()))
+    if (found.size === before && rest === '' && !(stats && !stats.isDirectory())) {
+      const typed = named ? asTyped(start) : pattern;
+      if (stats) await refuseIgnored(root, start, typed);
       throw new ProbityError('EVIDENCE_MISSING', stats ? 'the folder holds no files' : 'there is no such file', {
-        where: pattern,
+        where: typed,
         remedy: 'Name evidence files, folders or patterns that exist',
       });
+    }
   }
   return [...found].sort();
+}
+
+/** A place that was named, as it is called from the current folder, or outright where it lies outside. */
+function asTyped(place: string): string {
+  return isWithin('', place) ? path.relative('', place) || '.' : place;
+}
+
+/** Where a folder holds files and the workspace ignores every one, that is said. @throws ProbityError EVIDENCE_MISSING */
+async function refuseIgnored(root: string, start: string, typed: string): Promise<void> {
+  const there = new Set<string>();
+  const ignored = NEVER.map((pattern) => new Minimatch(pattern, { dot: true }));
+  await walk({ root, start, folder: '', matcher: new Minimatch('**/*', { dot: false }), ignored, found: there });
+  if (there.size === 0) return;
+  const held = there.size === 1 ? '1 file, ignored' : `${there.size} files, all ignored`;
+  const examples = [...there].some((file) => /\.example(\.|$)/.test(path.posix.basename(file)));
+  const names = there.size === 1 ? 'its name' : 'their names';
+  throw new ProbityError('EVIDENCE_MISSING', `the folder holds ${held} by \`ignore\` in probity.yaml`, {
+    where: typed,
+    remedy: examples
+      ? `Once they say what is so of your system, take .example out of ${names}`
+      : 'Change `ignore`, or name other evidence',
+  });
 }
 
 /** The part of a pattern before its first wildcard, and the rest. */

@@ -34,7 +34,7 @@ export type Rule = (typeof RULES)[number];
 export type Fact =
   | { is: 'unsigned' | 'signed'; detail?: string }
   | { is: 'no-trust' }
-  | { is: 'problem' | 'unmet'; detail: string }
+  | { is: 'problem' | 'unmet'; detail: string; untrusted?: boolean }
   | { is: 'artifact'; name: string; sha256: string; found: boolean; releases: number; signed: boolean }
   | { is: 'no-artifact' }
   | { is: 'system'; wanted: string; has: string }
@@ -130,7 +130,13 @@ function ofSignatures({ policy, handed, trusting }: GateInput): Judged[] {
     return [{ ...base, rule: 'signers', holds: null, fact: { is: 'no-trust' } }];
   if (!handed.signed) return [{ ...base, holds: !asks, fact: { is: 'unsigned' } }];
   const judged: Judged[] = [
-    ...handed.problems.map((detail): Judged => ({ ...base, holds: false, fact: { is: 'problem', detail } })),
+    ...handed.problems.map(
+      (detail): Judged => ({
+        ...base,
+        holds: false,
+        fact: { is: 'problem', detail, ...(handed.untrusted?.includes(detail) ? { untrusted: true } : {}) },
+      }),
+    ),
     ...handed.unmet.map(
       (detail): Judged => ({ ...base, rule: 'signers', holds: false, fact: { is: 'unmet', detail } }),
     ),

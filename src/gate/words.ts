@@ -142,6 +142,7 @@ export function opens({ rule, fact, control }: Judged): string {
     case 'no-trust':
       return 'Give the certificates: --trust FILE';
     case 'problem':
+      if (fact.untrusted) return "Add that signer's certificate to --trust, or have a trusted person sign";
       return 'Find out what happened to the pack (probity verify), or make it anew';
     case 'unmet':
       return 'Let them sign: probity sign PACK --identity FILE.p12 --role ROLE';

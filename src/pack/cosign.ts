@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseAssessment } from '../assess/assessment.ts';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, whyUnread } from '../errors.ts';
 import { writeAlone } from '../files/write.ts';
+import { fingerprint } from '../pki/certificates.ts';
 import { cosignEnvelope, readEnvelope } from '../pki/dsse.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
@@ -11,7 +12,7 @@ import { table } from '../table.ts';
 import { sealStatement, stampNewest, verifyAttestation } from './attestation.ts';
 import { ATTESTATION_FILE, PACK_FILES, SIGSTORE_FILE } from './files.ts';
 import { packStatement, renewedStatement, type Statement } from './statement.ts';
-import { verifyPaths } from './verify.ts';
+import { type VerificationReport, verifyPaths } from './verify.ts';
 import { finishPack, writePack } from './write.ts';
 
 /** How each kind of file takes a further signature, by the ending of its name. */
@@ -34,7 +35,7 @@ function signerOf(file: string) {
  */
 export async function signPath(target: string, identity: Signer, moment: SealOptions, out?: string): Promise<string[]> {
   const stats = await stat(target).catch((error: unknown) => {
-    throw new ProbityError('USAGE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('USAGE', whyUnread(error), {
       where: target,
       remedy: 'Name a pack folder or a file',
     });
@@ -57,9 +58,13 @@ async function signFile(file: string, identity: Signer, moment: SealOptions): Pr
   if (!signer)
     throw new ProbityError('USAGE', 'files of this kind take no signature', {
       where: file,
-      remedy: `Name a pack folder, or a file ending in ${Object.keys(SIGNERS).join(', ')}`,
+      remedy: file.toLowerCase().endsWith('.zip')
+        ? 'Unzip it, sign the folder, and zip it again'
+        : `Name a pack folder, or a file ending in ${Object.keys(SIGNERS).join(', ')}`,
     });
-  refuseBroken(await verifyPaths([file], [], false));
+  const report = await verifyPaths([file], [], false);
+  refuseBroken(report);
+  noteSameSigner(report, identity, moment);
   return signer(await readFile(file), identity, moment, file);
 }
 
@@ -82,6 +87,7 @@ async function signPack(folder: string, identity: Signer, moment: SealOptions): 
     );
   const report = await verifyPaths([folder], [], false);
   refuseBroken(report);
+  noteSameSigner(report, identity, moment);
   const contents = new Map<string, Uint8Array>();
   const made = new Map<string, Uint8Array>();
   for (const name of present) {
@@ -117,6 +123,21 @@ function statementFor(
       where: folder,
     });
   return packStatement(parseAssessment(Buffer.from(assessment).toString('utf8'), 'assessment.json'), contents, []);
+}
+
+/** One person in two roles is no second pair of eyes, and is told so. */
+function noteSameSigner(report: VerificationReport, identity: Signer, { role, note }: SealOptions): void {
+  const own = fingerprint(identity.certificate);
+  const before = report.files
+    .flatMap(({ signatures }) => signatures)
+    .filter((one) => one.fingerprint === own)
+    .flatMap((one) => one.role ?? []);
+  const other = before.find((one) => one !== role);
+  if (other === undefined) return;
+  const advice = identity.trial ? '; another person signs with --identity FILE.p12' : '';
+  note?.(
+    `Warning: the same ${identity.trial ? 'trial ' : ''}key has signed as ${other} already, so this is no second person's signature${advice}.`,
+  );
 }
 
 function refuseBroken(report: Awaited<ReturnType<typeof verifyPaths>>): void {

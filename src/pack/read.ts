@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Assessment, parseAssessment } from '../assess/assessment.ts';
 import { inconsistencies } from '../assess/consistency.ts';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, whyUnread } from '../errors.ts';
 import type { SignatureReport, TrustStore } from '../verify/signature.ts';
 import { sha256, verifyAttestation } from './attestation.ts';
 import { ASSESSMENT_ATTESTATION_FILE, ATTESTATION_FILE } from './files.ts';
@@ -11,6 +11,7 @@ import {
   isSigner,
   openPack,
   type PackFolder,
+  untrustedProblem,
   type VerificationReport,
   type VerifyOptions,
   type Voucher,
@@ -19,6 +20,8 @@ import {
 } from './verify.ts';
 
 /* An assessment as it is handed over, with what shows that it is the one that was signed. */
+
+const WANTED = 'Name a pack (folder or zip) or an assessment.json';
 
 /** What a pack, or an assessment by itself, says and who stands for it. */
 export interface Handed {
@@ -31,6 +34,8 @@ export interface Handed {
   signed: boolean;
   /** What is wrong with signatures, digests and agreement; empty when everything that is signed holds. */
   problems: string[];
+  /** Those of the problems that are only a signer whom no given certificate vouches for. */
+  untrusted?: string[];
   /** What was asked of signers and is not so. */
   unmet: string[];
   /** Those whose signatures reach the assessment. */
@@ -55,7 +60,7 @@ export interface ReadOptions extends VerifyOptions {
  * @throws ProbityError USAGE or ASSESSMENT_INVALID when there is no assessment to speak of, or it contradicts itself
  */
 export async function readHanded(target: string, options: ReadOptions = {}): Promise<Handed> {
-  const folder = await openPack(target);
+  const folder = await openPack(target, WANTED);
   return folder ? fromPack(target, folder, options) : fromAssessment(target, options);
 }
 
@@ -74,6 +79,12 @@ async function fromPack(target: string, folder: PackFolder, options: ReadOptions
     sha256: sha256(bytes),
     signed,
     problems: problemsOf(report, signed),
+    untrusted: report.files.flatMap((file) =>
+      file.signatures
+        .map(untrustedProblem)
+        .filter((problem) => file.problems.includes(problem))
+        .map((problem) => `${path.basename(file.path)}: ${problem}`),
+    ),
     unmet: report.unmet ?? [],
     vouchedBy: attested?.vouchedBy ?? report.vouchedBy,
     signatures: report.files.flatMap(({ signatures }) => signatures).filter(({ integrity }) => integrity),
@@ -90,7 +101,7 @@ export async function readAttested(
   target: string,
   { trust = [], requireTrust = false, now }: Pick<ReadOptions, 'trust' | 'requireTrust' | 'now'> = {},
 ): Promise<Pick<Handed, 'assessment' | 'sha256' | 'signed' | 'problems' | 'vouchedBy'>> {
-  const folder = await openPack(target);
+  const folder = await openPack(target, WANTED);
   if (!folder) return fromAssessment(target, { trust, requireTrust, ...(now ? { now } : {}) });
   const bytes = await assessmentIn(target, folder);
   const assessment = sound(bytes, path.join(target, ASSESSMENT_FILE));
@@ -104,14 +115,7 @@ export async function readAttested(
     sha256: sha256(bytes),
     signed,
     problems: signed
-      ? [
-          ...problems,
-          ...(requireTrust
-            ? holding
-                .filter(({ trusted }) => !trusted)
-                .map(({ signer, reason }) => `the signature of ${signer} is not trusted: ${reason}`)
-            : []),
-        ]
+      ? [...problems, ...(requireTrust ? holding.filter(({ trusted }) => !trusted).map(untrustedProblem) : [])]
       : [],
     vouchedBy: holding.map(({ signer, fingerprint, trusted }) => ({ signer, fingerprint, trusted })),
   };
@@ -150,7 +154,7 @@ async function fromAssessment(
   { trust = [], requireTrust = false, now, ...asked }: ReadOptions,
 ): Promise<Handed> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('ASSESSMENT_INVALID', whyUnread(error), {
       where: file,
       remedy: 'Make one with: probity assess',
     });
@@ -163,6 +167,7 @@ async function fromAssessment(
     attestations: [],
     problems: [],
   };
+  const untrusted: string[] = [];
   let signed = false;
   const ofOthers: string[] = [];
   for (const name of [ASSESSMENT_ATTESTATION_FILE, ATTESTATION_FILE]) {
@@ -182,9 +187,8 @@ async function fromAssessment(
     }
   }
   if (found.attestations.length === 0) found.problems.push(...ofOthers);
-  if (requireTrust)
-    for (const one of found.signatures.filter(({ trusted }) => !trusted))
-      found.problems.push(`the signature of ${one.signer} is not trusted: ${one.reason}`);
+  if (requireTrust) untrusted.push(...found.signatures.filter(({ trusted }) => !trusted).map(untrustedProblem));
+  found.problems.push(...untrusted);
   const vouchedBy = found.signatures.map(({ signer, fingerprint, trusted }) => ({ signer, fingerprint, trusted }));
   return {
     path: file,
@@ -193,6 +197,7 @@ async function fromAssessment(
     sha256: digest,
     signed,
     ...found,
+    untrusted,
     unmet: [
       ...(asked.signers ?? [])
         .filter((wanted) => !vouchedBy.some((one) => isSigner(one, wanted) && (one.trusted || !requireTrust)))

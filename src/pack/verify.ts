@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Assessment, parseAssessment } from '../assess/assessment.ts';
 import { inconsistencies } from '../assess/consistency.ts';
-import { messageOf, ProbityError, systemCode } from '../errors.ts';
+import { messageOf, ProbityError, whyUnread } from '../errors.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
 import { unzipBounded } from '../files/zip.ts';
 import { table } from '../table.ts';
@@ -167,18 +167,25 @@ export async function verifyOpened(
  * The files of a pack, in a folder or a zip; undefined for a file of another kind.
  * @throws ProbityError USAGE when it cannot be read at all
  */
-export async function openPack(target: string): Promise<PackFolder | undefined> {
+export async function openPack(
+  target: string,
+  remedy = 'Name a pack (folder or zip) or a signed file',
+): Promise<PackFolder | undefined> {
   const stats = await stat(target).catch((error: unknown) => {
-    throw new ProbityError('USAGE', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('USAGE', whyUnread(error), {
       where: target,
-      remedy: 'Name a pack folder or a signed file',
+      remedy,
     });
   });
   if (stats.isDirectory()) return readFolder(target);
   const why = unreadable(stats);
-  if (why !== undefined)
-    throw new ProbityError('USAGE', `it ${why}`, { where: target, remedy: 'Name a pack folder or a signed file' });
+  if (why !== undefined) throw new ProbityError('USAGE', `it ${why}`, { where: target, remedy });
   return target.toLowerCase().endsWith('.zip') ? readZip(target) : undefined;
+}
+
+/** What is wrong with a signer who leads to none of the certificates that were given. */
+export function untrustedProblem({ signer, reason }: Pick<SignatureReport, 'signer' | 'reason'>): string {
+  return `the signature of ${signer} is not trusted: ${reason}`;
 }
 
 function reportOf(targets: readonly Target[], requireTrust: boolean, options: VerifyOptions): VerificationReport {
@@ -190,7 +197,7 @@ function reportOf(targets: readonly Target[], requireTrust: boolean, options: Ve
       for (const signature of file.signatures.filter(
         (one) => one.integrity && !one.trusted && one.level !== ARCHIVE_STAMP && one.level !== KEYLESS_LEVEL,
       )) {
-        file.problems.push(`the signature of ${signature.signer} is not trusted: ${signature.reason}`);
+        file.problems.push(untrustedProblem(signature));
         file.valid = false;
       }
   const digests = targets.flatMap((target) => target.digests);

@@ -1,3 +1,4 @@
+import { ProbityError } from '../errors.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
 import { addDays } from '../schema.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
@@ -150,6 +151,32 @@ function tagOf({ owner, tier, unit, tags }: PortfolioSystem, name: string): stri
   if (name === 'tier') return tier;
   return name === 'unit' ? unit : tags[name];
 }
+
+/** The error for a filter that no system matches; says what there is to choose from. @param all without the filter */
+export function unmatched({ systems }: Portfolio, filter: Readonly<Record<string, string>>): ProbityError {
+  const flags = Object.entries(filter).map(([name, wanted]) =>
+    NAMES_OF.has(name) ? `--${name} ${wanted}` : `--tag ${name}=${wanted}`,
+  );
+  const there = Object.keys(filter).map((name) => {
+    const values = [...new Set(systems.flatMap((system) => tagOf(system, name) ?? []))].sort();
+    const few = values.slice(0, MOST_NAMED).join(', ') || 'none';
+    const more = values.length > MOST_NAMED ? ` and ${values.length - MOST_NAMED} more` : '';
+    return `${NAMES_OF.get(name) ?? `values of ${name}`} are: ${few}${more}`;
+  });
+  return new ProbityError('USAGE', `no system matches ${flags.join(' ')}; ${there.join('; ')}`, {
+    remedy: 'Nothing was written',
+  });
+}
+
+/** So many values are named. */
+const MOST_NAMED = 20;
+
+/** The filters with flags of their own; the others are tags. */
+const NAMES_OF = new Map([
+  ['owner', 'owners'],
+  ['tier', 'tiers'],
+  ['unit', 'units'],
+]);
 
 /** One of each id, by id; of several the one whose text comes first, so that the order of packs decides nothing. */
 function named<T extends { id: string }>(all: readonly T[]): T[] {

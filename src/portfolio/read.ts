@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Assessment } from '../assess/assessment.ts';
 import type { Profile } from '../catalog/schemas.ts';
 import { compare } from '../compare/compare.ts';
-import { messageOf, ProbityError, systemCode } from '../errors.ts';
+import { messageOf, ProbityError, whyUnread } from '../errors.ts';
 import { PORTFOLIO_FILES } from '../pack/files.ts';
 import { readAttested } from '../pack/read.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
@@ -79,8 +79,8 @@ async function packsBelow(places: readonly string[]): Promise<{ packs: string[];
     }
   };
   for (const place of places) {
-    const stats = await stat(place).catch((error: unknown) => systemCode(error) ?? 'unknown');
-    if (typeof stats === 'string') refused.push({ path: place, why: `cannot be read (${stats})` });
+    const stats = await stat(place).catch((error: unknown) => whyUnread(error));
+    if (typeof stats === 'string') refused.push({ path: place, why: stats });
     else if (stats.isDirectory()) await visit(path.normalize(place), 0);
     else packs.add(path.normalize(place));
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseAssessment } from '../assess/assessment.ts';
 import { loadCatalog } from '../catalog/catalog.ts';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, systemCode, whyUnread } from '../errors.ts';
 import { yamlText } from '../files/yaml.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
 import { loadResponses, type Responses } from '../workspace/responses.ts';
@@ -23,7 +23,7 @@ export interface ImportOptions {
  */
 export async function importFile(file: string, options: ImportOptions): Promise<Imported> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw new ProbityError('RESPONSES_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('RESPONSES_INVALID', whyUnread(error), {
       where: file,
       remedy: 'Name the report.xlsx of a run',
     });
@@ -54,7 +54,7 @@ export async function importFile(file: string, options: ImportOptions): Promise<
 
 async function readText(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ProbityError('ASSESSMENT_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, { where: file });
+    throw new ProbityError('ASSESSMENT_INVALID', whyUnread(error), { where: file });
   });
 }
 

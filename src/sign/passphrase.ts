@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, whyUnread } from '../errors.ts';
 
 export const PASSPHRASE_VARIABLE = 'PROBITY_PASSPHRASE';
 
@@ -16,11 +16,10 @@ export async function readPassphrase(file: string | undefined, question: string)
     try {
       return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
     } catch (error) {
-      throw new ProbityError(
-        'IDENTITY_PASSPHRASE',
-        `the passphrase file cannot be read (${systemCode(error) ?? 'unknown'})`,
-        { where: file, cause: error },
-      );
+      throw new ProbityError('IDENTITY_PASSPHRASE', whyUnread(error, 'the passphrase file'), {
+        where: file,
+        cause: error,
+      });
     }
   }
   if (fromEnvironment !== undefined) return fromEnvironment;

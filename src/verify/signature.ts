@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, whyUnread } from '../errors.ts';
 import { certificateBlocks, fingerprint, isSelfSigned, isTrial, subjectName } from '../pki/certificates.ts';
 import { unfitOnPath, unfitToSign } from '../pki/fitness.ts';
 import { verifyTimestamp } from '../pki/timestamp.ts';
@@ -58,8 +58,9 @@ export async function loadTrust(file: string): Promise<TrustStore> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new ProbityError('IDENTITY_INVALID', `the trust file cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('IDENTITY_INVALID', whyUnread(error, 'the trust file'), {
       where: file,
+      remedy: 'Name a file of certificates in PEM form',
       cause: error,
     });
   }

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Bundle } from '@sigstore/bundle';
 import type { TrustMaterial } from '@sigstore/verify';
-import { messageOf, ProbityError, systemCode } from '../errors.ts';
+import { messageOf, ProbityError, whyUnread } from '../errors.ts';
 import { fingerprint, issuerName } from '../pki/certificates.ts';
 import { IN_TOTO_TYPE, verifyEnvelope } from '../pki/dsse.ts';
 import type { FileVerdict } from './pdf.ts';
@@ -66,7 +66,7 @@ async function rootOf(file: string) {
       cause,
     });
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw invalid(`cannot be read (${systemCode(error) ?? 'unknown'})`, error);
+    throw invalid(whyUnread(error), error);
   });
   try {
     const root = TrustedRoot.fromJSON(JSON.parse(text));

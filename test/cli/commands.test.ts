@@ -46,6 +46,43 @@ test('an old Node is told which one is needed, first', () => {
   assert.ok(source.indexOf('process.exit(2)') < source.indexOf('import('));
 });
 
+test('what is not there is said in plain words, with the command that was meant', async () => {
+  for (const [args, said] of [
+    [['catalog', 'coverage', 'owasp-llm'], /USAGE: catalog coverage takes no argument "owasp-llm"\. See: /],
+    [['verfy', 'out'], /there is no command "verfy"; did you mean verify\? See --help/],
+    [['evidence', 'inspekt', 'x'], /there is no command "evidence inspekt"; did you mean evidence inspect\? /],
+    [['report', 'x', '--formt', 'y'], /did you mean --format\? See --help/],
+    [
+      ['gate', 'nowhere'],
+      /there is no such file or folder at nowhere\. Name a pack \(folder or zip\) or an assessment/,
+    ],
+    [['verify', 'x', '--trust', 'no.pem'], /there is no such file or folder at no\.pem\. /],
+  ] as const) {
+    const { code, stderr } = await probity([...args], { home });
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, said);
+    assert.doesNotMatch(stderr, /ENOENT|\?\./);
+  }
+});
+
+test('a folder whose files are all ignored says so, and a duration that is a number says how to write it', async () => {
+  const root = path.join(folder, 'ignored');
+  write(root, {
+    'probity.yaml': workspaceYaml('ignore: ["**/*.example.yaml"]\n'),
+    'evidence/a.example.yaml': 'kind: x\n',
+    'evidence/b.example.yaml': 'kind: x\n',
+    'gate.yaml':
+      'apiVersion: probity/v1\nkind: GatePolicy\nid: g\nmaxAge: 45\nclasses: {inversion: {verdict: satisfied}}\n',
+  });
+  const run = await probity(['run', path.join(root, 'evidence'), '-c', path.join(root, 'probity.yaml'), '--no-sign'], {
+    home,
+  });
+  assert.equal(run.code, 2);
+  assert.match(run.stderr, /the folder holds 2 files, all ignored by `ignore`.* take \.example out of their names/);
+  const gate = await probity(['gate', root, '--policy', path.join(root, 'gate.yaml')], { home });
+  assert.match(gate.stderr, /maxAge: has to be a duration in days; write it like P45D/);
+});
+
 test('bad usage and unreadable input exit with 2 and one line', async () => {
   for (const args of [
     ['nonsense'],

@@ -222,7 +222,7 @@ test('a reviewer signs the pack after the preparer, and identity show explains w
 test('what cannot be signed is one line, and the pack stays as it was', async () => {
   const env = { PROBITY_PASSPHRASE: 'correct horse' };
   const cases: [string[], RegExp][] = [
-    [['sign', path.join(folder, 'nothing')], /USAGE: cannot be read/],
+    [['sign', path.join(folder, 'nothing')], /USAGE: there is no such file or folder/],
     [['sign', path.join(pack, 'assessment.json')], /files of this kind take no signature/],
     [['sign', pack, '--identity', path.join(pack, 'report.pdf')], /IDENTITY_INVALID: not a PKCS #12 file/],
     [['sign', pack, '--timestamp-url', 'ftp://x'], /USAGE: --timestamp-url is "ftp:/],

@@ -8,7 +8,7 @@ import { PORTFOLIO_NAMES } from '../../src/pack/files.ts';
 import { verifyPaths } from '../../src/pack/verify.ts';
 import { writePack } from '../../src/pack/write.ts';
 import { buildPortfolio, serialisePortfolio } from '../../src/portfolio/build.ts';
-import type { Portfolio } from '../../src/portfolio/portfolio.ts';
+import { type Portfolio, unmatched } from '../../src/portfolio/portfolio.ts';
 import { readPortfolio } from '../../src/portfolio/read.ts';
 import { trials } from '../support/assessing.ts';
 import { few, passing } from '../support/few.ts';
@@ -114,6 +114,9 @@ test('filters by owner, tier, unit and tag leave out whole systems', async () =>
   assert.deepEqual(await of({ tier: 'high' }), ['b']);
   assert.deepEqual(await of({ owner: 'Tester', tier: 'moderate' }), ['a', 'c', 'z']);
   assert.deepEqual(await of({ unit: 'nobody' }), []);
+  const all = await readPortfolio([place('packs')], options);
+  assert.match(unmatched(all, { owner: 'Nobody' }).line, /no system matches --owner Nobody; owners are: .*Tester/);
+  assert.match(unmatched(all, { site: 'x' }).line, /--tag site=x; values of site are: none/);
 });
 
 test('with certificates, packs of strangers are refused; unsigned ones count only on request, and say so', async () => {

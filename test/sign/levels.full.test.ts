@@ -320,7 +320,7 @@ test('keys in PEM, encrypted or not, in one file or two; what must not sign is r
     [() => loadSigner(chain, { keyFile: other.key, passphrase }), /do not belong together/],
     [() => loadSigner(chain, { passphrase }), /holds no private key/],
     [() => loadSigner(key, { passphrase }), /holds no certificate/],
-    [() => loadSigner(at('nothing.pem'), { passphrase }), /cannot be read \(ENOENT\)/],
+    [() => loadSigner(at('nothing.pem'), { passphrase }), /there is no such file or folder/],
   ];
   const bad: [string, Parameters<Authority['issue']>[2], RegExp][] = [
     ['expired', { days: ['-not_before', '20200101000000Z', '-not_after', '20210101000000Z'] }, /expired on 2021/],

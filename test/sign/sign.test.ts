@@ -378,7 +378,7 @@ test('identities that must not sign are refused with their reason, and no secret
       PASSPHRASE,
       /IDENTITY_INVALID.*not a PKCS #12/,
     ],
-    ['missing', () => path.join(folder, 'nowhere.p12'), PASSPHRASE, /cannot be read \(ENOENT\)/],
+    ['missing', () => path.join(folder, 'nowhere.p12'), PASSPHRASE, /there is no such file or folder/],
   ];
   for (const [what, make, passphrase, expected] of cases) {
     const message = await loadPkcs12(make(), passphrase).then(

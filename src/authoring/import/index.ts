@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { loadCatalog } from '../../catalog/catalog.ts';
-import { messageOf, ProbityError, systemCode } from '../../errors.ts';
+import { messageOf, ProbityError, whyUnread } from '../../errors.ts';
 import { forbiddenKey, yamlText } from '../../files/yaml.ts';
 import { modeline } from '../jsonSchemas.ts';
 import {
@@ -55,7 +55,7 @@ async function readBounded(file: string): Promise<Uint8Array> {
     return await readFile(file);
   } catch (error) {
     if (error instanceof ProbityError) throw error;
-    throw new ProbityError('CATALOG_INVALID', `cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('CATALOG_INVALID', whyUnread(error), {
       where: file,
       cause: error,
     });

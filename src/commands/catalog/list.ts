@@ -2,6 +2,8 @@ import { Flags } from '@oclif/core';
 import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
 
+import { counted } from '../../wording.ts';
+
 export default class CatalogList extends BaseCommand {
   static override summary = 'List the controls, all or those behind a framework identifier.';
   static override examples = [
@@ -55,7 +57,7 @@ export default class CatalogList extends BaseCommand {
     for (const note of notesOn(resolved ?? [])) this.say(note);
     for (const control of controls) this.say(`${control.id.padEnd(8)} ${control.severity.padEnd(9)} ${control.title}`);
     this.say();
-    this.say(`${controls.length} controls. Next: probity catalog show ${quoted(controls[0]?.id ?? 'ID')}`);
+    this.say(`${counted(controls.length, 'control')}. Next: probity catalog show ${quoted(controls[0]?.id ?? 'ID')}`);
     this.emit({
       ...(resolved ? { resolved } : {}),
       controls: controls.map((control) => ({

@@ -4,6 +4,7 @@ import { Args, Flags } from '@oclif/core';
 import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../../cli/command.ts';
 import type { Located } from '../../evidence/observation.ts';
+import { counted } from '../../wording.ts';
 
 export default class EvidenceInspect extends BaseCommand {
   static override summary = 'Say what a file is and what comes out of it.';
@@ -73,7 +74,7 @@ export default class EvidenceInspect extends BaseCommand {
     if (!entry.accepted) this.say(`  ${this.tint('rejected', 'bad')}  ${entry.code}: ${entry.reason}`);
     else
       this.say(
-        `  ${this.tint('accepted', 'good')}  ${observations.length} observations, ${unmapped.length} tests that no probe map explains`,
+        `  ${this.tint('accepted', 'good')}  ${counted(observations.length, 'observation')}, ${unmapped.length === 1 ? '1 test that no probe map explains' : `${unmapped.length} tests that no probe map explains`}`,
       );
     for (const warning of warnings) this.say(`  note      ${warning}`);
     for (const observation of observations.slice(0, 40))

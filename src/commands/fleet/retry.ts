@@ -18,7 +18,11 @@ export default class FleetRetry extends BaseCommand {
     const { retryFailed } = await import('../../fleet/status.ts');
     const systems = await onQueue(flags.queue, (queues) => retryFailed(queues, flags.submission, argv.map(String)));
     this.emit({ retried: systems });
-    this.say(systems.length === 0 ? 'Nothing failed.' : `${systems.length} systems are in the queue again.`);
+    this.say(
+      systems.length === 0
+        ? 'Nothing failed.'
+        : `${systems.length === 1 ? '1 system is' : `${systems.length} systems are`} in the queue again.`,
+    );
     if (systems.length > 0) this.say('Next: probity fleet status');
   }
 }

@@ -66,6 +66,8 @@ export default class ResponsesImport extends BaseCommand {
     const { problems, answered, gone, responses, changed } = imported;
     const acceptances = responses.responses.filter(({ acceptance }) => acceptance !== undefined);
     const text = responsesText(responses);
+    const unanswered = responses.responses.length === 0 && responses.requests.length === 0;
+    const unansweredLine = `Nobody has filled in anything in ${args.file} yet`;
     const write = problems.length === 0 && !flags['dry-run'];
     const written: string[] = [];
     if (write) {
@@ -105,15 +107,26 @@ export default class ResponsesImport extends BaseCommand {
       this.exit(2);
     }
     if (flags['dry-run']) {
-      this.say(text);
-      this.say(`${changed ? 'This would be written' : 'Nothing would change'} (--dry-run).`);
+      for (const line of text.trimEnd().split('\n')) this.say(line);
+      // What is printed is still the file, whoever reads it on.
+      this.say(
+        `# ${unanswered ? unansweredLine : changed ? 'This would be written' : 'Nothing would change'} (--dry-run).`,
+      );
       return;
     }
-    this.say(`${answered.length} gaps are answered in ${flags.out}${changed ? '' : ', which says so already'}.`);
+    if (unanswered) {
+      this.say(`${unansweredLine}: ${flags.out} holds no answers.`);
+      this.say();
+      this.say(`Next: fill in the columns of ${args.file}, save it, and import it again`);
+      return;
+    }
+    this.say(
+      `${answered.length} ${answered.length === 1 ? 'gap is' : 'gaps are'} answered in ${flags.out}${changed ? '' : ', which says so already'}.`,
+    );
     for (const id of gone) this.say(`  ${id} is no gap any more; what was answered is kept as its history.`);
     if (acceptances.length > 0 && flags.waivers === undefined)
       this.say(
-        `${acceptances.length} ask for a risk to be accepted, which changes nothing until a file of kind Waiver among the evidence says so: add --waivers FILE to write one.`,
+        `${acceptances.length} ${acceptances.length === 1 ? 'asks' : 'ask'} for a risk to be accepted, which changes nothing until a file of kind Waiver among the evidence says so: add --waivers FILE to write one.`,
       );
     if (flags.waivers !== undefined && written.includes(flags.waivers))
       this.say(`The acceptances are in ${flags.waivers}; they count once that file is among the evidence.`);

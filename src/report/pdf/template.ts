@@ -2,7 +2,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
-import { messageOf, ProbityError, systemCode } from '../../errors.ts';
+import { messageOf, ProbityError, whyUnread } from '../../errors.ts';
 import { disclosureChart } from '../charts/disclosure.ts';
 import { forestAxis, forestBar } from '../charts/forest.ts';
 import { historyChart } from '../charts/history.ts';
@@ -66,7 +66,7 @@ export async function loadTemplate(own?: string): Promise<Template> {
 
 async function readTemplate(folder: string): Promise<Map<string, string>> {
   const names = await readdir(folder).catch((error: unknown) => {
-    throw new ProbityError('TEMPLATE_INVALID', `the folder cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('TEMPLATE_INVALID', whyUnread(error, 'the folder'), {
       where: folder,
       remedy: `Name a folder that holds ${PAGE} with --template`,
       cause: error,

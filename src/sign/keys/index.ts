@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { ProbityError, systemCode } from '../../errors.ts';
+import { ProbityError, whyUnread } from '../../errors.ts';
 import type { Signer } from '../../pki/signer.ts';
 
 export interface KeyOptions {
@@ -28,7 +28,7 @@ async function beginsWithPem(file: string): Promise<boolean> {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
     return buffer.toString('latin1', 0, bytesRead).includes('-----BEGIN ');
   } catch (error) {
-    throw new ProbityError('IDENTITY_INVALID', `the identity cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('IDENTITY_INVALID', whyUnread(error, 'the identity'), {
       where: file,
       remedy: 'Name a .p12 or .pem file with --identity, or make one with: probity identity create',
       cause: error,

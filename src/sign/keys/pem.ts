@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { messageOf, ProbityError, systemCode } from '../../errors.ts';
+import { messageOf, ProbityError, whyUnread } from '../../errors.ts';
 import { certificateBlocks } from '../../pki/certificates.ts';
 import type { Signer } from '../../pki/signer.ts';
 import { PASSPHRASE_VARIABLE } from '../passphrase.ts';
@@ -51,7 +51,7 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new ProbityError('IDENTITY_INVALID', `the identity cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('IDENTITY_INVALID', whyUnread(error, 'the identity'), {
       where: file,
       cause: error,
     });

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, pbkdf2Sync, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import forge from 'node-forge';
-import { messageOf, ProbityError, systemCode } from '../../errors.ts';
+import { messageOf, ProbityError, whyUnread } from '../../errors.ts';
 import type { Signer } from '../../pki/signer.ts';
 import { PASSPHRASE_VARIABLE } from '../passphrase.ts';
 import { signerAtHand } from '../signer.ts';
@@ -28,7 +28,7 @@ export async function loadPkcs12(file: string, passphrase: string, now: Date = n
   try {
     bytes = await readFile(file);
   } catch (error) {
-    throw new ProbityError('IDENTITY_INVALID', `the identity cannot be read (${systemCode(error) ?? 'unknown'})`, {
+    throw new ProbityError('IDENTITY_INVALID', whyUnread(error, 'the identity'), {
       where: file,
       remedy: 'Name a .p12 file with --identity, or make one with: probity identity create',
       cause: error,
