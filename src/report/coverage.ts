@@ -3,6 +3,13 @@ import { ITEM_STATE_TITLES } from './words.ts';
 
 type Item = Assessment['frameworks'][number]['items'][number];
 
+/** The same in two words or three; what a control only supports is not covered by it. */
+export function coverageInShort(item: Item): string {
+  return item.coverage === 'uncovered' && item.controls.length > 0
+    ? 'not covered, only supported'
+    : ITEM_STATE_TITLES[item.coverage];
+}
+
 /** How far controls cover an item of a framework, in words. */
 export function coverageText(item: Item): string {
   const parts = Object.values(item.strengths).flatMap(({ part }) => part ?? []);

@@ -110,6 +110,9 @@ export function warrantInWords({ open, sample, strength }: AssessedMeasurement['
     : 'for information: no criterion passes by it';
 }
 
+/** What stands beside a number by which a criterion fails, in place of what a pass would take. */
+export const FAILS_BY_ITSELF = 'fails by itself: a success of the attack needs no warrant';
+
 /** What shows that a test could have succeeded. */
 export const POWER_TITLES: Record<AssessedMeasurement['warrant']['power']['basis'], string> = {
   control: 'positive control',

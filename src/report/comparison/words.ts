@@ -74,7 +74,7 @@ export function gapInWords(gap: Omit<Gap, 'severity' | 'title'>): string {
   const since =
     gap.since === undefined
       ? ''
-      : ` since ${gap.since.slice(0, 10)}${(gap.assessments ?? 1) > 1 ? `, ${plural(gap.assessments ?? 1, 'assessment')} in a row` : ''}`;
+      : `open since ${gap.since.slice(0, 10)}${(gap.assessments ?? 1) > 1 ? `, ${plural(gap.assessments ?? 1, 'assessment')} in a row` : ''}`;
   const accepted = gap.accepted ? `; the risk is accepted for now, the gap is not closed` : '';
   switch (change) {
     case 'new':
@@ -82,11 +82,11 @@ export function gapInWords(gap: Omit<Gap, 'severity' | 'title'>): string {
     case 'reopened':
       return `${state(fresh)}; it had been closed${gap.closedBefore === undefined ? '' : ` as of ${gap.closedBefore.slice(0, 10)}`}${accepted}`;
     case 'open':
-      return `${state(fresh)}${since}${accepted}`;
+      return `${state(fresh)}${state(old) === state(fresh) ? '' : `, before: ${state(old)}`}${since && `; ${since}`}${accepted}`;
     case 'evidence-gone':
-      return `${(gap.because ?? []).map((one) => NOT_CLOSED_TITLES[one]).join('; ')} (before: ${state(old)}${since})`;
+      return `${(gap.because ?? []).map((one) => NOT_CLOSED_TITLES[one]).join('; ')} (before: ${state(old)}${since && `, ${since}`})`;
     case 'closed':
-      return `by ${(gap.by ?? []).slice(0, 3).join(', ') || 'what the workspace now states'}${(gap.by ?? []).length > 3 ? ` and ${(gap.by ?? []).length - 3} more` : ''}; it was ${state(old)}${since}`;
+      return `by ${(gap.by ?? []).slice(0, 3).join(', ') || 'what the workspace now states'}${(gap.by ?? []).length > 3 ? ` and ${(gap.by ?? []).length - 3} more` : ''}; it was ${state(old)}${since && `, ${since}`}`;
   }
 }
 

@@ -126,6 +126,17 @@ export function planOf(assessment: Assessment): Plan {
   return { actions, requests, renewals, decisions: [...decisions, ...renewals] };
 }
 
+/** When each finding is due, by its id: the day of the first thing to be done about it. */
+export function duesOf({ actions, requests }: Plan): Map<string, Due> {
+  const dues = new Map<string, Due>();
+  for (const { effects, due } of [...actions, ...requests])
+    for (const { id } of effects.flatMap(({ gaps }) => gaps)) {
+      const known = dues.get(id);
+      if (!known || due.date < known.date) dues.set(id, due);
+    }
+  return dues;
+}
+
 function actionsOf(assessment: Assessment): Action[] {
   const controls = byId(assessment);
   const failing = assessment.findings.filter(({ state }) => state === 'not-satisfied');

@@ -39,6 +39,12 @@ export function techniqueTitle(
   return `${title.slice(0, 1).toLowerCase()}${title.slice(1)}`;
 }
 
+/** The criterion that a result is owed to: of its state and, where it has one, of its reason. */
+export function decidingCriterion({ criteria, state, reason }: Result): Result['criteria'][number] | undefined {
+  const alike = criteria.filter((one) => one.state === state);
+  return alike.find((one) => one.reason === reason) ?? alike[0] ?? criteria[0];
+}
+
 /** A text in short: its first sentence, or as many whole words as there is room for. */
 export function inShort(text: string, room = 200): string {
   const first = /^.{40,}?[.;](?= )/su.exec(text)?.[0].replace(/;$/, '.') ?? text;

@@ -1,7 +1,6 @@
 import type { Assessment } from '../../assess/assessment.ts';
 import { ATTACK_CLASSES } from '../../terms.ts';
-import { coverageText } from '../coverage.ts';
-import { ITEM_STATE_TITLES } from '../words.ts';
+import { coverageInShort, coverageText } from '../coverage.ts';
 import { chip } from './common.ts';
 
 /** The frameworks that workspaces cite unless they say otherwise, in any edition. */
@@ -19,11 +18,12 @@ export function frameworkViews(assessment: Assessment) {
       shown: shown.map((item) => ({
         ...item,
         coverage: coverageText(item),
-        covers: ITEM_STATE_TITLES[item.coverage],
+        covers: coverageInShort(item),
         controls: item.controls.join(', '),
         cells: ATTACK_CLASSES.map((attackClass) => {
           const state = item.states[attackClass];
-          return state ? chip(state) : undefined;
+          // A state that only a supporting control gives would read as one of the item.
+          return state && item.coverage !== 'uncovered' ? chip(state) : undefined;
         }),
       })),
       total: framework.items.length,
@@ -32,6 +32,8 @@ export function frameworkViews(assessment: Assessment) {
       aside: framework.items.flatMap((item) =>
         item.outOfScope === undefined ? [] : [{ id: item.id, reason: item.outOfScope }],
       ),
+      notCovered: framework.items.filter((item) => item.coverage === 'uncovered').length,
+      supported: framework.items.filter((item) => item.coverage === 'uncovered' && item.controls.length > 0).length,
       uncovered: framework.items
         .filter((item) => item.controls.length === 0 && item.outOfScope === undefined)
         .map((item) => item.id),

@@ -7,15 +7,18 @@ import {
   CLASS_PARTS,
   CLASS_QUESTIONS,
   CLASS_TITLES,
+  FAILS_BY_ITSELF,
   inOneLine,
   measureTitle,
   REASON_ANSWERS,
   SURFACE_TITLES,
   warrantInWords,
 } from '../words.ts';
+import { type Due, duesOf, planOf } from './actions.ts';
 import {
   atRate,
   chip,
+  decidingCriterion,
   gapAnchor,
   type Interval,
   inShort,
@@ -26,6 +29,7 @@ import {
 } from './common.ts';
 import { disclosures, rocs } from './figures.ts';
 import { measurementGroups } from './measurements.ts';
+import { dueText } from './plan.ts';
 
 /** How much of each kind a part lists. */
 export interface Most {
@@ -50,6 +54,7 @@ export function part(
   );
   const curves = attackClass === 'membership-inference' ? rocs(assessment, measurements) : [];
   const disclosed = disclosures(measurements);
+  const dues = duesOf(planOf(assessment));
   const asked = decidingTests(assessment, own);
   // Those that were held against a limit come first where not all are listed.
   const listed =
@@ -82,7 +87,7 @@ export function part(
     },
     gaps: assessment.findings
       .filter((finding) => finding.attackClass === attackClass)
-      .map((finding) => gapView(assessment, finding, anchors)),
+      .map((finding) => gapView(assessment, finding, anchors, dues.get(finding.id))),
     residual: residual(assessment, attackClass),
     limitations: limitations(assessment, attackClass, measurements),
   };
@@ -117,7 +122,7 @@ function forest(assessment: Assessment, results: readonly Result[]) {
           limit: figure(m.measure, criterion.threshold),
           bar,
           chip: chip(criterion.state, criterion.reason),
-          warrant: warrantInWords(m.warrant),
+          warrant: criterion.state === 'not-satisfied' ? FAILS_BY_ITSELF : warrantInWords(m.warrant),
         },
       ];
     }),
@@ -156,7 +161,7 @@ function numbersText({ measure, estimate, lower, upper }: Interval): string {
 
 /** One control in one row: its state, what decided it in short, and where the whole of it stands. */
 function controlRow(assessment: Assessment, result: Result) {
-  const deciding = result.criteria.find(({ state }) => state === result.state) ?? result.criteria[0];
+  const deciding = decidingCriterion(result);
   const open = result.state === 'not-satisfied' || result.state === 'not-assessed';
   return {
     control: result.control,
@@ -228,7 +233,7 @@ function resultView(assessment: Assessment, result: Result) {
   };
 }
 
-function gapView(assessment: Assessment, finding: Finding, anchors: ReadonlyMap<string, string>) {
+function gapView(assessment: Assessment, finding: Finding, anchors: ReadonlyMap<string, string>, due: Due | undefined) {
   const shorts = new Map(assessment.frameworks.map((framework) => [framework.id, framework.short]));
   const byFramework = Map.groupBy(finding.frameworks, (entry) => entry.framework);
   return {
@@ -244,7 +249,7 @@ function gapView(assessment: Assessment, finding: Finding, anchors: ReadonlyMap<
     remediation: finding.remediation,
     owner: finding.owner ?? assessment.system.owner.name,
     ownerBasis: finding.owner ? '' : ' (owner of the system; none assigned)',
-    due: finding.due ?? 'not set',
+    due: finding.due ?? (due ? dueText(due) : 'not set'),
     status: finding.status,
     response: finding.response,
     acceptance: finding.acceptance,

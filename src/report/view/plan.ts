@@ -88,7 +88,8 @@ function closesOf(effects: readonly Effect[]) {
   }));
 }
 
-function dueText({ date, set }: Due): string {
+/** A date, and whether somebody set it. */
+export function dueText({ date, set }: Due): string {
   return set ? date : `${date} (proposed)`;
 }
 

@@ -4,7 +4,7 @@ import { ATTACK_CLASSES, SENSITIVITIES } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { plural } from '../numbers.ts';
 import { BASIS_TITLES, CLASS_TITLES, SURFACE_TITLES } from '../words.ts';
-import { chip, gapAnchor, inShort } from './common.ts';
+import { chip, decidingCriterion, gapAnchor, inShort } from './common.ts';
 
 /** Access, monitoring and governance: one state a class for each control. */
 export function supporting(assessment: Assessment, anchors: ReadonlyMap<string, string>) {
@@ -52,7 +52,7 @@ function rowOf(assessment: Assessment, control: Assessment['controls'][number]) 
           sentence: 'does not concern this class',
           link: undefined,
         };
-      const deciding = result.criteria.find(({ state }) => state === result.state) ?? result.criteria[0];
+      const deciding = decidingCriterion(result);
       const open = result.state === 'not-satisfied' || result.state === 'not-assessed';
       return {
         chip: chip(result.state, result.reason),
