@@ -11,6 +11,7 @@ import { type Decision, decide, type GateInput } from '../../src/gate/decide.ts'
 import { decisionDocument, decisionJunit, decisionMarkdown } from '../../src/gate/documents.ts';
 import { gatePolicySchema } from '../../src/gate/policy.ts';
 import { verificationSummary } from '../../src/gate/summary.ts';
+import { opens } from '../../src/gate/words.ts';
 import type { Handed } from '../../src/pack/read.ts';
 import type { Signer } from '../../src/pki/signer.ts';
 import type { AttackClass } from '../../src/terms.ts';
@@ -569,6 +570,13 @@ test("packs and assessments on the disk: what was changed, left out or is somebo
     (await gate(path.join(pack, 'assessment.json'), { image: [`a@sha256:${ARTIFACT.sha256}`] })).state,
     'open',
   );
+
+  const other = path.join(root, 'other.pem');
+  writeFileSync(other, (await signerIn(root, 'other')).certificate.toString());
+  for (const target of [pack, path.join(pack, 'assessment.json')]) {
+    const untrusted = (await gate(target, { trust: other })).judged.filter(({ holds }) => holds === false);
+    assert.match(untrusted.map(opens).join(), /^Add that signer's certificate to --trust/);
+  }
 
   const bad = await packOf('bad', failing);
   assert.equal((await gate(bad)).state, 'closed');

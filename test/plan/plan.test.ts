@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { findProfile } from '../../src/catalog/catalog.ts';
@@ -116,6 +116,9 @@ test('plan --commit writes evidence that the next plan and run know, once; a cha
   const { committed } = JSON.parse(made.stdout);
   assert.match(committed.sha256, /^[0-9a-f]{64}$/);
   assert.match(readFileSync(path.join(root, 'evidence/test-plan.yaml'), 'utf8'), /kind: TestPlan/);
+  const elsewhere = await probity([...args, '--commit', '--plan', path.join(root, 'other.yaml')], { home });
+  assert.match(elsewhere.stdout, /^Written: \S+\n\nNext: the tests, then probity run\n$/);
+  rmSync(path.join(root, 'other.yaml'));
   const again = await probity([...args, '--commit'], { home });
   assert.equal(again.code, 2);
   assert.match(again.stderr, /OUTPUT_FAILED/);
