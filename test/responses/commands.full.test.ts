@@ -27,6 +27,8 @@ const read = (name: string) => JSON.parse(readFileSync(path.join(pack, name), 'u
 test('a workbook is filled in, imported, kept, and answered in the next run of the workspace; a page is opened', async () => {
   assert.equal((await run()).code, 0, 'responses are no evidence, and --strict has nothing against them');
   const bytes = readFileSync(workbook);
+  const dry = await probity(['responses', 'import', workbook, '--out', responses, '--dry-run'], { home });
+  assert.match(dry.stdout, /\nkind: Responses\nresponses: \[\]\n# Nobody has filled in anything in .*\n$/);
   writeFileSync(
     workbook,
     await changed(bytes, ({ cell }) => {
