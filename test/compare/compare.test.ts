@@ -61,6 +61,13 @@ test('a gap is new, open, closed and reopened, with since when and how often', (
   assert.deepEqual([still?.change, still?.since, still?.assessments], ['open', '2026-11-20', 2]);
 });
 
+test('two assessments of one day are compared, and their title says so', () => {
+  const title = (after: Assessment): string =>
+    comparisonMarkdown(compare(few(passing()), after, options)).split('\n', 1)[0] ?? '';
+  assert.match(title(few(prompts(200, 900, '2026-09-15'))), /as of the same day, /);
+  assert.doesNotMatch(title(few(passing(LATER, 'later'), NEXT)), /same day/);
+});
+
 test('an accepted risk is a gap that is there', () => {
   const bad = few(prompts(200, 900, '2026-09-15'));
   const accepted = structuredClone(bad);
