@@ -1,6 +1,7 @@
 import { itemsOf } from '../catalog/schemas.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
 import { type BodyOf, isTestResult, type Observation, type ObservationBody, ofKind } from '../evidence/observation.ts';
+import type { SecretScanBody } from '../evidence/observations/access.ts';
 import { measure } from '../measure/measure.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import { capCurve } from '../statistics/privacy.ts';
@@ -62,7 +63,7 @@ export function assess(input: AssessInput): Assessment {
     catalog: { controls: controls.length, sha256: catalog.sha256, ...catalog.changes },
     redacted: input.redacted,
     evidenceRoot: evidenceRoot(files),
-    evidence: [...files],
+    evidence: withScanned(files, ofKind(observations, 'secret-scan')),
     measurements: context.measurements.map((m) => ({
       ...m,
       ...comparableOf(m, context.grounds.get(m.id)),
@@ -122,6 +123,20 @@ export function assess(input: AssessInput): Assessment {
     toolsWithoutMembership: toolsWithoutMembership(files),
     warnings: [...warningsOf(input, context), ...warnings],
     notes: notesOf({ ...input, ignored: tests.ignored }, context, waivers),
+  });
+}
+
+/** The entries of the evidence, those of searches for secrets with the places that they searched. */
+function withScanned(
+  files: AssessInput['files'],
+  scans: readonly Observation<SecretScanBody>[],
+): Assessment['evidence'] {
+  const places = new Map<string, Set<string>>();
+  for (const { source, scanned } of scans)
+    places.set(source.path, new Set([...(places.get(source.path) ?? []), ...scanned]));
+  return files.map((file) => {
+    const scanned = places.get(file.path);
+    return scanned ? { ...file, scanned: [...scanned].sort() } : file;
   });
 }
 

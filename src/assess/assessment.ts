@@ -58,6 +58,8 @@ const evidenceEntry = z.object({
   collected: z.string().optional(),
   warnings: z.array(z.string()),
   unmapped: z.array(z.object({ probe: z.string(), at: z.string(), trials: z.number(), successes: z.number() })),
+  /** What a search for secrets searched, by name; empty where nobody says, absent where it is none. */
+  scanned: z.array(z.string()).optional(),
   /** What larger file it is a part of, and the digest of what was read of that. */
   partOf: z
     .object({

@@ -20,6 +20,7 @@ export const NOT_CLOSED = [
   'target',
   'evidence-vanished',
   'older-evidence',
+  'not-repeated',
   'same-evidence',
 ] as const;
 export type NotClosed = (typeof NOT_CLOSED)[number];

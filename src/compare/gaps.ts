@@ -4,6 +4,7 @@ import type { Reason, State } from '../assess/outcome.ts';
 import { isLooser } from '../assess/profile.ts';
 import type { Profile } from '../catalog/schemas.ts';
 import { SUPPORTING_FAMILIES } from '../catalog/schemas.ts';
+import { sampleSize } from '../measure/counts.ts';
 import type { AttackClass } from '../terms.ts';
 
 /** A gap of one assessment or the other: a control that is not satisfied or not assessed, for one attack class. */
@@ -110,7 +111,10 @@ function gapOf(
     const held = { since: row.since ?? before.asOf, assessments: row.count + 2 };
     // A failing test that is no longer there leaves a question open, and the failure without an answer.
     const lost = stateOf(old) === 'not-satisfied' && stateOf(fresh) === 'not-assessed' && vanished(old, fresh, context);
-    return lost ? { ...base, change: 'evidence-gone', because: [lost], ...held } : { ...base, change: 'open', ...held };
+    // A repetition that settles nothing leaves it open as it was.
+    return lost && lost !== 'not-repeated'
+      ? { ...base, change: 'evidence-gone', because: [lost], ...held }
+      : { ...base, change: 'open', ...held };
   }
   const { because, by } = closing(old as Result, fresh, context);
   const { since, count } = unbroken(key, earlier);
@@ -250,9 +254,11 @@ function scopeNarrowed(old: Result, { before, after }: Context): boolean {
 function vanished(old: Result, fresh: Result, context: Context): NotClosed | undefined {
   const { before } = context;
   const failing = old.criteria.filter(({ state }) => state !== 'satisfied' && state !== 'not-applicable');
-  const tests = failing.flatMap((criterion) => speakingOf(old, criterion, before));
-  for (const { m } of tests) {
-    const answer = repeated(m, context);
+  const tests = failing.flatMap((criterion) =>
+    speakingOf(old, criterion, before).map((m) => ({ m, criterion: criterion.id })),
+  );
+  for (const { m, criterion } of tests) {
+    const answer = repeated(m, criterion, fresh, context);
     if (answer) return answer;
   }
   // What was measured is matched above, test by test; records are matched by file.
@@ -269,26 +275,30 @@ function vanished(old: Result, fresh: Result, context: Context): NotClosed | und
 }
 
 /** The tests that a criterion failed by, or that found something which stood in its way. */
-function speakingOf(
-  old: Result,
-  criterion: Result['criteria'][number],
-  before: Assessment,
-): { m: AssessedMeasurement }[] {
-  return before.measurements.flatMap((m) => {
+function speakingOf(old: Result, criterion: Result['criteria'][number], before: Assessment): AssessedMeasurement[] {
+  return before.measurements.filter((m) => {
     const limit = m.limits.find((one) => one.control === old.control && one.criterion === criterion.id);
     const deciding = m.id === criterion.measurement;
-    if ((!limit && !deciding) || m.pooled || m.shows === 'neither' || m.comparable === false) return [];
+    if ((!limit && !deciding) || m.pooled || m.shows === 'neither' || m.comparable === false) return false;
     const threshold = limit?.threshold ?? (typeof criterion.threshold === 'number' ? criterion.threshold : 1);
     const { counts } = m;
     const found = m.subject === 'content' && 'k' in counts && (counts.k ?? 0) > 0;
     const above = Math.max(m.estimate, m.turned?.estimate ?? m.estimate) > threshold;
-    return (criterion.state === 'not-satisfied' && deciding) || found || above ? [{ m }] : [];
+    return (criterion.state === 'not-satisfied' && deciding) || found || above;
   });
 }
 
-/** Whether a test was repeated on what it was of, by later evidence; otherwise what is wrong. */
-function repeated(m: AssessedMeasurement, { before, after, measured }: Context): NotClosed | undefined {
-  const alike = measured.fresh.filter(
+/**
+ * Whether a test was repeated as it was, on what it was of, by later evidence that answers the criterion; otherwise what is
+ * wrong.
+ */
+function repeated(
+  m: AssessedMeasurement,
+  criterion: string,
+  fresh: Result,
+  { before, after, measured }: Context,
+): NotClosed | undefined {
+  const named = measured.fresh.filter(
     (one) =>
       one.attackClass === m.attackClass &&
       one.technique === m.technique &&
@@ -298,11 +308,47 @@ function repeated(m: AssessedMeasurement, { before, after, measured }: Context):
       one.falsePositiveLimit === m.falsePositiveLimit &&
       (one.group ?? '') === (m.group ?? ''),
   );
-  if (alike.length === 0) return 'evidence-vanished';
-  const ofTarget = alike.filter((one) => one.target === m.target || isSuccessor(m, one, before, after));
+  if (named.length === 0) return 'evidence-vanished';
+  const ofTarget = named.filter((one) => one.target === m.target || isSuccessor(m, one, before, after));
   if (ofTarget.length === 0) return 'target';
-  const newest = ofTarget.some((one) => (one.collected ?? '').slice(0, 10) >= (m.collected ?? '').slice(0, 10));
-  return newest ? undefined : 'older-evidence';
+  const later = ofTarget.filter((one) => (one.collected ?? '').slice(0, 10) >= (m.collected ?? '').slice(0, 10));
+  if (later.length === 0) return 'older-evidence';
+  // What another detector does not see may be there all the same.
+  const alike = later.filter((one) => (one.detector ?? '') === (m.detector ?? ''));
+  const asked = { control: fresh.control, decidedBy: fresh.criteria.find(({ id }) => id === criterion), criterion };
+  const inPool = measured.fresh.some((pool) => {
+    const parts = alike.filter(({ id }) => pool.pooled?.includes(id));
+    return parts.length > 0 && asManyAs(m, parts) && isAnswer(pool, asked);
+  });
+  return inPool || alike.some((one) => isAnswer(one, asked)) ? undefined : 'not-repeated';
+}
+
+/** Whether the parts of a pool that repeat a test weigh as much as it did, or show by themselves that its number is gone. */
+function asManyAs(m: AssessedMeasurement, parts: readonly AssessedMeasurement[]): boolean {
+  const tried = parts.reduce((sum, { counts }) => sum + sampleSize(counts), 0);
+  return tried >= sampleSize(m.counts) || parts.some((one) => (upperOf(one) ?? 1) < m.estimate);
+}
+
+/** Whether a measurement leaves no question open that stands between it and the criterion. */
+function isAnswer(
+  one: AssessedMeasurement,
+  asked: { control: string; criterion: string; decidedBy: Result['criteria'][number] | undefined },
+): boolean {
+  const { decidedBy } = asked;
+  if (decidedBy?.state === 'satisfied' && decidedBy.measurement === one.id) return true;
+  if (one.warrant.open.length === 0) return true;
+  // A sample may be too small for the limit of another control and large enough for this one's.
+  if (one.warrant.open.some((reason) => reason !== 'insufficient-sample') || one.resolvable === false) return false;
+  const limit = one.limits.find(({ control, criterion }) => control === asked.control && criterion === asked.criterion);
+  const upper = upperOf(one);
+  return limit !== undefined && upper !== undefined && upper <= limit.threshold;
+}
+
+/** The upper bound of a measurement, attempts without a verdict counted against it. */
+function upperOf({ upperOneSided, upper, withMissing }: AssessedMeasurement): number | undefined {
+  const bound = upperOneSided ?? upper;
+  if (bound === null) return undefined;
+  return Math.max(bound, withMissing ? (withMissing.upperOneSided ?? withMissing.upper ?? 1) : bound);
 }
 
 /** The same model of the workspace in a later version, or deployed anew. */
@@ -313,15 +359,20 @@ function isSuccessor(m: AssessedMeasurement, one: AssessedMeasurement, before: A
   return old !== undefined && fresh !== undefined && (old.version !== fresh.version || old.deployed !== fresh.deployed);
 }
 
-/** Whether a file is there still, or one of its kind took its place. */
+/** Whether a file is there still, or one of its kind took its place; for searches, over all that was searched before. */
 function succeeded(entry: Assessment['evidence'][number], { after, known }: Context): boolean {
-  return after.evidence.some(
-    (one) =>
-      one.accepted &&
-      (one.path === entry.path ||
-        one.sha256 === entry.sha256 ||
-        (one.format === entry.format && one.tool?.name === entry.tool?.name && !known.has(one.sha256))),
+  const accepted = after.evidence.filter((one) => one.accepted);
+  const sameKind = accepted.filter(
+    (one) => one.format === entry.format && one.tool?.name === entry.tool?.name && !known.has(one.sha256),
   );
+  const { scanned } = entry;
+  if (scanned === undefined)
+    return sameKind.length > 0 || accepted.some((one) => one.path === entry.path || one.sha256 === entry.sha256);
+  // A search that names no place can only be followed by the same file.
+  if (scanned.length === 0) return accepted.some((one) => one.path === entry.path);
+  const later = sameKind.filter((one) => (one.collected ?? '').slice(0, 10) >= (entry.collected ?? '').slice(0, 10));
+  const covered = new Set(later.flatMap((one) => one.scanned ?? []));
+  return scanned.every((place) => covered.has(place));
 }
 
 const CHANGE_ORDER: readonly GapChange[] = GAP_CHANGES;

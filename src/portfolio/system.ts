@@ -57,7 +57,10 @@ export interface PortfolioSystem {
   name: string;
   organisation?: string;
   owner: string;
+  /** The risk tier by which the system was assessed. */
   tier: string;
+  /** What the tag says of the tier, where that is something else; it decides nothing. */
+  taggedTier?: string;
   unit?: string;
   tags: Record<string, string>;
   asOf: string;
@@ -107,7 +110,8 @@ export function packFacts(assessment: Assessment, { path, sha256, verified, sign
       name: system.name,
       ...(system.organisation === undefined ? {} : { organisation: system.organisation }),
       owner: tags.owner ?? system.owner.name,
-      tier: tags.tier ?? system.riskTier,
+      tier: system.riskTier,
+      ...(tags.tier === undefined || tags.tier === system.riskTier ? {} : { taggedTier: tags.tier }),
       ...(tags.unit === undefined ? {} : { unit: tags.unit }),
       tags,
       asOf,

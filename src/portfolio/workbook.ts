@@ -67,7 +67,7 @@ function systemsSheet(view: PortfolioView, signing: string): Sheet {
         system.name,
         system.id,
         system.owner,
-        system.tier,
+        system.taggedTier === undefined ? system.tier : `${system.tier} (its tag says ${system.taggedTier})`,
         system.unit ?? null,
         system.asOf,
         system.verified ? 'yes' : 'no',

@@ -61,6 +61,13 @@ test('a gap is new, open, closed and reopened, with since when and how often', (
   assert.deepEqual([still?.change, still?.since, still?.assessments], ['open', '2026-11-20', 2]);
 });
 
+test('two assessments of one day are compared, and their title says so', () => {
+  const title = (after: Assessment): string =>
+    comparisonMarkdown(compare(few(passing()), after, options)).split('\n', 1)[0] ?? '';
+  assert.match(title(few(prompts(200, 900, '2026-09-15'))), /as of the same day, /);
+  assert.doesNotMatch(title(few(passing(LATER, 'later'), NEXT)), /same day/);
+});
+
 test('an accepted risk is a gap that is there', () => {
   const bad = few(prompts(200, 900, '2026-09-15'));
   const accepted = structuredClone(bad);
@@ -72,6 +79,49 @@ test('an accepted risk is a gap that is there', () => {
 
 const failing = few(prompts(200, 900, '2026-09-15'));
 const off = [{ control: 'INV-05', reason: 'r', by: 'b' }];
+
+/** A large test of another probe, which finds nothing. */
+const another: Piece = {
+  path: 'another.yaml',
+  bodies: [trials('prompt-leakage', 0, 900, { collected: LATER, probe: 'another', toolDetector: true })],
+};
+
+/** A search for secrets of some places. */
+const search = (places: string[], collected: string, found: boolean, path = 'secrets.scan.yaml'): Piece => ({
+  path,
+  content: JSON.stringify([places, collected, found]),
+  format: 'probity-secret-scan',
+  collected,
+  bodies: [
+    { kind: 'secret-scan', scanned: places, findings: found ? 1 : 0, collected },
+    ...(found
+      ? [{ kind: 'secret-finding' as const, id: 'f', rule: 'key', where: 'a.env:1', verified: true, collected }]
+      : []),
+  ],
+});
+
+const SEARCHES: readonly [what: string, after: Piece[], because: NotClosed | undefined][] = [
+  ['the same place', [search(['git/helpdesk'], LATER, false)], undefined],
+  ['more places, another file', [search(['git/docs', 'git/helpdesk'], LATER, false, 'new.yaml')], undefined],
+  ['another place in the same file', [search(['git/docs'], LATER, false)], 'evidence-vanished'],
+  ['another place in another file', [search(['git/docs'], LATER, false, 'new.yaml')], 'evidence-vanished'],
+  [
+    'the place before it was found, and another place since',
+    [search(['git/helpdesk'], '2026-10-01', false, 'before.yaml'), search(['git/docs'], LATER, false)],
+    'evidence-vanished',
+  ],
+];
+for (const [what, after, because] of SEARCHES)
+  test(`secrets found, then a search of ${what}: ${because ?? 'closed'}`, () => {
+    const controls = ['ACC-11'];
+    const old = few([search(['git/helpdesk'], '2026-11-05', true)], { controls, asOf: '2026-11-06' });
+    for (const one of compare(old, few(after, { controls, ...NEXT }), options).gaps)
+      assert.deepEqual(
+        [one.change, one.because?.filter((fact) => fact === because) ?? []],
+        because === undefined ? ['closed', []] : ['evidence-gone', [because]],
+        JSON.stringify(one),
+      );
+  });
 
 /** A gap that the new assessment does not show, and why it is not closed; undefined where it is. */
 const CASES: readonly [
@@ -146,6 +196,51 @@ const CASES: readonly [
     failing,
     few(prompts(0, 900, LATER, { target: 'stand-in' }), { ...NEXT, workspace: 'targets: [m, stand-in]\n' }),
     'target',
+  ],
+  [
+    'repeated on a handful of attempts, and another probe',
+    failing,
+    few([...prompts(0, 5, LATER), another], NEXT),
+    'not-repeated',
+  ],
+  [
+    'repeated by what was never shown to be able to find anything, and another probe',
+    failing,
+    few([...prompts(0, 900, LATER, { toolDetector: false, planted: false }), another], NEXT),
+    'not-repeated',
+  ],
+  [
+    'repeated with another detector',
+    few(prompts(200, 900, '2026-09-15', { detector: 'the planted marker' })),
+    few(prompts(0, 900, LATER, { detector: 'the word unicorn' }), NEXT),
+    'not-repeated',
+  ],
+  [
+    'repeated as it was, with another probe besides',
+    failing,
+    few([...prompts(0, 900, LATER), another], NEXT),
+    undefined,
+  ],
+  [
+    'repeated with the same detector, in two runs that are put together',
+    few(prompts(200, 900, '2026-09-15', { detector: 'the planted marker' })),
+    few(
+      [
+        ...prompts(0, 450, LATER, { detector: 'the planted marker' }),
+        {
+          path: 'again.yaml',
+          bodies: [
+            trials('prompt-leakage', 0, 450, {
+              collected: '2026-12-16',
+              detector: 'the planted marker',
+              toolDetector: true,
+            }),
+          ],
+        },
+      ],
+      NEXT,
+    ),
+    undefined,
   ],
   ['an older test', failing, few(prompts(0, 900, '2026-09-01'), { asOf: '2026-09-30' }), 'older-evidence'],
   [

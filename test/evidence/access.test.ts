@@ -558,8 +558,10 @@ test('a listing that has no field for reviews accuses nobody of lacking one', as
 });
 
 const LOG = `commit ${'a1'.repeat(20)} (HEAD -> main)
-Author: Ann <ann@example.org>
-Date:   Mon Sep 21 10:00:00 2026 +0200
+Author:     Ann <ann@example.org>
+AuthorDate: Mon Aug 3 10:00:00 2026 +0200
+Commit:     Ann <ann@example.org>
+CommitDate: Mon Sep 21 10:00:00 2026 +0200
 
     Shorten the system prompt
 
@@ -567,8 +569,10 @@ Date:   Mon Sep 21 10:00:00 2026 +0200
 
 commit ${'b2'.repeat(20)}
 Merge: 1 2
-Author: Ben <ben@example.org>
-Date:   Sun Sep 20 10:00:00 2026 +0200
+Author:     Ben <ben@example.org>
+AuthorDate: Sun Sep 20 09:00:00 2026 +0200
+Commit:     Ben <ben@example.org>
+CommitDate: Sun Sep 20 10:00:00 2026 +0200
 
     First prompt
 `;
@@ -593,7 +597,7 @@ test('git: the log of a path is a change log once somebody says what the path is
     reading?.observations.map((one) => (one.kind === 'change' ? [one.of, one.date, one.description, one.at] : [])),
     [
       ['prompt', '2026-09-21T08:00:00.000Z', 'Shorten the system prompt (a1a1a1a1a1a1)', 'line 1'],
-      ['prompt', '2026-09-20T08:00:00.000Z', 'First prompt (b2b2b2b2b2b2)', 'line 9'],
+      ['prompt', '2026-09-20T08:00:00.000Z', 'First prompt (b2b2b2b2b2b2)', 'line 11'],
     ],
   );
   assert.ok(!JSON.stringify(reading).includes('ann@'));
@@ -604,4 +608,49 @@ test('git: the log of a path is a change log once somebody says what the path is
     ['agent-tools'],
     '2026-09-22',
   ]);
+});
+
+test('git: every line of a log counts, by the day of its commit, or the log is refused', async () => {
+  const [one, two] = ['a1'.repeat(20), 'b2'.repeat(20)];
+  const sources = [{ match: '*.gitlog', change: { of: 'prompt' as const }, higherMeansMember: true }];
+  const taken: Record<string, [text: string, days: string[]]> = {
+    'separator.gitlog': [
+      `${one}\t2026-10-12T10:00:00+01:00\told\n${two}\t2026-11-12T10:00:00+01:00\tnew\u2028prompt\n`,
+      ['2026-10-12', '2026-11-12'],
+    ],
+    'fraction.gitlog': [
+      `${one}\t2026-10-12T10:00:00+01:00\told\n${two}\t2026-11-12T10:00:00.000+01:00\tnew\n`,
+      ['2026-10-12', '2026-11-12'],
+    ],
+    'tab.gitlog': [`${one}\t2026-11-12T10:00:00Z\ta\tb\r\n`, ['2026-11-12']],
+    'rebased.gitlog': [LOG, ['2026-09-21', '2026-09-20']],
+    'stat.gitlog': [
+      `${LOG}\n prompts/system.md | 3 +-\n 1 file changed, 2 insertions(+), 1 deletion(-)\n`,
+      ['2026-09-21', '2026-09-20'],
+    ],
+  };
+  for (const [name, [text, days]] of Object.entries(taken)) {
+    write(folder, { [name]: text });
+    const { reading, entry } = await read(folder, name, sources);
+    assert.deepEqual(
+      reading?.observations.map((found) => (found.kind === 'change' ? found.date.slice(0, 10) : '')),
+      days,
+      `${name}: ${entry.reason}`,
+    );
+  }
+  const refused: Record<string, [text: string, line: number]> = {
+    'day.gitlog': [`${one}\t2026-10-12T10:00:00+01:00\told\n${two}\t12 November 2026\tnew\n`, 2],
+    'short.gitlog': [`${one}\t2026-10-12T10:00:00+01:00\told\nb2b2b2b\t2026-11-12T10:00:00+01:00\tnew\n`, 2],
+    'default.gitlog': [`commit ${one}\nAuthor: x <y>\nDate:   Sun Oct 11 10:00:00 2026 +0100\n\n    new prompt\n`, 1],
+    'zone.gitlog': [LOG.replace(/(CommitDate: Sun Sep 20 10:00:00 2026) .*/, '$1'), 11],
+    'mixed.gitlog': [`${LOG}\n${one}\t2026-11-12T10:00:00+01:00\tnew\n`, 20],
+    'abbreviated.gitlog': [`${LOG}\ncommit b2b2b2b\nCommitDate: Sun Nov 22 10:00:00 2026 +0200\n`, 20],
+  };
+  for (const [name, [text, line]] of Object.entries(refused)) {
+    write(folder, { [name]: text });
+    const { entry } = await read(folder, name, sources);
+    assert.deepEqual([entry.accepted, entry.code], [false, 'EVIDENCE_MALFORMED'], name);
+    assert.match(entry.reason ?? '', new RegExp(`${name}:${line}\\b.*|line ${line}\\b`), name);
+    assert.match(entry.reason ?? '', /git log --format='%H%x09%cI%x09%s'/, name);
+  }
 });

@@ -119,6 +119,27 @@ test('filters by owner, tier, unit and tag leave out whole systems', async () =>
   assert.match(unmatched(all, { site: 'x' }).line, /--tag site=x; values of site are: none/);
 });
 
+test('the tier is that of the assessment, whatever a tag says, and a tag that says another is shown', async () => {
+  const tiers = scratch();
+  const tagged = [
+    ['low', 'high'],
+    ['same', 'moderate'],
+  ] as const;
+  for (const [name, tier] of tagged)
+    await packIn(path.join(tiers, name), ofSystem(good, name, { tags: { tier } }), identity);
+  const of = async (tier: string) =>
+    (await readPortfolio([tiers], { ...options, filter: { tier } })).systems.map((one) => [
+      one.id,
+      one.tier,
+      one.taggedTier,
+    ]);
+  assert.deepEqual(await of('high'), []);
+  assert.deepEqual(await of('moderate'), [
+    ['low', 'moderate', 'high'],
+    ['same', 'moderate', undefined],
+  ]);
+});
+
 test('with certificates, packs of strangers are refused; unsigned ones count only on request, and say so', async () => {
   const trusted = await readPortfolio([place('packs')], {
     ...options,

@@ -15,6 +15,7 @@ export interface Piece {
   /** Tells contents apart; the same text is the same file. */
   content?: string;
   format?: string;
+  collected?: string;
   bodies: readonly ObservationBody[];
 }
 
@@ -50,13 +51,14 @@ export function few(pieces: readonly Piece[], options: Few = {}): Assessment {
     catalog: { ...catalog, controls: documents, changes: { ...catalog.changes, off } },
     profile: { ...base, parameters: { ...base.parameters, ...options.parameters } },
     files: pieces
-      .map(({ path, content = path, bodies, format = 'test' }) => ({
+      .map(({ path, content = path, bodies, format = 'test', collected }) => ({
         path,
         sha256: digest(content),
         bytes: 1,
         format,
         accepted: true,
         observations: bodies.length,
+        ...(collected === undefined ? {} : { collected }),
         warnings: [],
         unmapped: [],
       }))

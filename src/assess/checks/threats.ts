@@ -45,7 +45,7 @@ export const threatsCover = defineCheck({
     if ('state' in found) return found;
     const { models, named } = found;
     const covered = question.surfaces.filter((surface) =>
-      named.some((threat) => threat.surfaces.some((entry) => entry.surface === surface)),
+      named.some((threat) => !isWaved(threat) && threat.surfaces.some((entry) => entry.surface === surface)),
     );
     const uncovered = question.surfaces.filter((surface) => !covered.includes(surface));
     const unfinished = named.filter((threat) => !isDecided(threat));
@@ -61,7 +61,7 @@ export const threatsCover = defineCheck({
     if (uncovered.length > 0)
       return notSatisfied({
         ...fields,
-        detail: `The threat model names no threat of this class on: ${uncovered.join(', ')}.${aside}`,
+        detail: `The threat model names no threat of this class on: ${uncovered.join(', ')}.${wavedInWords(named)}${aside}`,
       });
     if (unfinished.length > 0)
       return notSatisfied({
@@ -76,10 +76,23 @@ export const threatsCover = defineCheck({
 });
 
 function isDecided(threat: ThreatBody): boolean {
-  return (
-    threat.status === 'not-applicable' ||
-    (threat.status !== 'unknown' && threat.mitigation !== undefined && isSomething(threat.mitigation))
-  );
+  return threat.status === 'not-applicable' || (threat.status !== 'unknown' && hasReason(threat));
+}
+
+function hasReason({ mitigation }: ThreatBody): boolean {
+  return mitigation !== undefined && isSomething(mitigation);
+}
+
+/** Set aside as not applicable, with nothing that says why: it answers no question. */
+function isWaved(threat: ThreatBody): boolean {
+  return threat.status === 'not-applicable' && !hasReason(threat);
+}
+
+function wavedInWords(threats: readonly ThreatBody[]): string {
+  const waved = threats.filter(isWaved).length;
+  return waved === 0
+    ? ''
+    : ` ${plural(waved, 'threat')} ${waved === 1 ? 'is' : 'are'} set aside as not applicable without a reason, and ${waved === 1 ? 'covers' : 'cover'} nothing.`;
 }
 
 /** The threat model is at least as new as the last change of the system. */
@@ -147,6 +160,11 @@ export const threatsDecided = defineCheck({
       return notAssessed('no-evidence', {
         detail: 'The threat model names no threat of this class, so nothing says how its threats stand.',
         evidence: sourcesOf(models),
+      });
+    if (named.every(isWaved))
+      return notAssessed('no-evidence', {
+        detail: `Nothing says how the threats of this class stand.${wavedInWords(named)}`,
+        evidence: sourcesOf(named),
       });
     const limit = severityOf(from, context);
     const grave = named.filter(

@@ -17,7 +17,10 @@ import {
 export function comparisonView(comparison: Comparison) {
   const { system, asOf, goalposts } = comparison;
   return {
-    title: `${system.name}: what changed from ${asOf.old} to ${asOf.new}`,
+    title:
+      asOf.old === asOf.new
+        ? `${system.name}: what differs between two assessments as of the same day, ${asOf.new}, the first named taken as the older`
+        : `${system.name}: what changed from ${asOf.old} to ${asOf.new}`,
     earlier: comparison.earlier,
     error: errorInWords(comparison),
     classes: ATTACK_CLASSES.map((attackClass) => {

@@ -27,6 +27,8 @@ const NOT_CLOSED_TITLES: Record<NotClosed, string> = {
   target: 'another target was tested than the one that failed',
   'evidence-vanished': 'the evidence that showed it was not handed in again',
   'older-evidence': 'the evidence that takes its place is older',
+  'not-repeated':
+    'the test was not repeated so that it answers: with the same detector, enough attempts and nothing left open',
   'same-evidence': 'no new evidence was handed in; the same files are read in another way',
 };
 

@@ -30,6 +30,30 @@ const attest = (control: string, facts: Fields, fields: Fields = {}): Workspace 
     'evidence/attested.yaml': attestation(ATTACK_CLASSES.map((one) => statement(control, one, facts, fields))),
   });
 const both = (fields: Fields = {}): Fields[] => ATTACK_CLASSES.map((one) => threat(one, fields));
+/** A model of Threat Composer with a threat of each class in this status, and mitigations in these linked to both. */
+const composed = (status: string, ...mitigations: readonly string[]): Workspace =>
+  files(
+    {
+      'evidence/model.tc.json': JSON.stringify({
+        schema: 1,
+        applicationInfo: { name: 'Helpdesk assistant' },
+        threats: ['Membership inference', 'Model inversion (training data extraction)'].map((what, index) => ({
+          id: `t${index}`,
+          statement: `${what} through the model API`,
+          status,
+        })),
+        mitigations: mitigations.map((one, index) => ({
+          id: `m${index}`,
+          content: `Measure ${index + 1}`,
+          status: one,
+        })),
+        mitigationLinks: mitigations.flatMap((_, index) =>
+          ['t0', 't1'].map((linkedId) => ({ mitigationId: `m${index}`, linkedId })),
+        ),
+      }),
+    },
+    { sources: [{ match: 'evidence/model.tc.json', collected: '2026-11-02' }] },
+  );
 const vendor: Fields = { models: [{ ...MODEL, provider: 'Example Models Ltd' }] };
 const testsOf = (collected: string, name: string): Workspace =>
   together(scored(privateTable(RECORDS, name === 'before' ? 2 : 1), { collected }, {}, `evidence/${name}.csv`), {
@@ -228,6 +252,27 @@ export const statedFalse = [
     ],
     ['threats without a mitigation', 'GOV-01', files(threatModel(both({ mitigation: undefined })))],
     ['threats whose mitigation is to be written', 'GOV-01', files(threatModel(both({ mitigation: 'TODO' })))],
+    [
+      'threats set aside as not applicable without a reason',
+      'GOV-01 GOV-03',
+      files(threatModel(both({ status: 'not-applicable', mitigation: undefined }))),
+    ],
+    ['threats that a tool calls of no use, without a word', 'GOV-01 GOV-03', composed('threatResolvedNotUseful')],
+    [
+      'threats resolved by a mitigation that is only identified',
+      'GOV-03',
+      composed('threatResolved', 'mitigationIdentified'),
+    ],
+    [
+      'threats resolved by a mitigation that was refused',
+      'GOV-01 GOV-03',
+      composed('threatResolved', 'mitigationResolvedWillNotAction'),
+    ],
+    [
+      'threats resolved by two mitigations of which one is in progress',
+      'GOV-03',
+      composed('threatResolved', 'mitigationResolved', 'mitigationInProgress'),
+    ],
     ['a model of next year', 'GOV-01 GOV-02', files(threatModel(both(), '2027-01-05'))],
     [
       'a model from before the last change',
@@ -440,6 +485,23 @@ export const statedHonest = [
   ...passing(
     'A threat model is judged by what it decides, and by its day.',
     ['threats of both classes, decided and owned', 'GOV-01 GOV-02 GOV-03', files(threatModel(both()))],
+    [
+      'threats that do not apply, and why',
+      'GOV-01 GOV-03',
+      files(
+        threatModel(both({ status: 'not-applicable', mitigation: 'The model is never trained on records of people' })),
+      ),
+    ],
+    [
+      'threats of Threat Composer, resolved by mitigations that were made',
+      'GOV-01 GOV-02 GOV-03',
+      composed('threatResolved', 'mitigationResolved', 'mitigationResolved'),
+    ],
+    [
+      'threats of Threat Composer, resolved by one mitigation where another was not chosen',
+      'GOV-01 GOV-03',
+      composed('threatResolved', 'mitigationResolved', 'mitigationResolvedWillNotAction'),
+    ],
     [
       'a model from after the last change',
       'GOV-02',

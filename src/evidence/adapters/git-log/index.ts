@@ -2,12 +2,15 @@ import { ProbityError } from '../../../errors.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { moment } from '../../fitting.ts';
 
-// git's own log of a path (`git log -- prompts/`), in its default form or as `--format='%H%x09%cI%x09%s'`. It says when
+// git's own log of a path, as `git log --format='%H%x09%cI%x09%s' -- prompts/` or with `--format=fuller`. It says when
 // something was changed; what of the system that is, `change` under `sources` in probity.yaml declares. Author and message
-// body are not taken.
+// body are not taken. Only the day of the commit counts: the author's is kept through a rebase or a merge, and can lie long
+// before the change came into the system.
 
-const COMMIT = /^commit ([0-9a-f]{40}|[0-9a-f]{64})\b/;
-const LINE = /^([0-9a-f]{40}|[0-9a-f]{64})\t(\d{4}-\d{2}-\d{2}T[0-9:]{5,8}(?:Z|[+-]\d{2}:?\d{2}))\t(.*)$/;
+const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const COMMIT = /^commit ([0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-f])/;
+const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+const COMMAND = "git log --format='%H%x09%cI%x09%s' -- <path>";
 
 interface Commit {
   id: string;
@@ -16,30 +19,42 @@ interface Commit {
   subject?: string;
 }
 
+/** A line of the one-line form; undefined where it is none. A subject may hold any character. */
 function oneLine(text: string, line: number): Commit | undefined {
-  const found = LINE.exec(text);
-  if (!found) return undefined;
-  const date = moment(found[2]);
-  return { id: found[1] as string, line, subject: found[3] ?? '', ...(date ? { date } : {}) };
+  const [id = '', day = '', ...rest] = text.split('\t');
+  const date = ZONED.test(day) ? moment(day) : undefined;
+  return ID.test(id) && date !== undefined && rest.length > 0
+    ? { id, line, date, subject: rest.join('\t') }
+    : undefined;
 }
 
-/** Adds what one line of the default form says of a commit. */
+/** Adds what one line of the long form says of a commit. */
 function complete(commit: Commit, text: string): void {
-  // With `fuller`, the day it was committed counts, which no later edit of history moves back unseen.
-  const date = /^(?:Date|AuthorDate|CommitDate): +(.+)$/.exec(text)?.[1];
-  if (date !== undefined && (commit.date === undefined || text.startsWith('CommitDate'))) {
-    const found = moment(date);
+  const date = /^CommitDate: +(.+)$/.exec(text)?.[1];
+  if (date !== undefined && commit.date === undefined) {
+    // A time without its zone would be another moment on each machine.
+    const found = /^\d{4}-\d{2}-\d{2}$|(?:Z|[+-]\d{2}:?\d{2})$/.test(date) ? moment(date) : undefined;
     if (found !== undefined) commit.date = found;
   } else if (commit.subject === undefined && /^ {4}\S/.test(text)) commit.subject = text.trim();
+}
+
+function startsLikeOneLine(text: string): boolean {
+  const [id = '', day = ''] = text.split('\t', 2);
+  return ID.test(id) && /^\d{4}-\d{2}-\d{2}/.test(day);
+}
+
+/** What may stand under a commit in the long form: its head, its message, and what --stat or --patch add. */
+function isUnderCommit(text: string): boolean {
+  return !/^commit\s/.test(text) && !startsLikeOneLine(text);
 }
 
 export const adapter: Adapter = {
   format: 'git-log',
   title: 'git log of a path',
   recognise: (head) => {
-    const first = head.text.split('\n', 1)[0]?.trimEnd() ?? '';
-    if (LINE.test(first)) return 0.95;
-    return COMMIT.test(first) && /^(?:Author|AuthorDate): /m.test(head.text) ? 0.95 : 0;
+    const first = head.text.split('\n').find((line) => line.trim() !== '') ?? '';
+    if (startsLikeOneLine(first)) return 0.95;
+    return COMMIT.test(first) && /^(?:Author|AuthorDate|Commit|CommitDate): /m.test(head.text) ? 0.95 : 0;
   },
   async read(file, context) {
     const { change } = context.declared;
@@ -50,23 +65,36 @@ export const adapter: Adapter = {
       });
     const reading = newReading({ name: 'git' });
     const commits: Commit[] = [];
+    // The first line that holds anything says which form the file has.
+    let long: boolean | undefined;
     for await (const { first, lines } of file.lineBatches())
       lines.forEach((bytes, index) => {
-        const text = bytes.toString('utf8');
+        const text = bytes.toString('utf8').replace(/\r$/, '');
         const line = first + index;
-        const whole = oneLine(text, line);
+        if (text.trim() === '') return;
+        long ??= !startsLikeOneLine(text);
         const begun = COMMIT.exec(text)?.[1];
+        const whole = long ? undefined : oneLine(text, line);
         const current = commits.at(-1);
         if (whole) commits.push(whole);
-        else if (begun) commits.push({ id: begun, line });
-        else if (current) complete(current, text);
+        else if (long && begun) commits.push({ id: begun, line });
+        else if (long && current && isUnderCommit(text)) complete(current, text);
+        else
+          throw new ProbityError('EVIDENCE_MALFORMED', 'a line that is no commit of a git log', {
+            where: `${file.path}:${line}`,
+            remedy: `Write the log with: ${COMMAND}`,
+          });
       });
     for (const { id, line, date, subject } of commits) {
       if (date === undefined)
-        throw new ProbityError('EVIDENCE_MALFORMED', 'a commit without its date', {
-          where: `${file.path}:${line}`,
-          remedy: 'Write the log with git log, without options that leave the date out',
-        });
+        throw new ProbityError(
+          'EVIDENCE_MALFORMED',
+          'a commit without the day on which it was committed (CommitDate)',
+          {
+            where: `${file.path}:${line}`,
+            remedy: `Date and AuthorDate may lie long before the change came in, and a time needs its zone. Write the log with: ${COMMAND}`,
+          },
+        );
       reading.observations.push({
         kind: 'change',
         of: change.of,

@@ -45,23 +45,46 @@ const STRIDE = table<string>({
   D: 'Denial of service',
   E: 'Elevation of privilege',
 });
+/** A mitigation that was made. */
+const MADE = 'mitigationResolved';
 /** A mitigation that somebody decided not to make. */
 const REFUSED = 'mitigationResolvedWillNotAction';
 
-/** What the links tie to each threat, as one text. */
-function mitigationsOf({ mitigations, mitigationLinks }: z.infer<typeof workspace>): Map<string, string> {
-  const contents = new Map(
-    mitigations.filter(({ status }) => status !== REFUSED).map(({ id, content }) => [id, content ?? '']),
-  );
-  const texts = new Map<string, string[]>();
+/** What the links tie to a threat: the mitigations that are wanted, as one text, and whether each of them was made. */
+interface Mitigations {
+  text: string;
+  made: boolean;
+}
+
+function mitigationsOf({ mitigations, mitigationLinks }: z.infer<typeof workspace>): Map<string, Mitigations> {
+  const known = new Map(mitigations.map((one) => [one.id, one]));
+  const tied = new Map<string, (typeof mitigations)[number][]>();
   for (const { mitigationId, linkedId } of mitigationLinks) {
-    const content = contents.get(mitigationId);
-    if (!content?.trim()) continue;
-    const known = texts.get(linkedId);
-    if (known) known.push(content);
-    else texts.set(linkedId, [content]);
+    const found = known.get(mitigationId);
+    if (!found) continue;
+    const list = tied.get(linkedId);
+    if (list) list.push(found);
+    else tied.set(linkedId, [found]);
   }
-  return new Map([...texts].map(([id, list]) => [id, list.join('; ').slice(0, 4000)]));
+  return new Map(
+    [...tied].map(([id, list]) => {
+      const wanted = list.filter(({ status }) => status !== REFUSED);
+      const texts = wanted.flatMap(({ content }) => (content?.trim() ? [content] : []));
+      return [
+        id,
+        {
+          text: texts.join('; ').slice(0, 4000),
+          made: wanted.length > 0 && wanted.every(({ status }) => status === MADE),
+        },
+      ];
+    }),
+  );
+}
+
+/** How a threat stands: what its status says, and open all the same while one tied to it is not made. */
+function statusOf(status: string | null | undefined, mitigations: Mitigations | undefined): ThreatBody['status'] {
+  const said = status ? (STATUS[status] ?? 'unknown') : 'unknown';
+  return said === 'mitigated' && mitigations?.made === false ? 'open' : said;
 }
 
 function metadataOf(found: z.infer<typeof threat>, key: string): unknown {
@@ -91,6 +114,7 @@ export const adapter: Adapter = {
           const told = [found.threatSource, found.prerequisites, found.threatAction, found.threatImpact]
             .filter(Boolean)
             .join(' ');
+          const tied = found.id === undefined ? undefined : mitigations.get(found.id);
           return {
             id: found.id ?? found.numericId,
             title: found.statement || told || '(no statement)',
@@ -98,9 +122,9 @@ export const adapter: Adapter = {
               ? stride.flatMap((one) => (typeof one === 'string' ? [STRIDE[one] ?? one] : [])).join(', ')
               : undefined,
             element: found.impactedAssets?.join(', '),
-            status: found.status ? (STATUS[found.status] ?? 'unknown') : 'unknown',
+            status: statusOf(found.status, tied),
             severity: severityOf(typeof priority === 'string' ? priority : undefined),
-            mitigation: found.id === undefined ? undefined : mitigations.get(found.id),
+            mitigation: tied?.text,
             words: [...(found.statement ? [] : [told]), ...(found.tags ?? [])],
             at: `/threats/${index}`,
           };
