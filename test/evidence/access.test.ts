@@ -184,6 +184,128 @@ test('AWS: a listing that shows an administrator fails least privilege; one that
   assert.equal(resultOf(fine, 'ACC-10').state, 'not-assessed');
 });
 
+const GITHUB = 'token.actions.githubusercontent.com';
+const federated = (Condition?: object) => ({
+  Effect: 'Allow',
+  Action: 'sts:AssumeRoleWithWebIdentity',
+  Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${GITHUB}` },
+  ...(Condition ? { Condition } : {}),
+});
+const MAIN = 'repo:example/app:ref:refs/heads/main';
+const claims = (some: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(some).map(([claim, value]) => [`${GITHUB}:${claim}`, value]));
+const aud = { aud: 'sts.amazonaws.com' };
+
+test('AWS: a role trusts tokens of one workload where a claim names it in every alternative', async () => {
+  const stateOf = async (...trusted: object[]): Promise<string> => {
+    const named = role('r', [], { AssumeRolePolicyDocument: document(...trusted) });
+    const assessment = await assessedFiles(
+      { 'evidence/aws.json': JSON.stringify(details([named])) },
+      'sources: [{match: "evidence/aws.json", collected: 2026-09-25}]\n',
+    );
+    return resultOf(assessment, 'ACC-18').state;
+  };
+  const strict = federated({ StringEquals: claims({ ...aud, sub: MAIN }) });
+  const trusts: [string, string, object[]][] = [
+    ['one subject', 'satisfied', [strict]],
+    ['two subjects', 'satisfied', [federated({ StringEquals: claims({ ...aud, sub: [MAIN, `${MAIN}2`] }) })]],
+    ['a star that stands for itself', 'satisfied', [federated({ StringEquals: claims({ ...aud, sub: '*' }) })]],
+    [
+      'an exact subject beside a pattern, both of which have to hold',
+      'satisfied',
+      [federated({ StringLike: claims({ sub: 'repo:example/*' }), StringEquals: claims({ ...aud, sub: MAIN }) })],
+    ],
+    [
+      'a pattern of branches of one repository by number',
+      'satisfied',
+      [
+        federated({
+          StringEquals: claims({ ...aud, repository_id: '1234' }),
+          StringLike: claims({ sub: 'repo:example/app:*' }),
+        }),
+      ],
+    ],
+    ['keys in other case', 'satisfied', [federated({ StringEquals: claims({ aud: aud.aud, SUB: MAIN }) })]],
+    ['no condition', 'not-satisfied', [federated()]],
+    [
+      'a pattern as an alternative',
+      'not-satisfied',
+      [federated({ StringEquals: claims(aud), StringLike: claims({ sub: [MAIN, 'repo:*'] }) })],
+    ],
+    [
+      'a branch of any repository',
+      'not-satisfied',
+      [federated({ StringEquals: claims({ ...aud, ref: 'refs/heads/main' }), StringLike: claims({ sub: 'repo:*' }) })],
+    ],
+    ['an environment', 'not-satisfied', [federated({ StringEquals: claims({ ...aud, environment: 'production' }) })]],
+    [
+      'a region',
+      'not-satisfied',
+      [federated({ StringEquals: { ...claims(aud), 'aws:RequestedRegion': 'eu-west-1' } })],
+    ],
+    [
+      'the subject of another provider',
+      'not-satisfied',
+      [federated({ StringEquals: { ...claims(aud), 'accounts.google.com:sub': '1' } })],
+    ],
+    [
+      'all values of none',
+      'not-satisfied',
+      [federated({ StringEquals: claims(aud), 'ForAllValues:StringEquals': claims({ repository: 'example/app' }) })],
+    ],
+    [
+      'a subject if there is one',
+      'not-satisfied',
+      [federated({ StringEquals: claims(aud), StringEqualsIfExists: claims({ sub: MAIN }) })],
+    ],
+    [
+      'a subject that the token names itself',
+      'not-satisfied',
+      [federated({ StringEquals: claims({ ...aud, sub: ['$', `{${GITHUB}:sub}`].join('') }) })],
+    ],
+    [
+      'a second statement that names an environment only',
+      'not-satisfied',
+      [strict, federated({ StringEquals: claims({ ...aud, environment: 'production' }) })],
+    ],
+    ['a second statement without conditions', 'not-satisfied', [strict, federated()]],
+  ];
+  for (const [what, state, trusted] of trusts) assert.equal(await stateOf(...trusted), state, what);
+});
+
+test('AWS: every way to write everything is everything, and a right to raise rights is one on any resource', async () => {
+  const wide: [string, string][] = [
+    ['*:*', '*'],
+    ['?*', '*'],
+    ['*', 'arn:aws:*:*:*:*'],
+    ['*', 'arn:*'],
+    ['*', `arn:aws:*:*:${ACCOUNT}:*`],
+  ];
+  for (const [action, resource] of wide)
+    assert.equal((await one([allow(action, resource)])).admin, true, `${action} on ${resource}`);
+  assert.deepEqual((await one([allow('s3:?*')])).entitlements, [{ actions: ['s3:*'], resources: ['*'] }]);
+  const raising: [string, string][] = [
+    ['iam:*', `arn:aws:iam::${ACCOUNT}:*`],
+    ['iam:PutUserPolicy', arn('user', 'bot')],
+    ['iam:*Policy*', arn('user', '*')],
+    ['*', 'arn:aws:i*'],
+    ['*', 'arn:*:role/x'],
+  ];
+  for (const [action, resource] of raising)
+    assert.ok((await one([allow(action, resource)])).unevaluated?.includes('escalation'), `${action} on ${resource}`);
+  const variable = ['$', '{aws:username}'].join('');
+  const harmless: [string, string][] = [
+    ['*', 'arn:aws:s3:::notes/*'],
+    ['*', 'arn:*:s3:::notes/*'],
+    ['iam:GetRole', arn('role', '*')],
+    ['iam:CreateAccessKey', arn('user', variable)],
+  ];
+  for (const [action, resource] of harmless)
+    assert.ok(!(await one([allow(action, resource)])).unevaluated?.includes('escalation'), `${action} on ${resource}`);
+  const denied = await one([allow('*'), { Effect: 'Deny', Action: '*', Resource: `arn:aws:*:*:${ACCOUNT}:*` }]);
+  assert.ok(denied.unevaluated?.includes('denials'), 'a denial is taken as it is written');
+});
+
 test('AWS: the credential report completes the listing and does not contradict it', async () => {
   const report = EVIDENCE_FILES.find(({ name }) => name === 'credential-report.json')?.text ?? '';
   const assessment = await assessedFiles(
