@@ -458,6 +458,88 @@ test('Kubernetes: what every cluster makes for itself is no identity of the syst
   assert.match(entry.warnings.join(), /1 subjects are parts of the cluster itself/);
 });
 
+/** All bindings of a cluster, one of which gives these rules to an account. */
+const cluster = (rules: object[], ...more: object[]) =>
+  list(
+    object('ServiceAccount', 'rag'),
+    { ...object('ClusterRole', 'r'), rules },
+    bind('ClusterRoleBinding', 'b', { kind: 'ClusterRole', name: 'r' }, [rag]),
+    bind('RoleBinding', 'k', { kind: 'ClusterRole', name: 'r' }, [rag], { namespace: 'kube-system' }),
+    ...more,
+  );
+const leastPrivilege = async (content: object): Promise<string> => {
+  const assessment = await assessedFiles(
+    { 'evidence/k.json': JSON.stringify(content) },
+    'sources: [{match: "evidence/k.json", collected: 2026-09-25}]\n',
+  );
+  return resultOf(assessment, 'ACC-04').state;
+};
+const reads = { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] };
+
+test('Kubernetes: rights that lead to all others pass nothing, however they are written', async () => {
+  const rbac = ['rbac.authorization.k8s.io'];
+  const leading: object[] = [
+    { apiGroups: rbac, resources: ['clusterroles'], verbs: ['*'] },
+    { apiGroups: rbac, resources: ['clusterrolebindings'], verbs: ['*'] },
+    { apiGroups: [''], resources: ['users', 'groups'], verbs: ['*'] },
+    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['*'] },
+    { apiGroups: [''], resources: ['replicationcontrollers'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['podtemplates'], verbs: ['update'] },
+    { apiGroups: [''], resources: ['pods/ephemeralcontainers'], verbs: ['patch'] },
+    { apiGroups: [''], resources: ['nodes/proxy'], verbs: ['get'] },
+    { apiGroups: [''], resources: ['pods/attach'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['pods/*'], verbs: ['create'] },
+    { apiGroups: ['*'], resources: ['*/exec'], verbs: ['create'] },
+  ];
+  for (const rule of leading) assert.notEqual(await leastPrivilege(cluster([rule])), 'satisfied', JSON.stringify(rule));
+  const harmless: object[] = [
+    reads,
+    { apiGroups: [''], resources: ['pods', 'pods/log', 'services'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list'] },
+    { apiGroups: ['models.example.org'], resources: ['users'], verbs: ['*'] },
+    { apiGroups: ['apps'], resources: ['deployments/status', '*/scale'], verbs: ['get', 'update'] },
+  ];
+  for (const rule of harmless) assert.equal(await leastPrivilege(cluster([rule])), 'satisfied', JSON.stringify(rule));
+});
+
+test('Kubernetes: the label of the cluster hides only what every cluster binds, and only as it binds it', async () => {
+  const labels = { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } };
+  const own = (name: string, to: string, ...subjects: object[]) =>
+    bind('ClusterRoleBinding', name, { kind: 'ClusterRole', name: to }, subjects, labels);
+  const group = (name: string) => ({ kind: 'Group', name });
+  const discovery = (rules: object[]) => ({ ...object('ClusterRole', 'system:discovery'), rules });
+  const looking = { nonResourceURLs: ['/api', '/api/*', '/version'], verbs: ['get'] };
+  const everybody = own('system:discovery', 'system:discovery', group('system:authenticated'));
+  const honest = cluster(
+    [reads],
+    own('cluster-admin', 'cluster-admin', group('system:masters')),
+    discovery([looking]),
+    everybody,
+    own('system:controller:job-controller', 'system:controller:job-controller', {
+      kind: 'ServiceAccount',
+      name: 'job-controller',
+      namespace: 'kube-system',
+    }),
+  );
+  assert.equal(await leastPrivilege(honest), 'satisfied');
+  const hidden: object[][] = [
+    ...[
+      { kind: 'User', name: 'system:serviceaccount:ai:rag' },
+      group('system:authenticated'),
+      group('system:unauthenticated'),
+      { kind: 'ServiceAccount', name: 'other', namespace: 'kube-system' },
+    ].flatMap((subject) => [
+      [own('x', 'cluster-admin', subject)],
+      [own('cluster-admin', 'cluster-admin', group('system:masters'), subject)],
+    ]),
+    [own('system:controller:other', 'cluster-admin', { kind: 'User', name: 'system:other' })],
+    [own('system:kube-scheduler', 'cluster-admin', { kind: 'User', name: 'system:kube-scheduler' })],
+    [discovery([looking, ...everything.rules]), everybody],
+  ];
+  for (const more of hidden)
+    assert.notEqual(await leastPrivilege(cluster([reads], ...more)), 'satisfied', JSON.stringify(more));
+});
+
 test('documents of one YAML text are told apart, with lines of the whole', () => {
   const documents = (text: string) =>
     [...yamlDocuments(text, 'x.yaml', 'USAGE')].map(({ value, line }) => [value, line]);

@@ -8,6 +8,8 @@ import { datedBy, fitted, moment } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
 import type { Credential, Entitlement, IdentityBody, RoleBody } from '../../observations/access.ts';
 import { eachValue, entryCounter, holdYoungSmall } from '../../streaming.ts';
+import { isDefault } from './defaults.ts';
+import { EVERYBODY, escalates, looksAround, type Rules } from './rights.ts';
 
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/: what `kubectl get .. -o json` or `-o yaml` prints, or
 // manifests. A binding gives rights in its namespace, a cluster binding everywhere; rights add up and nothing denies. The
@@ -163,7 +165,9 @@ class Cluster {
       const within = found.kind === 'RoleBinding' ? (found.metadata.namespace ?? 'default') : undefined;
       const bound = this.#bound(found.roleRef, within, at);
       for (const subject of found.subjects ?? []) {
-        if (isOwn(found, subject, this.#roles.get(roleId(found.roleRef.kind, found.roleRef.name, within ?? ''))?.rules)) {
+        if (
+          isOwn(found, subject, this.#roles.get(roleId(found.roleRef.kind, found.roleRef.name, within ?? ''))?.rules)
+        ) {
           this.own++;
           if (subject.kind === 'ServiceAccount') own.add(accountId(subject.namespace ?? '', subject.name));
           continue;
@@ -283,14 +287,14 @@ class Cluster {
 function isOwn(
   { kind, metadata: of, roleRef }: z.infer<typeof binding>,
   subject: { kind: string; name: string; namespace?: string | null | undefined },
-  rules: Rules | undefined,
+  rules: Rules | null | undefined,
 ): boolean {
   if (of.labels?.['kubernetes.io/bootstrapping'] !== 'rbac-defaults') return false;
   const who = `${subject.kind} ${subject.kind === 'ServiceAccount' ? `${subject.namespace ?? ''}/` : ''}${subject.name}`;
   if (!isDefault(`${kind} ${of.namespace ? `${of.namespace}/` : ''}${of.name}`, `${roleRef.kind} ${roleRef.name}`, who))
     return false;
   // Everybody is in these groups, so what they are given counts as soon as it is more than to look around.
-  return !EVERYBODY.test(who) || (rules !== undefined && rules.every(looksAround));
+  return !EVERYBODY.test(who) || rules?.every(looksAround) === true;
 }
 
 function identity(id: string, shown: string, type: IdentityBody['type'], at: string): Located<IdentityBody> {
