@@ -612,7 +612,7 @@ test('evidence that its tool names with a dot before it is found by patterns', a
   );
 });
 
-test('GitHub: a list of alerts that leaves some out shows no search that was settled', async () => {
+test('GitHub: a list of alerts says by itself neither what was searched nor that it is whole', async () => {
   const alert = (number: number) => ({
     number,
     state: 'resolved',
@@ -621,12 +621,55 @@ test('GitHub: a list of alerts that leaves some out shows no search that was set
     secret_type: 'x',
     html_url: `https://github.com/a/b/security/secret-scanning/${number}`,
   });
-  const scanned = async (...numbers: number[]): Promise<string[]> =>
-    (await observed('alerts.json', numbers.map(alert))).flatMap((body) =>
-      body.kind === 'secret-scan' ? body.scanned : [],
-    );
-  assert.deepEqual(await scanned(2, 1), ['a/b']);
-  assert.deepEqual(await scanned(3, 1), []);
+  const scanned = async (probe: string | undefined, ...numbers: number[]) => {
+    write(folder, { 'alerts.json': JSON.stringify(numbers.map(alert)) });
+    const sources = [{ match: 'alerts.json', higherMeansMember: true, ...(probe ? { probe } : {}) }];
+    const { entry, reading } = await read(folder, 'alerts.json', sources);
+    const scans = (reading?.observations ?? []).flatMap((one) => (one.kind === 'secret-scan' ? [one.scanned] : []));
+    return { scans, warnings: entry.warnings.join() };
+  };
+  const prefix = await scanned(undefined, 2, 1);
+  assert.deepEqual(prefix.scans, [[]]);
+  assert.match(prefix.warnings, /declare probe/);
+  assert.deepEqual((await scanned('a/b', 2, 1)).scans, [['a/b']]);
+  const gap = await scanned('a/b', 3, 1);
+  assert.deepEqual(gap.scans, []);
+  assert.match(gap.warnings, /2 of 3 alerts of a\/b are listed/);
+});
+
+test('SARIF: a run that failed or lists nothing searched nothing; every run of a scanner of secrets is read', async () => {
+  const scan = (name: string, more: object) => ({ tool: { driver: { name } }, ...more });
+  const hit = { ruleId: 'aws', message: { text: 'x' } };
+  const observing = async (...runs: object[]) => {
+    write(folder, { 's.sarif': JSON.stringify({ version: '2.1.0', runs }) });
+    const sources = [{ match: 's.sarif', higherMeansMember: true, probe: 'git/app', collected: '2026-09-25' }];
+    const { entry, reading } = await read(folder, 's.sarif', sources);
+    assert.ok(entry.accepted, entry.reason);
+    return {
+      kinds: (reading?.observations ?? []).map((one) => one.kind),
+      warnings: entry.warnings.join(),
+    };
+  };
+  assert.deepEqual((await observing(scan('gitleaks', { results: [] }))).kinds, ['secret-scan']);
+  const well = { invocations: [{ executionSuccessful: true }], results: [hit] };
+  assert.deepEqual((await observing(scan('gitleaks', well))).kinds, ['secret-scan', 'secret-finding']);
+  for (const failed of [
+    {},
+    { results: null },
+    { results: [], invocations: [{ executionSuccessful: false }] },
+    { results: [], invocations: [{ executionSuccessful: true }, { executionSuccessful: false }] },
+  ]) {
+    const { kinds, warnings } = await observing(scan('gitleaks', failed));
+    assert.deepEqual(kinds, [], JSON.stringify(failed));
+    assert.match(warnings, /does not count as a search/);
+  }
+  for (const order of [0, 1]) {
+    const runs = [scan('gitleaks', { results: [hit] }), scan('Semgrep', { results: [hit] })];
+    const { kinds } = await observing(...(order ? runs.toReversed() : runs));
+    assert.deepEqual(kinds, ['secret-scan', 'secret-finding', 'tool-finding']);
+  }
+  const two = await observing(scan('gitleaks', { results: [] }), scan('trufflehog', { results: [hit] }));
+  assert.deepEqual(two.kinds, ['secret-scan', 'secret-scan', 'secret-finding']);
 });
 
 test('real secret scans: as many findings as the file lists', { skip }, async () => {
