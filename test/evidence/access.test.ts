@@ -724,10 +724,64 @@ test('Entra: an application and its service principal are one identity; what Ent
   assert.equal(found.length, 1);
   assert.deepEqual(
     found[0]?.credentials.map(({ id, active }) => [id, active]),
-    [['old', false]],
+    [
+      ['k', true],
+      ['old', false],
+    ],
   );
   assert.match(entry.warnings.join(), /goes on on a further page/);
   assert.equal(found[0]?.owner, 'Ann');
+});
+
+test('Entra: secrets are known where both lists are there, and those of an application stay beside its principal', async () => {
+  const owners = [{ userPrincipalName: 'a@example.org' }];
+  const secret = { keyId: 'k', startDateTime: '2020-01-01T00:00:00Z', endDateTime: '2099-01-01T00:00:00Z' };
+  const first = { appId: 'a1', displayName: 'one', owners, passwordCredentials: [], keyCredentials: [] };
+  const second = { ...first, appId: 'a2', displayName: 'two' };
+  const fleet = async (...value: object[]) =>
+    identitiesOf(await observed('e.json', { '@odata.context': 'https://graph.example/#applications', value }));
+  const known = async (more: object) =>
+    (await fleet(first, { ...second, ...more })).map((one) => one.statesCredentials);
+  assert.deepEqual(await known({}), [true, true]);
+  assert.deepEqual(await known({ passwordCredentials: undefined }), [true, false]);
+  assert.deepEqual(await known({ passwordCredentials: null }), [true, false]);
+  assert.deepEqual(await known({ keyCredentials: null }), [true, false]);
+  const application = { ...second, passwordCredentials: [secret] };
+  const served = { ...second, servicePrincipalType: 'Application', accountEnabled: true };
+  for (const both of [
+    [application, served],
+    [served, application],
+  ]) {
+    const [two, ...none] = await fleet(...both);
+    assert.equal(none.length, 0);
+    assert.deepEqual(
+      [two?.credentials.map(({ id }) => id), two?.authentication?.method, two?.statesActive],
+      [['k'], 'shared-secret', true],
+    );
+  }
+  const [half] = await fleet(served, { ...application, keyCredentials: undefined });
+  assert.deepEqual([half?.credentials.length, half?.statesCredentials], [1, false]);
+});
+
+test('Vault: a token is short-lived by what it was made for and has got, not by what remains of it', async () => {
+  const created = 1_790_000_000;
+  const short = async (seconds: number, more: object): Promise<boolean | undefined> => {
+    const data = {
+      accessor: 'acc1',
+      creation_time: created,
+      expire_time: new Date((created + seconds) * 1000).toISOString(),
+      explicit_max_ttl: 0,
+      num_uses: 0,
+      policies: ['p'],
+      ...more,
+    };
+    return identitiesOf(await observed('vault.json', { data }))[0]?.credentials[0]?.ephemeral;
+  };
+  assert.equal(await short(3600, { creation_ttl: 3600, ttl: 60 }), true);
+  assert.equal(await short(3600, { ttl: 60 }), true);
+  assert.equal(await short(3600 * 24 * 3650, { creation_ttl: 3600 * 24 * 3650, ttl: 3600 }), undefined);
+  assert.equal(await short(3600 * 72, { creation_ttl: 3600, ttl: 60 }), undefined, 'renewed for three days');
+  assert.equal(await short(3600, { creation_ttl: 3600, period: 3600 }), undefined);
 });
 
 test('Terraform: rights are put together from the resources of the state, and nothing passes by a state alone', async () => {
