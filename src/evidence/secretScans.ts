@@ -10,24 +10,42 @@ export interface FoundSecret extends Pick<SecretFindingBody, 'id' | 'rule' | 'wh
 
 /**
  * The observations of one search for secrets.
- * @param scan what was searched, as far as the file says it; what `probity.yaml` declares as `probe` is added
+ * @param scan what was searched, as far as the file says it, and why the search shows nothing if it did not get to its end; what `probity.yaml` declares as `probe` is added
  */
 export function secretReading(
-  scan: { tool: Tool; what: string; date?: string | undefined; scanned?: Iterable<string>; at: string },
+  scan: {
+    tool: Tool;
+    what: string;
+    date?: string | undefined;
+    scanned?: Iterable<string>;
+    at: string;
+    unfinished?: string | undefined;
+  },
   findings: readonly FoundSecret[],
   context: AdapterContext,
 ): Reading {
   const { tool } = scan;
   const reading = newReading(tool);
   const dated = datedBy(reading, context, scan.date, scan.what);
+  for (const found of findings) reading.observations.push({ kind: 'secret-finding', ...found, ...dated, tool });
+  if (scan.unfinished !== undefined) {
+    reading.warnings.push(`${scan.unfinished}, so it does not count as a search: hand in one that is complete`);
+    return reading;
+  }
   const { probe } = context.declared;
   const scanned = [...new Set([...(scan.scanned ?? []), ...(probe ? [probe] : [])])];
   if (scanned.length === 0)
     reading.warnings.push(
       `${scan.what} does not say what was searched: declare probe under sources in probity.yaml, with the name of the repository`,
     );
-  reading.observations.push({ kind: 'secret-scan', scanned, findings: findings.length, ...dated, tool, at: scan.at });
-  for (const found of findings) reading.observations.push({ kind: 'secret-finding', ...found, ...dated, tool });
+  reading.observations.unshift({
+    kind: 'secret-scan',
+    scanned,
+    findings: findings.length,
+    ...dated,
+    tool,
+    at: scan.at,
+  });
   return reading;
 }
 

@@ -184,6 +184,128 @@ test('AWS: a listing that shows an administrator fails least privilege; one that
   assert.equal(resultOf(fine, 'ACC-10').state, 'not-assessed');
 });
 
+const GITHUB = 'token.actions.githubusercontent.com';
+const federated = (Condition?: object) => ({
+  Effect: 'Allow',
+  Action: 'sts:AssumeRoleWithWebIdentity',
+  Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${GITHUB}` },
+  ...(Condition ? { Condition } : {}),
+});
+const MAIN = 'repo:example/app:ref:refs/heads/main';
+const claims = (some: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(some).map(([claim, value]) => [`${GITHUB}:${claim}`, value]));
+const aud = { aud: 'sts.amazonaws.com' };
+
+test('AWS: a role trusts tokens of one workload where a claim names it in every alternative', async () => {
+  const stateOf = async (...trusted: object[]): Promise<string> => {
+    const named = role('r', [], { AssumeRolePolicyDocument: document(...trusted) });
+    const assessment = await assessedFiles(
+      { 'evidence/aws.json': JSON.stringify(details([named])) },
+      'sources: [{match: "evidence/aws.json", collected: 2026-09-25}]\n',
+    );
+    return resultOf(assessment, 'ACC-18').state;
+  };
+  const strict = federated({ StringEquals: claims({ ...aud, sub: MAIN }) });
+  const trusts: [string, string, object[]][] = [
+    ['one subject', 'satisfied', [strict]],
+    ['two subjects', 'satisfied', [federated({ StringEquals: claims({ ...aud, sub: [MAIN, `${MAIN}2`] }) })]],
+    ['a star that stands for itself', 'satisfied', [federated({ StringEquals: claims({ ...aud, sub: '*' }) })]],
+    [
+      'an exact subject beside a pattern, both of which have to hold',
+      'satisfied',
+      [federated({ StringLike: claims({ sub: 'repo:example/*' }), StringEquals: claims({ ...aud, sub: MAIN }) })],
+    ],
+    [
+      'a pattern of branches of one repository by number',
+      'satisfied',
+      [
+        federated({
+          StringEquals: claims({ ...aud, repository_id: '1234' }),
+          StringLike: claims({ sub: 'repo:example/app:*' }),
+        }),
+      ],
+    ],
+    ['keys in other case', 'satisfied', [federated({ StringEquals: claims({ aud: aud.aud, SUB: MAIN }) })]],
+    ['no condition', 'not-satisfied', [federated()]],
+    [
+      'a pattern as an alternative',
+      'not-satisfied',
+      [federated({ StringEquals: claims(aud), StringLike: claims({ sub: [MAIN, 'repo:*'] }) })],
+    ],
+    [
+      'a branch of any repository',
+      'not-satisfied',
+      [federated({ StringEquals: claims({ ...aud, ref: 'refs/heads/main' }), StringLike: claims({ sub: 'repo:*' }) })],
+    ],
+    ['an environment', 'not-satisfied', [federated({ StringEquals: claims({ ...aud, environment: 'production' }) })]],
+    [
+      'a region',
+      'not-satisfied',
+      [federated({ StringEquals: { ...claims(aud), 'aws:RequestedRegion': 'eu-west-1' } })],
+    ],
+    [
+      'the subject of another provider',
+      'not-satisfied',
+      [federated({ StringEquals: { ...claims(aud), 'accounts.google.com:sub': '1' } })],
+    ],
+    [
+      'all values of none',
+      'not-satisfied',
+      [federated({ StringEquals: claims(aud), 'ForAllValues:StringEquals': claims({ repository: 'example/app' }) })],
+    ],
+    [
+      'a subject if there is one',
+      'not-satisfied',
+      [federated({ StringEquals: claims(aud), StringEqualsIfExists: claims({ sub: MAIN }) })],
+    ],
+    [
+      'a subject that the token names itself',
+      'not-satisfied',
+      [federated({ StringEquals: claims({ ...aud, sub: ['$', `{${GITHUB}:sub}`].join('') }) })],
+    ],
+    [
+      'a second statement that names an environment only',
+      'not-satisfied',
+      [strict, federated({ StringEquals: claims({ ...aud, environment: 'production' }) })],
+    ],
+    ['a second statement without conditions', 'not-satisfied', [strict, federated()]],
+  ];
+  for (const [what, state, trusted] of trusts) assert.equal(await stateOf(...trusted), state, what);
+});
+
+test('AWS: every way to write everything is everything, and a right to raise rights is one on any resource', async () => {
+  const wide: [string, string][] = [
+    ['*:*', '*'],
+    ['?*', '*'],
+    ['*', 'arn:aws:*:*:*:*'],
+    ['*', 'arn:*'],
+    ['*', `arn:aws:*:*:${ACCOUNT}:*`],
+  ];
+  for (const [action, resource] of wide)
+    assert.equal((await one([allow(action, resource)])).admin, true, `${action} on ${resource}`);
+  assert.deepEqual((await one([allow('s3:?*')])).entitlements, [{ actions: ['s3:*'], resources: ['*'] }]);
+  const raising: [string, string][] = [
+    ['iam:*', `arn:aws:iam::${ACCOUNT}:*`],
+    ['iam:PutUserPolicy', arn('user', 'bot')],
+    ['iam:*Policy*', arn('user', '*')],
+    ['*', 'arn:aws:i*'],
+    ['*', 'arn:*:role/x'],
+  ];
+  for (const [action, resource] of raising)
+    assert.ok((await one([allow(action, resource)])).unevaluated?.includes('escalation'), `${action} on ${resource}`);
+  const variable = ['$', '{aws:username}'].join('');
+  const harmless: [string, string][] = [
+    ['*', 'arn:aws:s3:::notes/*'],
+    ['*', 'arn:*:s3:::notes/*'],
+    ['iam:GetRole', arn('role', '*')],
+    ['iam:CreateAccessKey', arn('user', variable)],
+  ];
+  for (const [action, resource] of harmless)
+    assert.ok(!(await one([allow(action, resource)])).unevaluated?.includes('escalation'), `${action} on ${resource}`);
+  const denied = await one([allow('*'), { Effect: 'Deny', Action: '*', Resource: `arn:aws:*:*:${ACCOUNT}:*` }]);
+  assert.ok(denied.unevaluated?.includes('denials'), 'a denial is taken as it is written');
+});
+
 test('AWS: the credential report completes the listing and does not contradict it', async () => {
   const report = EVIDENCE_FILES.find(({ name }) => name === 'credential-report.json')?.text ?? '';
   const assessment = await assessedFiles(
@@ -336,6 +458,88 @@ test('Kubernetes: what every cluster makes for itself is no identity of the syst
   assert.match(entry.warnings.join(), /1 subjects are parts of the cluster itself/);
 });
 
+/** All bindings of a cluster, one of which gives these rules to an account. */
+const cluster = (rules: object[], ...more: object[]) =>
+  list(
+    object('ServiceAccount', 'rag'),
+    { ...object('ClusterRole', 'r'), rules },
+    bind('ClusterRoleBinding', 'b', { kind: 'ClusterRole', name: 'r' }, [rag]),
+    bind('RoleBinding', 'k', { kind: 'ClusterRole', name: 'r' }, [rag], { namespace: 'kube-system' }),
+    ...more,
+  );
+const leastPrivilege = async (content: object): Promise<string> => {
+  const assessment = await assessedFiles(
+    { 'evidence/k.json': JSON.stringify(content) },
+    'sources: [{match: "evidence/k.json", collected: 2026-09-25}]\n',
+  );
+  return resultOf(assessment, 'ACC-04').state;
+};
+const reads = { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] };
+
+test('Kubernetes: rights that lead to all others pass nothing, however they are written', async () => {
+  const rbac = ['rbac.authorization.k8s.io'];
+  const leading: object[] = [
+    { apiGroups: rbac, resources: ['clusterroles'], verbs: ['*'] },
+    { apiGroups: rbac, resources: ['clusterrolebindings'], verbs: ['*'] },
+    { apiGroups: [''], resources: ['users', 'groups'], verbs: ['*'] },
+    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['*'] },
+    { apiGroups: [''], resources: ['replicationcontrollers'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['podtemplates'], verbs: ['update'] },
+    { apiGroups: [''], resources: ['pods/ephemeralcontainers'], verbs: ['patch'] },
+    { apiGroups: [''], resources: ['nodes/proxy'], verbs: ['get'] },
+    { apiGroups: [''], resources: ['pods/attach'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['pods/*'], verbs: ['create'] },
+    { apiGroups: ['*'], resources: ['*/exec'], verbs: ['create'] },
+  ];
+  for (const rule of leading) assert.notEqual(await leastPrivilege(cluster([rule])), 'satisfied', JSON.stringify(rule));
+  const harmless: object[] = [
+    reads,
+    { apiGroups: [''], resources: ['pods', 'pods/log', 'services'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list'] },
+    { apiGroups: ['models.example.org'], resources: ['users'], verbs: ['*'] },
+    { apiGroups: ['apps'], resources: ['deployments/status', '*/scale'], verbs: ['get', 'update'] },
+  ];
+  for (const rule of harmless) assert.equal(await leastPrivilege(cluster([rule])), 'satisfied', JSON.stringify(rule));
+});
+
+test('Kubernetes: the label of the cluster hides only what every cluster binds, and only as it binds it', async () => {
+  const labels = { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } };
+  const own = (name: string, to: string, ...subjects: object[]) =>
+    bind('ClusterRoleBinding', name, { kind: 'ClusterRole', name: to }, subjects, labels);
+  const group = (name: string) => ({ kind: 'Group', name });
+  const discovery = (rules: object[]) => ({ ...object('ClusterRole', 'system:discovery'), rules });
+  const looking = { nonResourceURLs: ['/api', '/api/*', '/version'], verbs: ['get'] };
+  const everybody = own('system:discovery', 'system:discovery', group('system:authenticated'));
+  const honest = cluster(
+    [reads],
+    own('cluster-admin', 'cluster-admin', group('system:masters')),
+    discovery([looking]),
+    everybody,
+    own('system:controller:job-controller', 'system:controller:job-controller', {
+      kind: 'ServiceAccount',
+      name: 'job-controller',
+      namespace: 'kube-system',
+    }),
+  );
+  assert.equal(await leastPrivilege(honest), 'satisfied');
+  const hidden: object[][] = [
+    ...[
+      { kind: 'User', name: 'system:serviceaccount:ai:rag' },
+      group('system:authenticated'),
+      group('system:unauthenticated'),
+      { kind: 'ServiceAccount', name: 'other', namespace: 'kube-system' },
+    ].flatMap((subject) => [
+      [own('x', 'cluster-admin', subject)],
+      [own('cluster-admin', 'cluster-admin', group('system:masters'), subject)],
+    ]),
+    [own('system:controller:other', 'cluster-admin', { kind: 'User', name: 'system:other' })],
+    [own('system:kube-scheduler', 'cluster-admin', { kind: 'User', name: 'system:kube-scheduler' })],
+    [discovery([looking, ...everything.rules]), everybody],
+  ];
+  for (const more of hidden)
+    assert.notEqual(await leastPrivilege(cluster([reads], ...more)), 'satisfied', JSON.stringify(more));
+});
+
 test('documents of one YAML text are told apart, with lines of the whole', () => {
   const documents = (text: string) =>
     [...yamlDocuments(text, 'x.yaml', 'USAGE')].map(({ value, line }) => [value, line]);
@@ -408,7 +612,7 @@ test('evidence that its tool names with a dot before it is found by patterns', a
   );
 });
 
-test('GitHub: a list of alerts that leaves some out shows no search that was settled', async () => {
+test('GitHub: a list of alerts says by itself neither what was searched nor that it is whole', async () => {
   const alert = (number: number) => ({
     number,
     state: 'resolved',
@@ -417,12 +621,55 @@ test('GitHub: a list of alerts that leaves some out shows no search that was set
     secret_type: 'x',
     html_url: `https://github.com/a/b/security/secret-scanning/${number}`,
   });
-  const scanned = async (...numbers: number[]): Promise<string[]> =>
-    (await observed('alerts.json', numbers.map(alert))).flatMap((body) =>
-      body.kind === 'secret-scan' ? body.scanned : [],
-    );
-  assert.deepEqual(await scanned(2, 1), ['a/b']);
-  assert.deepEqual(await scanned(3, 1), []);
+  const scanned = async (probe: string | undefined, ...numbers: number[]) => {
+    write(folder, { 'alerts.json': JSON.stringify(numbers.map(alert)) });
+    const sources = [{ match: 'alerts.json', higherMeansMember: true, ...(probe ? { probe } : {}) }];
+    const { entry, reading } = await read(folder, 'alerts.json', sources);
+    const scans = (reading?.observations ?? []).flatMap((one) => (one.kind === 'secret-scan' ? [one.scanned] : []));
+    return { scans, warnings: entry.warnings.join() };
+  };
+  const prefix = await scanned(undefined, 2, 1);
+  assert.deepEqual(prefix.scans, [[]]);
+  assert.match(prefix.warnings, /declare probe/);
+  assert.deepEqual((await scanned('a/b', 2, 1)).scans, [['a/b']]);
+  const gap = await scanned('a/b', 3, 1);
+  assert.deepEqual(gap.scans, []);
+  assert.match(gap.warnings, /2 of 3 alerts of a\/b are listed/);
+});
+
+test('SARIF: a run that failed or lists nothing searched nothing; every run of a scanner of secrets is read', async () => {
+  const scan = (name: string, more: object) => ({ tool: { driver: { name } }, ...more });
+  const hit = { ruleId: 'aws', message: { text: 'x' } };
+  const observing = async (...runs: object[]) => {
+    write(folder, { 's.sarif': JSON.stringify({ version: '2.1.0', runs }) });
+    const sources = [{ match: 's.sarif', higherMeansMember: true, probe: 'git/app', collected: '2026-09-25' }];
+    const { entry, reading } = await read(folder, 's.sarif', sources);
+    assert.ok(entry.accepted, entry.reason);
+    return {
+      kinds: (reading?.observations ?? []).map((one) => one.kind),
+      warnings: entry.warnings.join(),
+    };
+  };
+  assert.deepEqual((await observing(scan('gitleaks', { results: [] }))).kinds, ['secret-scan']);
+  const well = { invocations: [{ executionSuccessful: true }], results: [hit] };
+  assert.deepEqual((await observing(scan('gitleaks', well))).kinds, ['secret-scan', 'secret-finding']);
+  for (const failed of [
+    {},
+    { results: null },
+    { results: [], invocations: [{ executionSuccessful: false }] },
+    { results: [], invocations: [{ executionSuccessful: true }, { executionSuccessful: false }] },
+  ]) {
+    const { kinds, warnings } = await observing(scan('gitleaks', failed));
+    assert.deepEqual(kinds, [], JSON.stringify(failed));
+    assert.match(warnings, /does not count as a search/);
+  }
+  for (const order of [0, 1]) {
+    const runs = [scan('gitleaks', { results: [hit] }), scan('Semgrep', { results: [hit] })];
+    const { kinds } = await observing(...(order ? runs.toReversed() : runs));
+    assert.deepEqual(kinds, ['secret-scan', 'secret-finding', 'tool-finding']);
+  }
+  const two = await observing(scan('gitleaks', { results: [] }), scan('trufflehog', { results: [hit] }));
+  assert.deepEqual(two.kinds, ['secret-scan', 'secret-scan', 'secret-finding']);
 });
 
 test('real secret scans: as many findings as the file lists', { skip }, async () => {
@@ -477,10 +724,64 @@ test('Entra: an application and its service principal are one identity; what Ent
   assert.equal(found.length, 1);
   assert.deepEqual(
     found[0]?.credentials.map(({ id, active }) => [id, active]),
-    [['old', false]],
+    [
+      ['k', true],
+      ['old', false],
+    ],
   );
   assert.match(entry.warnings.join(), /goes on on a further page/);
   assert.equal(found[0]?.owner, 'Ann');
+});
+
+test('Entra: secrets are known where both lists are there, and those of an application stay beside its principal', async () => {
+  const owners = [{ userPrincipalName: 'a@example.org' }];
+  const secret = { keyId: 'k', startDateTime: '2020-01-01T00:00:00Z', endDateTime: '2099-01-01T00:00:00Z' };
+  const first = { appId: 'a1', displayName: 'one', owners, passwordCredentials: [], keyCredentials: [] };
+  const second = { ...first, appId: 'a2', displayName: 'two' };
+  const fleet = async (...value: object[]) =>
+    identitiesOf(await observed('e.json', { '@odata.context': 'https://graph.example/#applications', value }));
+  const known = async (more: object) =>
+    (await fleet(first, { ...second, ...more })).map((one) => one.statesCredentials);
+  assert.deepEqual(await known({}), [true, true]);
+  assert.deepEqual(await known({ passwordCredentials: undefined }), [true, false]);
+  assert.deepEqual(await known({ passwordCredentials: null }), [true, false]);
+  assert.deepEqual(await known({ keyCredentials: null }), [true, false]);
+  const application = { ...second, passwordCredentials: [secret] };
+  const served = { ...second, servicePrincipalType: 'Application', accountEnabled: true };
+  for (const both of [
+    [application, served],
+    [served, application],
+  ]) {
+    const [two, ...none] = await fleet(...both);
+    assert.equal(none.length, 0);
+    assert.deepEqual(
+      [two?.credentials.map(({ id }) => id), two?.authentication?.method, two?.statesActive],
+      [['k'], 'shared-secret', true],
+    );
+  }
+  const [half] = await fleet(served, { ...application, keyCredentials: undefined });
+  assert.deepEqual([half?.credentials.length, half?.statesCredentials], [1, false]);
+});
+
+test('Vault: a token is short-lived by what it was made for and has got, not by what remains of it', async () => {
+  const created = 1_790_000_000;
+  const short = async (seconds: number, more: object): Promise<boolean | undefined> => {
+    const data = {
+      accessor: 'acc1',
+      creation_time: created,
+      expire_time: new Date((created + seconds) * 1000).toISOString(),
+      explicit_max_ttl: 0,
+      num_uses: 0,
+      policies: ['p'],
+      ...more,
+    };
+    return identitiesOf(await observed('vault.json', { data }))[0]?.credentials[0]?.ephemeral;
+  };
+  assert.equal(await short(3600, { creation_ttl: 3600, ttl: 60 }), true);
+  assert.equal(await short(3600, { ttl: 60 }), true);
+  assert.equal(await short(3600 * 24 * 3650, { creation_ttl: 3600 * 24 * 3650, ttl: 3600 }), undefined);
+  assert.equal(await short(3600 * 72, { creation_ttl: 3600, ttl: 60 }), undefined, 'renewed for three days');
+  assert.equal(await short(3600, { creation_ttl: 3600, period: 3600 }), undefined);
 });
 
 test('Terraform: rights are put together from the resources of the state, and nothing passes by a state alone', async () => {

@@ -30,6 +30,21 @@ export interface Entitlement {
   resources: string[];
 }
 
+/** What a claim of a token has to be. Conditions on one claim in one set are alternatives. */
+export interface TokenCondition {
+  claim: string;
+  value: string;
+  /** `*` and `?` in the value stand for themselves. */
+  literal?: boolean;
+  /** Sets let a token in each by itself; without a number it is the first one. */
+  set?: number;
+}
+
+/** Whether a condition lets one value in and no other: no wildcard, no variable that the request fills in. */
+export function isExact({ value, literal }: TokenCondition): boolean {
+  return !value.includes('${') && (literal === true || !/[*?]/.test(value));
+}
+
 /** One identity that can reach the AI system. */
 export interface IdentityBody {
   kind: 'identity';
@@ -46,7 +61,7 @@ export interface IdentityBody {
     method: AuthenticationMethod;
     issuer?: string;
     audience?: string;
-    conditions?: { claim: string; value: string }[];
+    conditions?: TokenCondition[];
   };
   /** Why it may read weights, if somebody decided that, until when, and whether it may take copies away. */
   weights?: { copies: boolean; reason: string; approvedBy: string; expires: string };

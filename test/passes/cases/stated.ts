@@ -337,6 +337,22 @@ export const statedFalse = [
         credentials: [{ id: 'k', type: 'key', created: '2025-01-01', expires: '2027-01-01', lastUsed: '2026-11-14' }],
       }),
     ],
+    [
+      'a service known by a token of any repository in production',
+      'ACC-18',
+      listing({
+        authentication: {
+          method: 'oidc',
+          issuer: 'https://tokens.example.org',
+          audience: 'api',
+          conditions: [
+            { claim: 'sub', value: 'repo:example/app' },
+            { claim: 'sub', value: 'repo:*' },
+            { claim: 'environment', value: 'production' },
+          ],
+        },
+      }),
+    ],
     ['everything on everything', 'ACC-04', listing({ entitlements: [{ actions: ['*'], resources: ['*'] }] })],
     ['a service whose rights nobody lists', 'ACC-04', listing({ entitlements: undefined })],
     ['a service that can become what no inventory lists', 'ACC-04 ACC-10', listing({ assumes: ['role/unknown'] })],

@@ -1,3 +1,4 @@
+import { isExact, type TokenCondition } from '../../../evidence/observations/access.ts';
 import type { AuthenticationMethod } from '../../../terms.ts';
 import { numberOf } from '../../context.ts';
 import { hasEnded } from '../../freshness.ts';
@@ -50,8 +51,36 @@ export const machinesAuthenticate = identityCheck({
   silent: 'how it authenticates, or under which conditions tokens of others are trusted',
 });
 
-/** Claims that say for whom and by whom a token was made, and nothing of who holds it. */
-const NOT_WHO = ['iss', 'aud'];
+/** Claims that name the one who holds a token; others say from where, when or in which environment it was made. */
+const WHO = new Set([
+  'sub',
+  'subject',
+  'azp',
+  'oid',
+  'appid',
+  'client_id',
+  'email',
+  'user_id',
+  // GitHub and GitLab
+  'repository',
+  'repository_id',
+  'job_workflow_ref',
+  'workflow_ref',
+  'project_id',
+  'project_path',
+  // HCP Terraform, Buildkite
+  'terraform_workspace_id',
+  'terraform_full_workspace',
+  'pipeline_id',
+]);
+/** How providers of identity pools write claims of a token. */
+const POOL = /^(?:assertion|attribute|google)\./;
+
+/** Whether a set of conditions lets in exactly those that it names: one claim that names them, in all of its alternatives. */
+function namesHolder(conditions: readonly TokenCondition[]): boolean {
+  const byClaim = Map.groupBy(conditions, ({ claim }) => claim.replace(POOL, ''));
+  return [...byClaim].some(([claim, some]) => WHO.has(claim) && some.every(isExact));
+}
 
 function trustVerdict({
   issuer,
@@ -61,10 +90,8 @@ function trustVerdict({
   if (issuer !== undefined && (!issuer.startsWith('https://') || issuer.includes('*')))
     return { fails: `trusts tokens of ${issuer}` };
   if (audience?.includes('*')) return { fails: `accepts tokens made out to ${audience}` };
-  if (
-    conditions !== undefined &&
-    !conditions.some(({ claim, value }) => !NOT_WHO.includes(claim) && !/[*?]/.test(value))
-  )
+  const sets = [...Map.groupBy(conditions ?? [], ({ set }) => set ?? 0).values()];
+  if (conditions !== undefined && !(sets.length > 0 && sets.every(namesHolder)))
     return { fails: 'no condition says exactly whose token is trusted' };
   return issuer === undefined || audience === undefined || conditions === undefined ? 'not-stated' : 'passes';
 }

@@ -4,9 +4,19 @@ import { type Adapter, type AdapterContext, newReading, type Reading } from '../
 import type { EvidenceFile } from '../../file.ts';
 import { datedBy, fitted, moment } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
-import type { IdentityBody, RoleBody } from '../../observations/access.ts';
+import { type IdentityBody, isExact, type RoleBody } from '../../observations/access.ts';
 import { eachValue } from '../../streaming.ts';
-import { documentOf, fits, type Grants, grant, noGrants, policyDocument, type Trust, trustOf } from './policy.ts';
+import {
+  documentOf,
+  fits,
+  type Grants,
+  grant,
+  hostOf,
+  noGrants,
+  policyDocument,
+  type Trust,
+  trustOf,
+} from './policy.ts';
 
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html. Users and roles are identities;
 // groups and managed policies are what they are bound to. The file holds no passwords, keys, second factors or use of users
@@ -361,17 +371,20 @@ function naturalOf({ principals, services, federated }: Trust): Pick<IdentityBod
   const [token] = tokens;
   if (token && services.length === 0 && tokens.every(({ provider }) => provider === token.provider)) {
     // Several statements each let somebody in: all of their conditions are shown, and one without any is none.
-    const open = tokens.some(({ conditions }) => !conditions.some(({ claim }) => claim !== 'aud'));
-    const conditions = open ? [] : tokens.flatMap((one) => one.conditions.filter(({ claim }) => claim !== 'aud'));
-    const audience = tokens.flatMap((one) => one.conditions).find(({ claim }) => claim === 'aud')?.value;
-    const issuer = token.provider.replace(/^arn:[^:]*:iam::\d*:oidc-provider\//, '');
+    const asked = tokens.map((one) => one.conditions.filter(({ claim }) => claim !== 'aud'));
+    const conditions = asked.some((some) => some.length === 0)
+      ? []
+      : asked.flatMap((some, set) => some.map((one) => (set > 0 ? { ...one, set } : one)));
+    const audiences = tokens.flatMap((one) => one.conditions).filter(({ claim }) => claim === 'aud');
+    const audience = (audiences.find((one) => !isExact(one)) ?? audiences[0])?.value;
+    const issuer = hostOf(token.provider);
     return {
       type: 'machine',
       authentication: {
         method: 'oidc',
         issuer: issuer.includes('://') ? issuer : `https://${issuer}`,
         ...(audience ? { audience } : {}),
-        conditions: conditions.slice(0, 50),
+        conditions,
       },
     };
   }

@@ -1,20 +1,33 @@
 import { z } from 'zod';
 import { parseJson } from '../../../files/json.ts';
 import type { Unevaluated } from '../../../terms.ts';
-import type { Entitlement } from '../../observations/access.ts';
+import { type Entitlement, isExact, type TokenCondition } from '../../observations/access.ts';
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html. A document is evaluated as far as that can
 // be done without the request: what depends on it is unknown, never absent.
 
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+/** Wildcards alone, at least one of which stands for any run. */
+const ANYTHING = /^[*?]*\*[*?]*$/;
+
+/** `*` for every way to write all actions (`*:*`, `?*`), `service:*` for all of one service (`s3:?*`). */
+function plainAction(action: string): string {
+  const colon = action.indexOf(':');
+  const service = colon < 0 ? action : action.slice(0, colon);
+  if (colon >= 0 && !ANYTHING.test(action.slice(colon + 1))) return action;
+  if (ANYTHING.test(service)) return '*';
+  return colon < 0 ? action : `${service}:*`;
+}
+
+const actions = oneOrMore.transform((some) => some.map(plainAction));
 const principals = z.union([
   z.literal('*').transform(() => ({ AWS: ['*'] }) as Record<string, string[]>),
   z.record(z.string().max(100), oneOrMore),
 ]);
 const statement = z.looseObject({
   Effect: z.enum(['Allow', 'Deny']),
-  Action: oneOrMore.optional(),
-  NotAction: oneOrMore.optional(),
+  Action: actions.optional(),
+  NotAction: actions.optional(),
   Resource: oneOrMore.optional(),
   NotResource: oneOrMore.optional(),
   Principal: principals.optional(),
@@ -115,12 +128,41 @@ function isConditional({ Condition }: Statement): boolean {
 /** Variables (`${aws:username}`) and single wildcards stand for any text. */
 function resourcesOf({ Resource, NotResource }: Statement): string[] {
   if (NotResource) return ['*'];
-  return (Resource ?? ['*']).map((one) =>
-    one
+  return (Resource ?? ['*']).map((one) => {
+    const wide = one
       .replaceAll(/\$\{[^}]*\}/g, '*')
       .replaceAll('?', '*')
-      .replaceAll(/\*+/g, '*'),
-  );
+      .replaceAll(/\*+/g, '*');
+    return EVERYTHING.test(wide) ? '*' : wide;
+  });
+}
+
+/** An ARN that names nothing but a partition and perhaps an account: all that there is. */
+const EVERYTHING = /^arn(?::aws[a-z-]*)?[:*]*(?:(?<=\*:\*:)\d{12}:)?\*$/;
+
+/** Whether a denial names every resource as it is written, without anything that is only taken to be wide. */
+function deniesEverywhere({ Resource, NotResource }: Statement): boolean {
+  return !NotResource && (Resource ?? ['*']).some((one) => /^\*+$/.test(one));
+}
+
+/** Whether a resource may be one of IAM: rights to raise rights mean nothing on those of other services. */
+function mayBeOfIam(resource: string): boolean {
+  const [arn, partition, service] = resource.toLowerCase().split(':');
+  if (arn !== 'arn' || partition === undefined || service === undefined) return true;
+  if (/^[a-z0-9-]+$/.test(service)) return service === 'iam';
+  // A wildcard runs across colons, so what stands before it is all that is known.
+  return partition.includes('*') || 'iam'.startsWith(service.slice(0, service.indexOf('*')));
+}
+
+/** Rights over the credentials of oneself, which give nobody more rights. */
+const OWN_CREDENTIALS = ['iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:UpdateLoginProfile'];
+const ONESELF = /:user\/(?:\*\/)?\$\{aws:username\}$/;
+
+/** Whether a grant lets its holder raise its rights. One resource is enough: it may be the holder or what it becomes. */
+function escalates(one: Statement): boolean {
+  if (!resourcesOf(one).some(mayBeOfIam)) return false;
+  const oneself = !one.NotResource && (one.Resource ?? []).length > 0 && one.Resource?.every((at) => ONESELF.test(at));
+  return ESCALATING.some((action) => allows(one, action) && !(oneself && OWN_CREDENTIALS.includes(action)));
 }
 
 /**
@@ -151,10 +193,9 @@ function isWide(one: Statement): boolean {
   const everywhere = resourcesOf(one).includes('*');
   return (
     allows(one, ASSUME) ||
+    escalates(one) ||
     (everywhere &&
-      (one.NotAction !== undefined ||
-        (one.Action ?? []).some((action) => action === '*' || action.endsWith(':*')) ||
-        ESCALATING.some((action) => allows(one, action))))
+      (one.NotAction !== undefined || (one.Action ?? []).some((action) => action === '*' || action.endsWith(':*'))))
   );
 }
 
@@ -164,9 +205,9 @@ export function grant({ Statement: statements }: PolicyDocument, to: Grants): vo
     const conditional = isConditional(one);
     const everywhere = resourcesOf(one).includes('*');
     if (one.Effect === 'Deny') {
-      const everything = one.Action?.includes('*') === true && everywhere;
+      const everything = one.Action?.includes('*') === true && deniesEverywhere(one);
       // A denial of single things takes away and adds nothing: what is granted beside it stands as written.
-      if (everything && !conditional && !one.NotResource) to.deniesAll = true;
+      if (everything && !conditional) to.deniesAll = true;
       else if (one.NotAction || one.NotResource || one.Action?.includes('*')) to.deniesBroadly = true;
       continue;
     }
@@ -177,7 +218,7 @@ export function grant({ Statement: statements }: PolicyDocument, to: Grants): vo
     to.entitlements.push(...entitlementsOf(one));
     if (one.Action?.includes('*') && everywhere && !one.NotResource) to.admin = true;
     if (allows(one, ASSUME)) for (const resource of resourcesOf(one)) to.assumes.add(resource);
-    if (everywhere && ESCALATING.some((action) => allows(one, action))) to.unevaluated.add('escalation');
+    if (escalates(one)) to.unevaluated.add('escalation');
   }
 }
 
@@ -186,7 +227,7 @@ export interface Trust {
   /** ARNs, account numbers or `*`, each with whether a condition stands beside it. */
   principals: { arn: string; conditional: boolean }[];
   services: string[];
-  federated: { provider: string; conditions: { claim: string; value: string }[] }[];
+  federated: { provider: string; conditions: TokenCondition[] }[];
   denies: boolean;
 }
 
@@ -204,23 +245,43 @@ export function trustOf({ Statement: statements }: PolicyDocument): Trust {
     for (const arn of one.Principal?.AWS ?? []) trust.principals.push({ arn, conditional });
     trust.services.push(...(one.Principal?.Service ?? []));
     for (const provider of one.Principal?.Federated ?? [])
-      trust.federated.push({ provider, conditions: conditionsOf(one) });
+      trust.federated.push({ provider, conditions: conditionsOf(one, provider) });
   }
   return trust;
 }
 
-/** Comparisons of claims with texts. */
-const COMPARES = /^(?:ForAnyValue:|ForAllValues:)?String(?:Equals|Like)(?:IgnoreCase)?$/;
+/**
+ * Comparisons of claims with texts that fail where the claim is missing, as those that end with `IfExists` or begin with
+ * `ForAllValues` do not.
+ */
+const COMPARES = /^(?:ForAnyValue:)?String(?:Equals(?:IgnoreCase)?|Like)$/;
 
-function conditionsOf({ Condition }: Statement): { claim: string; value: string }[] {
-  return Object.entries(Condition ?? {}).flatMap(([operator, keys]) =>
-    COMPARES.test(operator)
-      ? Object.entries(keys).flatMap(([key, values]) => {
-          const claim = key.slice(key.lastIndexOf(':') + 1);
-          return (Array.isArray(values) ? values : [values]).flatMap((value: unknown) =>
-            typeof value === 'string' ? [{ claim, value }] : [],
-          );
-        })
-      : [],
-  );
+/** The name by which keys of conditions call a provider. */
+export function hostOf(provider: string): string {
+  return provider.replace(/^arn:[^:]*:iam::\d*:oidc-provider\//, '').replace(/^https:\/\//, '');
+}
+
+/**
+ * What a statement asks of the claims of a token of the provider. Values of one key are alternatives and operators add to
+ * each other, so of several operators on one claim the exact one decides.
+ */
+function conditionsOf({ Condition }: Statement, provider: string): TokenCondition[] {
+  const prefix = `${hostOf(provider)}:`.toLowerCase();
+  const byClaim = new Map<string, TokenCondition[]>();
+  for (const [operator, keys] of Object.entries(Condition ?? {})) {
+    if (!COMPARES.test(operator)) continue;
+    const literal = !operator.endsWith('Like');
+    for (const [key, values] of Object.entries(keys)) {
+      // Names of keys are the same in every case.
+      if (!key.toLowerCase().startsWith(prefix)) continue;
+      const claim = key.slice(prefix.length).toLowerCase();
+      const asked = (Array.isArray(values) ? values : [values]).map((one: unknown): TokenCondition => {
+        const value = ['string', 'number', 'boolean'].includes(typeof one) ? String(one) : '*';
+        return { claim, value, ...(literal && /[*?]/.test(value) && typeof one === 'string' ? { literal } : {}) };
+      });
+      const known = byClaim.get(claim);
+      if (asked.length > 0 && !known?.every(isExact)) byClaim.set(claim, asked);
+    }
+  }
+  return [...byClaim.values()].flat();
 }

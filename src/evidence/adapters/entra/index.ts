@@ -11,22 +11,22 @@ import { eachValue } from '../../streaming.ts';
 // identity. What roles were granted is in other lists; `secretText` and `hint` are never taken.
 
 const TOOL = { name: 'Microsoft Entra' };
-const credential = z.looseObject({
+const credential = z.object({
   keyId: z.string().max(100).nullish(),
   startDateTime: z.string().nullish(),
   endDateTime: z.string().nullish(),
 });
-const federated = z.looseObject({
+const federated = z.object({
   issuer: z.string().max(400),
   subject: z.string().max(400).nullish(),
   audiences: z.array(z.string().max(400)).nullish(),
 });
-const owner = z.looseObject({
+const owner = z.object({
   displayName: z.string().nullish(),
   userPrincipalName: z.string().nullish(),
   accountEnabled: z.boolean().nullish(),
 });
-const principal = z.looseObject({
+const principal = z.object({
   id: z.string().max(100).nullish(),
   appId: z.string().max(100),
   displayName: z.string().max(300).nullish(),
@@ -89,6 +89,60 @@ function authenticationOf(found: Principal, credentials: readonly Credential[]):
   };
 }
 
+/** Lists of a principal that add up where its application and its service principal are both in a file. */
+const LISTS = ['passwordCredentials', 'keyCredentials', 'federatedIdentityCredentials', 'owners'] as const;
+
+/** What the entries of one `appId` say. */
+interface Held {
+  one: Principal;
+  /** Whether each entry of it lists secrets and certificates both; what one leaves out nobody knows. */
+  statesCredentials: boolean;
+  at: string;
+}
+
+/** Two entries of one `appId`: lists add up, and it is active where one of them says so. */
+function together(a: Principal, b: Principal): Principal {
+  const lists = LISTS.flatMap((name) => {
+    const [one, other] = [a[name], b[name]];
+    if (!one && !other) return [];
+    const all = new Map([...(one ?? []), ...(other ?? [])].map((each) => [JSON.stringify(each), each]));
+    return [[name, [...all.values()]]];
+  });
+  const stated = Object.entries(a).filter(([, value]) => value !== null && value !== undefined);
+  const enabled = [a.accountEnabled, b.accountEnabled].filter((one) => typeof one === 'boolean');
+  return {
+    ...b,
+    ...Object.fromEntries(stated),
+    ...Object.fromEntries(lists),
+    ...(enabled.length > 0 ? { accountEnabled: enabled.includes(true) } : {}),
+  };
+}
+
+/** The identity that an application and its service principal are. */
+function identityOf({ one, statesCredentials, at }: Held, collected: string | undefined): Located<IdentityBody> {
+  const name = (one.displayName ?? one.appId).slice(0, 200);
+  const credentials = credentialsOf(one, collected);
+  const organisation = one.appOwnerOrganizationId ?? one.appOwnerTenantId;
+  const vendor = one.verifiedPublisher?.displayName;
+  const [first] = one.owners ?? [];
+  const ownerName = first?.userPrincipalName ?? first?.displayName;
+  return {
+    ...bareIdentity(TOOL, one.appId, name, 'machine', at),
+    statesType: true,
+    ...(one.accountEnabled === null || one.accountEnabled === undefined
+      ? {}
+      : { active: one.accountEnabled, statesActive: true }),
+    statesOwners: one.owners !== undefined && one.owners !== null,
+    ...(ownerName ? { owner: ownerName.slice(0, 200) } : {}),
+    credentials,
+    statesCredentials,
+    ...authenticationOf(one, credentials),
+    ...(vendor && !(organisation && MICROSOFT.has(organisation))
+      ? { thirdParty: { vendor: vendor.slice(0, 200), statesReviews: false } }
+      : {}),
+  };
+}
+
 export const adapter: Adapter = {
   format: 'microsoft-entra',
   title: 'Microsoft Entra applications and service principals (JSON of Graph)',
@@ -102,31 +156,17 @@ export const adapter: Adapter = {
   },
   async read(file, context) {
     const head = await file.head();
-    const found = new Map<string, Located<IdentityBody>>();
+    const found = new Map<string, Held>();
     const notes = new Set<string>();
     const { collected } = context.declared;
     const use = (value: unknown, at: string): void => {
       const one = fitted(principal, value, file, 'an application of Entra', at);
-      const name = (one.displayName ?? one.appId).slice(0, 200);
-      const listsCredentials = one.passwordCredentials !== undefined || one.keyCredentials !== undefined;
-      const credentials = credentialsOf(one, collected);
-      const organisation = one.appOwnerOrganizationId ?? one.appOwnerTenantId;
-      const vendor = one.verifiedPublisher?.displayName;
-      const [first] = one.owners ?? [];
-      const ownerName = first?.userPrincipalName ?? first?.displayName;
+      const states = Array.isArray(one.passwordCredentials) && Array.isArray(one.keyCredentials);
+      const known = found.get(one.appId);
       found.set(one.appId, {
-        ...bareIdentity(TOOL, one.appId, name, 'machine', at),
-        statesType: true,
-        ...(one.accountEnabled === null || one.accountEnabled === undefined
-          ? {}
-          : { active: one.accountEnabled, statesActive: true }),
-        statesOwners: one.owners !== undefined && one.owners !== null,
-        ...(ownerName ? { owner: ownerName.slice(0, 200) } : {}),
-        ...(listsCredentials ? { credentials, statesCredentials: true } : {}),
-        ...authenticationOf(one, credentials),
-        ...(vendor && !(organisation && MICROSOFT.has(organisation))
-          ? { thirdParty: { vendor: vendor.slice(0, 200), statesReviews: false } }
-          : {}),
+        one: known ? together(known.one, one) : one,
+        statesCredentials: states && known?.statesCredentials !== false,
+        at: known?.at ?? at,
       });
     };
     if (/^\s*\[/.test(head.text)) await eachValue(file, ['$.*'], use);
@@ -136,6 +176,7 @@ export const adapter: Adapter = {
         notes.add('the answer goes on on a further page, and this file holds only a part: ask for all pages');
     }
     notes.add('what roles and permissions were granted is in other lists of Graph, so rights are unknown here');
-    return inventoryReading({ tool: TOOL, what: 'the list', notes }, [...found.values()], context);
+    const identities = [...found.values()].map((held) => identityOf(held, collected));
+    return inventoryReading({ tool: TOOL, what: 'the list', notes }, identities, context);
   },
 };

@@ -73,23 +73,23 @@ export const adapter: Adapter = {
         at,
       });
     });
-    // Alerts of a repository are numbered from one; where a number is missing, somebody chose what to hand in.
-    const whole = [...numbers].filter(([, known]) => known.size === Math.max(...known));
-    const reading = secretReading(
+    // Alerts of a repository are numbered from one. A missing number shows that some were left out; that none is missing
+    // does not show that none follow, so the list alone never says what was searched.
+    const gaps = [...numbers].flatMap(([repository, known]) => {
+      const last = [...known].reduce((most, one) => Math.max(most, one), 0);
+      return known.size === last
+        ? []
+        : [`only ${known.size} of ${last} alerts of ${repository || 'an unnamed repository'} are listed`];
+    });
+    return secretReading(
       {
         tool: { name: 'GitHub secret scanning' },
         what: 'the list of alerts',
-        scanned: whole.map(([repository]) => repository).filter(Boolean),
         at: '',
+        unfinished: gaps.length > 0 ? `${gaps.slice(0, 20).join('; ')} (list every state)` : undefined,
       },
       findings,
       context,
     );
-    for (const [repository, known] of numbers)
-      if (known.size !== Math.max(...known))
-        reading.warnings.push(
-          `${known.size} of ${Math.max(...known)} alerts of ${repository || 'an unnamed repository'} are listed, so the list does not show that the others are settled: list every state`,
-        );
-    return reading;
   },
 };

@@ -8,6 +8,8 @@ import { datedBy, fitted, moment } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
 import type { Credential, Entitlement, IdentityBody, RoleBody } from '../../observations/access.ts';
 import { eachValue, entryCounter, holdYoungSmall } from '../../streaming.ts';
+import { isDefault } from './defaults.ts';
+import { EVERYBODY, escalates, looksAround, type Rules } from './rights.ts';
 
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/: what `kubectl get .. -o json` or `-o yaml` prints, or
 // manifests. A binding gives rights in its namespace, a cluster binding everywhere; rights add up and nothing denies. The
@@ -49,35 +51,6 @@ const WORKLOADS = new Set(['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'Rep
 const LONG_LIVED = 'kubernetes.io/service-account-token';
 
 type Role = z.infer<typeof role> & { at: string };
-
-/** Verbs by which a subject gains rights it was not given, on anything. */
-const ESCALATING = ['escalate', 'bind', 'impersonate'];
-/** What runs as a service account of its namespace once somebody may make it, or holds the token of one. */
-const LEADING = new Set([
-  'pods',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'jobs',
-  'cronjobs',
-  'replicasets',
-  'serviceaccounts/token',
-  'pods/exec',
-]);
-
-function escalates({ rules }: Role): boolean {
-  return (rules ?? []).some(({ verbs, resources }) => {
-    const any = verbs.includes('*');
-    const made = any || verbs.includes('create') || verbs.includes('update') || verbs.includes('patch');
-    const seen = any || verbs.includes('get') || verbs.includes('list') || verbs.includes('watch');
-    const on = resources ?? [];
-    return (
-      verbs.some((verb) => ESCALATING.includes(verb)) ||
-      (made && on.some((one) => one === '*' || LEADING.has(one))) ||
-      (seen && on.some((one) => one === '*' || one === 'secrets'))
-    );
-  });
-}
 
 /** The rights of a role where a binding gives them: `kubernetes/<namespace or *>/<group>/<resource>[/<name>]`. */
 function entitlementsOf({ rules }: Role, namespace: string | undefined): Entitlement[] {
@@ -192,7 +165,9 @@ class Cluster {
       const within = found.kind === 'RoleBinding' ? (found.metadata.namespace ?? 'default') : undefined;
       const bound = this.#bound(found.roleRef, within, at);
       for (const subject of found.subjects ?? []) {
-        if (isOwn(found, subject)) {
+        if (
+          isOwn(found, subject, this.#roles.get(roleId(found.roleRef.kind, found.roleRef.name, within ?? ''))?.rules)
+        ) {
           this.own++;
           if (subject.kind === 'ServiceAccount') own.add(accountId(subject.namespace ?? '', subject.name));
           continue;
@@ -279,7 +254,7 @@ class Cluster {
       ? entitlementsOf(found, namespace)
       : [{ actions: ['*'], resources: [namespace === undefined ? '*' : `kubernetes/${namespace}/*`] }];
     const unevaluated: Unevaluated[] = [
-      ...(found && escalates(found) ? (['escalation'] as const) : []),
+      ...(found && escalates(found.rules ?? []) ? (['escalation'] as const) : []),
       // The control plane fills an aggregated role in; a manifest does not show with what.
       ...(found?.aggregationRule && (found.rules ?? []).length === 0 ? (['conditions'] as const) : []),
     ];
@@ -308,13 +283,18 @@ class Cluster {
   }
 }
 
-/** Whether a binding is one that every cluster makes for its own parts. */
+/** Whether a subject has a role by a binding that every cluster makes for its own parts, and no more by it than they need. */
 function isOwn(
-  { metadata: of }: z.infer<typeof binding>,
+  { kind, metadata: of, roleRef }: z.infer<typeof binding>,
   subject: { kind: string; name: string; namespace?: string | null | undefined },
+  rules: Rules | null | undefined,
 ): boolean {
   if (of.labels?.['kubernetes.io/bootstrapping'] !== 'rbac-defaults') return false;
-  return subject.kind === 'ServiceAccount' ? subject.namespace === 'kube-system' : subject.name.startsWith('system:');
+  const who = `${subject.kind} ${subject.kind === 'ServiceAccount' ? `${subject.namespace ?? ''}/` : ''}${subject.name}`;
+  if (!isDefault(`${kind} ${of.namespace ? `${of.namespace}/` : ''}${of.name}`, `${roleRef.kind} ${roleRef.name}`, who))
+    return false;
+  // Everybody is in these groups, so what they are given counts as soon as it is more than to look around.
+  return !EVERYBODY.test(who) || rules?.every(looksAround) === true;
 }
 
 function identity(id: string, shown: string, type: IdentityBody['type'], at: string): Located<IdentityBody> {

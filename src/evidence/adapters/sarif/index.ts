@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { table } from '../../../table.ts';
-import { type Adapter, newReading } from '../../adapter.ts';
+import type { Tool } from '../../../terms.ts';
+import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { fitted, moment } from '../../fitting.ts';
 import type { ToolFindingBody } from '../../observations/operations.ts';
 import { type FoundSecret, placeOf, secretReading } from '../../secretScans.ts';
@@ -46,7 +47,15 @@ const driver = z.looseObject({
       .nullish(),
   }),
 });
-const invocations = z.array(z.looseObject({ endTimeUtc: z.string().nullish(), startTimeUtc: z.string().nullish() }));
+const invocations = z
+  .array(
+    z.looseObject({
+      endTimeUtc: z.string().nullish(),
+      startTimeUtc: z.string().nullish(),
+      executionSuccessful: z.boolean().nullish(),
+    }),
+  )
+  .nullish();
 
 type Result = z.infer<typeof result>;
 
@@ -65,6 +74,10 @@ const SECRETS = /gitleaks|trufflehog|detect-secrets|ggshield|gitguardian|whisper
 interface Run {
   tool?: z.infer<typeof driver>['driver'];
   time?: string;
+  /** Whether the file says that the tool did not get to its end. */
+  failed?: boolean;
+  /** Whether results are listed; a run without the list, or with `null` for it, made none (SARIF 2.1.0, 3.14.23). */
+  listed?: boolean;
   results: { id: string; outcome: Outcome; severity: ToolFindingBody['severity']; where: string; at: string }[];
 }
 
@@ -88,7 +101,7 @@ export const adapter: Adapter = {
   async read(file, context) {
     const runs = new Map<string, Run>();
     let left = 0;
-    const paths = ['$.runs.*.tool', '$.runs.*.invocations', '$.runs.*.results.*'];
+    const paths = ['$.runs.*.tool', '$.runs.*.invocations', '$.runs.*.results', '$.runs.*.results.*'];
     await eachValue(file, paths, (value, at) => {
       const number = at.split('/')[2] ?? '';
       const run: Run = runs.get(number) ?? { results: [] };
@@ -96,9 +109,11 @@ export const adapter: Adapter = {
       if (at.endsWith('/tool')) run.tool = fitted(driver, value, file, 'SARIF', at).driver;
       else if (at.endsWith('/invocations')) {
         const times = fitted(invocations, value, file, 'SARIF', at);
-        const time = moment(times[0]?.endTimeUtc ?? times[0]?.startTimeUtc);
+        const time = moment(times?.[0]?.endTimeUtc ?? times?.[0]?.startTimeUtc);
         if (time !== undefined) run.time = time;
-      } else if (run.results.length >= MOST_RESULTS) left++;
+        if (times?.some((one) => one.executionSuccessful === false)) run.failed = true;
+      } else if (/^\/runs\/[^/]+\/results$/.test(at)) run.listed = Array.isArray(value);
+      else if (run.results.length >= MOST_RESULTS) left++;
       else {
         const found = fitted(result, value, file, 'SARIF', at);
         const spot = found.locations?.[0]?.physicalLocation;
@@ -116,38 +131,62 @@ export const adapter: Adapter = {
         });
       }
     });
-    const [first] = runs.values();
-    const name = first?.tool?.name ?? 'SARIF';
-    const version = first?.tool?.semanticVersion ?? first?.tool?.version;
-    const tool = { name, ...(version ? { version } : {}) };
-    if (runs.size === 1 && first && SECRETS.test(name)) {
-      const found = first.results.filter(({ outcome }) => outcome !== 'passed');
-      return secretReading(
-        { tool, what: 'the report', date: first.time, at: '/runs/0' },
-        found.map(
-          // A suppression does not say who looked and when, so it settles nothing.
-          ({ id, where, at }): FoundSecret => ({ id: `${where}/${id}`, rule: id, where, at }),
-        ),
-        context,
-      );
-    }
-    if (/^probity$/i.test(name)) {
-      const reading = newReading(tool);
+    const kinds = Map.groupBy(runs, ([, { tool }]) => kindOf(tool?.name ?? ''));
+    const searches = (kinds.get('secrets') ?? []).map(([number, run]) => searched(run, `/runs/${number}`, context));
+    const others = (kinds.get('other') ?? []).map(([, run]) => run);
+    const readings = others.length > 0 || runs.size === 0 ? [...searches, counted(others, left, context)] : searches;
+    const [first] = readings;
+    const reading: Reading = {
+      ...(first ?? newReading({ name: 'Probity' })),
+      observations: readings.flatMap(({ observations }) => observations),
+      warnings: [...new Set(readings.flatMap(({ warnings }) => warnings))],
+    };
+    if (kinds.has('own'))
       reading.warnings.push('it was written by Probity itself, and is no evidence for another assessment');
-      return reading;
-    }
-    const counts = new FindingCounts();
-    for (const run of runs.values()) {
-      counts.time(run.time);
-      const titles = new Map(
-        (run.tool?.rules ?? []).map((rule) => [rule.id, rule.shortDescription?.text ?? rule.name ?? rule.id]),
-      );
-      for (const { id, outcome, severity, at } of run.results)
-        counts.add({ id, title: titles.get(id), severity }, outcome, at);
-    }
-    const reading = counts.reading(tool, 'the report', context);
-    reading.warnings.push('SARIF counts hits and not attempts, so no rate follows from it (not-recomputable)');
-    if (left > 0) reading.warnings.push(`${left} results beyond ${MOST_RESULTS} are not counted`);
     return reading;
   },
 };
+
+function kindOf(name: string): 'secrets' | 'own' | 'other' {
+  return SECRETS.test(name) ? 'secrets' : /^probity$/i.test(name) ? 'own' : 'other';
+}
+
+function toolOf({ tool }: Run): Tool {
+  const version = tool?.semanticVersion ?? tool?.version;
+  return { name: tool?.name ?? 'SARIF', ...(version ? { version } : {}) };
+}
+
+/** One run of a scanner of secrets, which searched nothing where it failed or lists no results. */
+function searched(run: Run, at: string, context: AdapterContext): Reading {
+  const tool = toolOf(run);
+  const unfinished = run.failed
+    ? `a run of ${tool.name} did not end well (executionSuccessful is false)`
+    : run.listed
+      ? undefined
+      : `a run of ${tool.name} lists no results, not even an empty list, which SARIF writes for a run that found nothing`;
+  return secretReading(
+    { tool, what: 'the report', date: run.time, at, unfinished },
+    run.results
+      .filter(({ outcome }) => outcome !== 'passed')
+      // A suppression does not say who looked and when, so it settles nothing.
+      .map(({ id, where, at }): FoundSecret => ({ id: `${where}/${id}`, rule: id, where, at })),
+    context,
+  );
+}
+
+/** Runs of other tools, whose hits are counted by rule. */
+function counted(runs: readonly Run[], left: number, context: AdapterContext): Reading {
+  const counts = new FindingCounts();
+  for (const run of runs) {
+    counts.time(run.time);
+    const titles = new Map(
+      (run.tool?.rules ?? []).map((rule) => [rule.id, rule.shortDescription?.text ?? rule.name ?? rule.id]),
+    );
+    for (const { id, outcome, severity, at } of run.results)
+      counts.add({ id, title: titles.get(id), severity }, outcome, at);
+  }
+  const reading = counts.reading(toolOf(runs[0] ?? { results: [] }), 'the report', context);
+  reading.warnings.push('SARIF counts hits and not attempts, so no rate follows from it (not-recomputable)');
+  if (left > 0) reading.warnings.push(`${left} results beyond ${MOST_RESULTS} are not counted`);
+  return reading;
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Adapter } from '../../adapter.ts';
-import { fitted } from '../../fitting.ts';
+import { fitted, moment } from '../../fitting.ts';
 import { bareIdentity, inventoryReading } from '../../inventories.ts';
 import type { Located } from '../../observation.ts';
 import type { IdentityBody, RoleBody } from '../../observations/access.ts';
@@ -15,7 +15,7 @@ const lookup = z.looseObject({
     accessor: z.string().max(200),
     creation_time: z.number(),
     expire_time: z.string().nullish(),
-    ttl: z.number().nullish(),
+    creation_ttl: z.number().nullish(),
     explicit_max_ttl: z.number().nullish(),
     period: z.union([z.number(), z.string()]).nullish(),
     display_name: z.string().max(200).nullish(),
@@ -25,7 +25,7 @@ const lookup = z.looseObject({
   }),
 });
 
-/** A token that ends within a day is issued for a task. */
+/** A token that lives for a day at most is issued for a task. Its `ttl` is only what remains of that. */
 const SHORT = 86_400;
 
 export const adapter: Adapter = {
@@ -53,7 +53,12 @@ export const adapter: Adapter = {
             ...(policy === 'root' ? { admin: true, entitlements: [{ actions: ['*'], resources: ['*'] }] } : {}),
             at,
           });
-      const seconds = data.ttl ?? 0;
+      const ends = moment(data.expire_time ?? undefined);
+      // Renewals move its end, so the longer of what it was made for and what it has got counts.
+      const seconds = Math.max(
+        data.creation_ttl ?? 0,
+        ends ? Math.floor(Date.parse(ends) / 1000) - data.creation_time : 0,
+      );
       found.push({
         ...bareIdentity(TOOL, `vault-accessor:${data.accessor}`, data.display_name || data.accessor, 'unknown', at),
         ...(policies.length > 0 ? { roles: policies.map((policy) => `vault-policy:${policy}`) } : { entitlements: [] }),
@@ -64,10 +69,8 @@ export const adapter: Adapter = {
             active: true,
             created: new Date(data.creation_time * 1000).toISOString(),
             // A periodic token is renewed for as long as somebody does.
-            ...(data.expire_time && !data.period
-              ? { expires: new Date(data.expire_time).toISOString() }
-              : { expires: 'never' as const }),
-            ...(seconds > 0 && seconds <= SHORT && !data.period ? { ephemeral: true } : {}),
+            ...(ends && !data.period ? { expires: ends } : { expires: 'never' as const }),
+            ...(ends && seconds > 0 && seconds <= SHORT && !data.period ? { ephemeral: true } : {}),
           },
         ],
         statesCredentials: true,
