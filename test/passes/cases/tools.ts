@@ -20,7 +20,12 @@ interface Canaries {
   heldOut?: readonly number[];
   regurgitated?: number;
   asked?: boolean;
-  seen?: boolean;
+  /** What its preflight says of whether planted canaries reached the training rows; null: nothing, as it did not run. */
+  seen?: 'all' | 'but one' | 'none' | 'nulls' | null;
+  repetitions?: number;
+  /** Whether its parts say that canaries came back of which the whole says that they did not. */
+  contradicted?: boolean;
+  stamped?: boolean;
   context?: string;
   chance?: number;
 }
@@ -31,20 +36,25 @@ function memaudit({
   heldOut = noise(RECORDS, 62),
   regurgitated = 0,
   asked = true,
-  seen = true,
+  seen = 'all',
+  repetitions = 1,
+  contradicted = false,
+  stamped = true,
   context = 'public-api',
   chance = 0.5,
 }: Canaries = {}): string {
+  const observed = (i: number): boolean | null =>
+    seen === 'nulls' ? null : seen === 'all' || (seen === 'but one' && i > 0);
   const canary = (included: boolean) => (score: number, i: number) => ({
     id: `${included ? 'p' : 'h'}-${i}`,
     included,
-    repetitions: 1,
+    repetitions: included ? repetitions : 1,
     actual_generator: 'uniform_vocab',
-    ...(included && !seen ? { record_observed: i > 0 } : {}),
+    ...(included && seen !== null ? { record_observed: observed(i) } : {}),
     scores: { headline_score: score },
     regurgitation: {
       regurgitated: included && i < regurgitated,
-      by_prefix: asked ? [{ exact: included && i < regurgitated }] : [],
+      by_prefix: asked ? [{ exact: included && (contradicted || i < regurgitated) }] : [],
     },
   });
   const threshold = Math.max(...heldOut);
@@ -72,6 +82,7 @@ function memaudit({
     per_canary: [...planted.map(canary(true)), ...heldOut.map(canary(false))],
   };
   const text = JSON.stringify(report);
+  if (!stamped) return text;
   return JSON.stringify({ ...report, report_sha256: createHash('sha256').update(pythonJson(text)).digest('hex') });
 }
 const canaries = (of: Canaries = {}, source: Fields = { positiveControl: FOUND_ON_TWIN }): Workspace =>
@@ -139,6 +150,14 @@ export const toolsHonest = [
     'The counts, controls and labels in the files of the membership tools are full measurements.',
     ['canaries of a private model by memaudit', 'MI-07', canaries()],
     ['canaries that do not come back when they are begun', 'INV-02', canaries()],
+    ...['MI-07', 'INV-02'].map(
+      (control) =>
+        [
+          'canaries of an audit after the training, where it is declared how they were put in',
+          control,
+          canaries({ seen: null }, { positiveControl: FOUND_ON_TWIN, assignment: DRAWN_AT_RANDOM }),
+        ] as const,
+    ),
     ['signals and labels of LeakPro, with what it does not record declared', 'MI-02', lira()],
   ),
   ...passing(
@@ -167,7 +186,22 @@ export const toolsFalse: FalsePass[] = [
     'A test that could not have failed is no pass, whichever tool ran it.',
     ['memaudit at its defaults', 'MI-07', canaries({ planted: noise(32, 67), heldOut: noise(100, 68) })],
     ['canaries without a positive control', 'MI-07', canaries({}, {}), { reason: 'no-power' }],
-    ['canaries that never reached the training rows', 'MI-07', canaries({ seen: false }), { reason: 'cannot-show' }],
+    ...(
+      [
+        ['a canary that never reached the training rows', { seen: 'but one' }],
+        ['canaries that never reached the training rows', { seen: 'none' }],
+        ['canaries of which nothing is known in the training rows', { seen: 'nulls' }],
+        ['canaries of which nobody looked whether they were trained on', { seen: null }],
+        ['canaries that were repeated no time', { repetitions: 0 }],
+        ['a report without the digest that memaudit stamps', { stamped: false }],
+      ] as const
+    ).map(([name, of]) => [name, 'MI-07 INV-02', canaries(of), { reason: 'cannot-show' }] as const),
+    [
+      'canaries that came back exactly and do not count',
+      'INV-02',
+      canaries({ contradicted: true }),
+      { rejected: 'evidence/memaudit-report.json', unread: true },
+    ],
     ['canaries that nobody asked for', 'INV-02', canaries({ asked: false })],
     ['canaries of which none was put in by chance', 'MI-07', canaries({ chance: 0 }), { reason: 'invalid-comparison' }],
     ['canaries of nobody knows which release', 'MI-07 INV-02', canaries({ context: 'unspecified' })],
