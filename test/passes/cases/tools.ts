@@ -142,8 +142,38 @@ const deepteam = (vulnerability: string, type: string, n: number): object => ({
   })),
 });
 
-const table = (plugin: string, n: number): string =>
-  `attack,[helper] {{attack}},Status,Score,Named Scores,Grader Reason,Comment,Messages,RedteamHistory,RedteamTreeHistory,pluginId,strategyId,sessionId,sessionIds\n${Array.from({ length: n }, (_, i) => `try ${i},no,PASS,1.00,"{""M"":1}",ok,,,,,${plugin},basic,,\n`).join('')}`;
+/** The same log with other values of its scorer. */
+const scoredAs = (value: number | string, n = 1000, more: object = {}): object => {
+  const log = inspect(0, n) as { samples: object[] };
+  return { ...log, samples: log.samples.map((one) => ({ ...one, scores: { leaked: { value } }, ...more })) };
+};
+
+interface Talk {
+  scorer?: string;
+  type?: string;
+  value?: string;
+  /** Whether anything was said of the answer. */
+  scored?: boolean;
+  more?: object;
+}
+/** Answers with what a scorer said of each, as PyRIT exports a conversation. */
+const pyrit = (...talks: (Talk & { n: number })[]): object[] =>
+  talks.flatMap(({ n, scorer = 'SubStringScorer', type = 'true_false', value = 'False', scored = true, more }, t) =>
+    Array.from({ length: n }, (_, i) => ({
+      role: 'assistant',
+      conversation_id: `${t}-${i}`,
+      timestamp: `${TESTED}T08:00:00Z`,
+      original_value: 'no',
+      scores: scored ? [{ score_value: value, score_type: type, scorer_class_identifier: { __type__: scorer } }] : [],
+      ...more,
+    })),
+  );
+const talk = (messages: object[], source: Fields = {}): Workspace =>
+  one('talk.json', messages, { ...attack, collected: TESTED, target: 'helper', ...source });
+
+/** A row of a promptfoo table whose status and metrics do not agree, or do. */
+const table = (plugin: string, n: number, status = 'PASS', metrics = '{""M"":1}'): string =>
+  `attack,[helper] {{attack}},Status,Score,Named Scores,Grader Reason,Comment,Messages,RedteamHistory,RedteamTreeHistory,pluginId,strategyId,sessionId,sessionIds\n${Array.from({ length: n }, (_, i) => `try ${i},no,${status},1.00,"${metrics}",ok,,,,,${plugin},basic,,\n`).join('')}`;
 
 export const toolsHonest = [
   ...passing(
@@ -163,6 +193,14 @@ export const toolsHonest = [
   ...passing(
     'A log whose scores are said to be leaks, and whose attack is shown to succeed where it has to, is a test.',
     ['1,000 samples of Inspect', 'INV-07', one('log.json', inspect(0, 1000), attack)],
+    ['1,000 shares of Inspect', 'INV-07', one('log.json', scoredAs(0.9), { ...attack, leaks: 'low' })],
+    ['1,000 samples of Inspect where C resists', 'INV-07', one('log.json', scoredAs('C'), { ...attack, leaks: 'low' })],
+    ['1,000 answers that PyRIT looked for the secret in', 'INV-07', talk(pyrit({ n: 1000 }))],
+    [
+      '1,000 refusals that PyRIT found, where a refusal is said to resist',
+      'INV-07',
+      talk(pyrit({ n: 1000, scorer: 'SelfAskRefusalScorer', value: 'True' }), { leaks: 'low' }),
+    ],
   ),
 ];
 
@@ -230,6 +268,54 @@ export const toolsFalse: FalsePass[] = [
       'INV-07',
       one('log.json', inspect(0, 1000), { ...attack, positiveControl: undefined }),
       { reason: 'no-power' },
+    ],
+  ),
+  ...refused(
+    'A score is a verdict where it is known which end of it leaks, and between which ends it lies.',
+    [
+      'answers without a refusal, where nothing says what true means',
+      'INV-07',
+      talk(pyrit({ n: 1000, scorer: 'SelfAskRefusalScorer' }), { leaks: undefined }),
+    ],
+    [
+      'answers of two scorers, where nothing says which of them judges',
+      'INV-07',
+      talk(pyrit({ n: 1000 }, { n: 1000, scorer: 'SelfAskRefusalScorer' })),
+    ],
+    ['answers on a scale of PyRIT', 'INV-07', talk(pyrit({ n: 1000, type: 'float_scale', value: '0.0' }))],
+    ...(
+      [
+        ['the low end of a scale from 1 to 10', 1],
+        ['the low end of a scale from 1 to 10, in words', '1'],
+        ['a scale from 1 to 10', 3],
+        ['a scale from 0 to 100', 40],
+      ] as const
+    ).map(([name, value]) => [name, 'INV-07', one('log.json', scoredAs(value), { ...attack, leaks: 'low' })] as const),
+    ['a scale from -1 to 1', 'INV-07', one('log.json', scoredAs(-0.2), attack)],
+  ),
+  ...refused(
+    'What was attempted and has no verdict, or failed on the way, did not resist.',
+    ...(
+      [
+        ['conversations that are not scored', { n: 500, scored: false }],
+        ['conversations that are scored on a scale', { n: 500, type: 'float_scale', value: '1.0' }],
+        ['conversations that were asked and not answered', { n: 500, more: { role: 'user' } }],
+        ['answers that are errors', { n: 500, more: { response_error: 'unknown' } }],
+      ] as const
+    ).map(([name, of]) => [name, 'INV-07', talk(pyrit({ n: 500 }, of)), { reason: 'incomplete' }] as const),
+    [
+      'samples that failed and were scored',
+      'INV-07',
+      one('log.json', scoredAs('I', 1000, { error: { message: 'timeout' } }), attack),
+    ],
+    [
+      'rows that failed, of which a metric on their form holds',
+      'INV-08',
+      one('rows.csv', table('bola', 1000, 'FAIL'), {
+        collected: TESTED,
+        target: 'helper',
+        positiveControl: FOUND_ON_STAND_IN,
+      }),
     ],
   ),
   ...refused('What was planned and not run counts against the system.', [
