@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { yamlText } from '../../src/files/yaml.ts';
 import { assessedFiles, resultOf } from '../support/assessing.ts';
+import { filledExamples } from '../support/examples.ts';
 import { read } from '../support/reading.ts';
 import { AS_OF, EXAMPLE_AS_OF, ROOT, scratch, write } from '../support/workspace.ts';
 
@@ -213,11 +214,20 @@ test("the secret itself goes nowhere: neither a scanner's digest of it nor a fie
 });
 
 test('every example file is read, and the date it bears is not in the future of the example', async () => {
-  const names = readdirSync(path.join(ROOT, 'examples')).filter((name) => name.endsWith('.yaml'));
+  const folder = scratch();
+  const names = filledExamples(folder);
   assert.ok(names.length >= 8);
   for (const name of names) {
-    const { entry } = await read(path.join(ROOT, 'examples'), name);
+    const { entry } = await read(folder, name);
     assert.ok(entry.accepted && entry.observations > 0, `${name}: ${entry.reason}`);
     assert.ok((entry.collected ?? AS_OF) < EXAMPLE_AS_OF, name);
   }
+});
+
+test('an example that nobody filled in says nothing', async () => {
+  for (const folder of ['examples', 'examples/probe-results'])
+    for (const name of readdirSync(path.join(ROOT, folder)).filter((one) => one.endsWith('.yaml'))) {
+      const { entry } = await read(path.join(ROOT, folder), name);
+      assert.match(entry.reason ?? '', /is a placeholder that nobody has replaced/, name);
+    }
 });

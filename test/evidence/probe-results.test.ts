@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { Observation } from '../../src/evidence/observation.ts';
 import { measure } from '../../src/measure/measure.ts';
 import type { Measurement } from '../../src/measure/measurement.ts';
+import { filledExamples } from '../support/examples.ts';
 import { read } from '../support/reading.ts';
 import { ROOT, scratch, write } from '../support/workspace.ts';
-
-const EXAMPLES = path.join(ROOT, 'examples/probe-results');
 
 async function measured(folder: string, name: string): Promise<{ reason: string; measurements: Measurement[] }> {
   const { entry, reading } = await read(folder, name);
@@ -126,9 +125,10 @@ const EXPECTED: Record<string, (found: Measurement[]) => void> = {
 };
 
 test('every example of a probe result is read as what it says', async () => {
-  assert.deepEqual(readdirSync(EXAMPLES).sort(), Object.keys(EXPECTED).sort());
+  const folder = scratch();
+  assert.deepEqual(filledExamples(folder, 'probe-results'), Object.keys(EXPECTED).sort());
   for (const [name, check] of Object.entries(EXPECTED)) {
-    const { reason, measurements } = await measured(EXAMPLES, name);
+    const { reason, measurements } = await measured(folder, name);
     assert.equal(reason, '', name);
     for (const m of measurements) {
       assert.ok(Number.isFinite(m.estimate), `${name}: ${m.measure}`);

@@ -22,7 +22,7 @@ test('values that a flag does not take are refused with those that it takes', as
     ],
     [['report', 'a.json', '--role', 'king'], /--role is "king"; it takes/],
     [['run', '--format', ''], /--format is empty/],
-    [['run', '--format', ','], /--format is ",", which names none/],
+    [['run', '--format', ','], /no format is named at --format. Use all/],
     [['run', '--identity', ''], /--identity is empty/],
     [['run', '--out', ''], /--out is empty/],
     [['run', '--as-of', '2026-09-30T12:00Z'], /a day, not of a time. Write it as 2026-09-30/],

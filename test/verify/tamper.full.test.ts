@@ -186,7 +186,7 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
   [
     'an emptied signature',
     PDF,
-    (b) => b.fill('0', b.indexOf('/Contents <') + 11, b.indexOf('/Contents <') + 400),
+    (b) => b.fill('0', b.lastIndexOf('/Contents <') + 11, b.lastIndexOf('/Contents <') + 400),
     /not a CMS|something besides/,
   ],
   [

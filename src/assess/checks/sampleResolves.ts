@@ -47,6 +47,12 @@ function unsuitable(m: Measurement, context: EvaluationContext, maxAgeDays: numb
   const fields = { measurement: m.id, evidence: m.source };
   const target = context.grounds.get(m.id)?.open.find(({ reason }) => reason === 'unrelated-target');
   if (target) return notAssessed('unrelated-target', { ...fields, detail: `${what}: ${target.why}.` });
+  // A sample whose members and non-members differ in kind carries no claim, however large it is.
+  if (m.comparable === false)
+    return notAssessed('invalid-comparison', {
+      ...fields,
+      detail: `${what}: members and non-members are told apart without the model, so its numbers are not used.`,
+    });
   const changes = context.changes.filter((change) => m.surface !== 'undeclared' && change.surfaces.includes(m.surface));
   const stale = staleness(m.collected, context.asOf, maxAgeDays, changes);
   return stale ? notAssessed('stale', { ...fields, detail: `${what}: ${stale.why}.` }) : undefined;
