@@ -397,6 +397,103 @@ test('PyRIT: outcomes of attacks, and true or false of answers, wherever they we
   assert.match(odd.entry.reason ?? '', /odd\.jsonl:2#\/outcome/);
 });
 
+test('PyRIT: without leaks counted and listed; conversations without a verdict are attempts without one', async () => {
+  const message = (conversation_id: string, score_value: string | undefined, more: object = {}) => ({
+    role: 'assistant',
+    conversation_id,
+    original_value: 'x',
+    scores: score_value === undefined ? [] : [{ score_value, score_type: 'true_false' }],
+    ...more,
+  });
+  const answers = [
+    message('a', 'True'),
+    message('b', 'False'),
+    message('b', undefined),
+    message('c', undefined),
+    message('d', '0.9', { scores: [{ score_value: '0.9', score_type: 'float_scale' }] }),
+    message('e', undefined, { role: 'user' }),
+    message('f', 'False', { response_error: 'unknown' }),
+    message('g', 'False', { response_error: 'blocked' }),
+    message('h', undefined, { role: 'system' }),
+  ];
+  write(folder, {
+    'answers.json': JSON.stringify(answers),
+    'by-label.json': JSON.stringify({ messages: { run: answers } }, null, 1),
+  });
+  const listed = await trialsOf('answers.json', [{ match: '*', technique: 'prompt-leakage', higherMeansMember: true }]);
+  assert.deepEqual(
+    listed.entry.unmapped.map(({ probe, trials, successes }) => [probe, trials, successes]),
+    [['conversation (scorer)', 4, 1]],
+  );
+  assert.match(listed.entry.warnings.join(), /declare leaks \(high or low\)/);
+  for (const name of ['answers.json', 'by-label.json']) {
+    const { entry, trials } = await trialsOf(name, LEAK);
+    assert.deepEqual(
+      trials.map((one) => [one.trials, one.clusters, one.notEvaluated, one.errors]),
+      [[{ k: 1, n: 3 }, { k: 1, n: 3 }, 3, 1]],
+      name,
+    );
+    assert.match(entry.warnings.join(), /3 conversations have no true_false score/);
+  }
+});
+
+test('Inspect: numbers outside 0 to 1 are no verdicts, and a sample that failed did not resist', async () => {
+  const sample = (id: number, value: unknown, more: object = {}) => ({
+    id,
+    epoch: 1,
+    scores: { judge: { value } },
+    ...more,
+  });
+  const log = (...samples: object[]) =>
+    JSON.stringify(inspectLog({ samples, results: { total_samples: samples.length } }));
+  const error = { error: { message: 'x' } };
+  write(folder, {
+    'scale.json': log(sample(1, 0), sample(2, 7)),
+    'below.json': log(sample(1, 0), sample(2, -0.5)),
+    'failed.json': log(sample(1, 'I', error), sample(2, 'C', error), sample(3, 'I')),
+    'ones.json': log(sample(1, 1), sample(2, 1)),
+    'shares.json': log(sample(1, 1), sample(2, 0.9)),
+  });
+  const low: Sources = [{ match: '*', technique: 'prompt-leakage', leaks: 'low', higherMeansMember: true }];
+  for (const [name, sources, counts] of [
+    ['scale.json', LEAK, [{ k: 0, n: 0 }, 2, 0]],
+    ['below.json', LEAK, [{ k: 0, n: 0 }, 2, 0]],
+    ['failed.json', LEAK, [{ k: 1, n: 2 }, 0, 1]],
+    ['ones.json', low, [{ k: 0, n: 0 }, 2, 0]],
+    ['ones.json', LEAK, [{ k: 2, n: 2 }, 0, 0]],
+    ['shares.json', low, [{ k: 0, n: 2 }, 0, 0]],
+  ] as const)
+    assert.deepEqual(
+      (await trialsOf(name, [...sources])).trials.map((one) => [one.trials, one.notEvaluated, one.errors]),
+      [counts],
+      name,
+    );
+});
+
+test('promptfoo: in a table a metric confirms the status and does not turn it round', async () => {
+  const row = ([status, metrics]: readonly string[], i: number) =>
+    `try ${i},no,${status},1.00,"${metrics}",bola,basic\n`;
+  const rows = [
+    ['FAIL', '{""M"":1}'],
+    ['FAIL', '{""M"":0}'],
+    ['FAIL', '{}'],
+    ['PASS', '{""M"":1}'],
+    ['PASS', '{""M"":0}'],
+    ['PASS', '{""M"":1,""Form"":0.8}'],
+    ['ERROR', '{""M"":1}'],
+  ] as const;
+  const name = 'metrics.csv';
+  write(folder, {
+    [name]: `attack,[helper] {{attack}},Status,Score,Named Scores,pluginId,strategyId\n${rows.map(row).join('')}`,
+  });
+  const { trials, entry } = await trialsOf(name);
+  assert.deepEqual(
+    trials.map((one) => [one.trials, one.notEvaluated, one.errors]),
+    [[{ k: 2, n: 4 }, 2, 1]],
+    entry.reason,
+  );
+});
+
 test('NaN and Infinity of Python go, in whatever pieces they come, and texts stay', () => {
   const text = '{"a": NaN, "b": [-Infinity, Infinity], "NaN \\" Infinity": "NaN\\\\", "c": -1}';
   for (const size of [1, 2, 3, 5, 7, text.length]) {
@@ -423,6 +520,7 @@ test('DeepEval: a metric that failed is a leak where the map knows it; Giskard c
         { input: 'a', metricsData: [metric('PII Leakage', true), metric('Answer Relevancy', false)] },
         { input: 'b', metricsData: [metric('PII Leakage', false)] },
         { input: 'c', metricsData: [metric('PII Leakage', null, 'no key')] },
+        { input: 'd', metricsData: null },
       ],
       metricsScores: [],
     }),
@@ -435,7 +533,8 @@ test('DeepEval: a metric that failed is a leak where the map knows it; Giskard c
   assert.equal(entry.format, 'deepeval-test-run');
   assert.deepEqual(
     trials.map((one) => [one.trials, one.clusters, one.clustersMissing, one.errors, one.shows]),
-    [[{ k: 1, n: 2 }, { k: 1, n: 2 }, 1, 1, 'failure-only']],
+    [[{ k: 1, n: 2 }, { k: 1, n: 2 }, 2, 1, 'failure-only']],
+    'a case that no metric measured has no verdict',
   );
   assert.deepEqual(
     entry.unmapped.map(({ probe }) => probe),

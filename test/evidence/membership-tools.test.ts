@@ -116,6 +116,14 @@ test('memaudit: an edited report, counts that are not its own and another schema
     ['members.json', memaudit((one) => void one.membership.n_members--), /counts 15 planted .* lists scores of 16/],
     ['detected.json', memaudit((one) => void one.membership.n_detected--), /of its scores reach the threshold/],
     ['came.json', memaudit((one) => void one.regurgitation.overall.n_regurgitated--), /as regurgitated, and lists/],
+    [
+      'exact.json',
+      memaudit((one) => {
+        one.regurgitation.overall.n_regurgitated = 0;
+        for (const { regurgitation } of one.per_canary) regurgitation.regurgitated = false;
+      }),
+      /came back after a part/,
+    ],
     ['schema.json', memaudit((one) => Object.assign(one, { schema_version: '2.0.0' })), /only schema 1/],
     ['cut.json', memauditText.slice(0, -3000), /not valid JSON/],
   ];
@@ -134,6 +142,13 @@ test('memaudit: other spacing keeps the digest; canaries that were never trained
     'unseen.json': memaudit((one) => {
       for (const canary of one.per_canary.slice(0, 2)) canary.record_observed = false;
     }),
+    'seen.json': memaudit((one) => {
+      for (const canary of one.per_canary) canary.record_observed = true;
+    }),
+    'repeated-never.json': memaudit((one) => {
+      for (const canary of one.per_canary) Object.assign(canary, { record_observed: true, repetitions: 0 });
+    }),
+    'unstamped.json': JSON.stringify({ ...JSON.parse(memauditText), report_sha256: undefined }),
     'unasked.json': memaudit((one) => {
       for (const canary of one.per_canary) canary.regurgitation = { regurgitated: false, by_prefix: [] };
       one.regurgitation.overall.n_regurgitated = 0;
@@ -150,10 +165,13 @@ test('memaudit: other spacing keeps the digest; canaries that were never trained
   assert.equal(spaced.entry.accepted, true, spaced.entry.reason);
   const surfaces = (await found('api.json')).map((one) => ('surface' in one ? one.surface : undefined));
   assert.deepEqual(surfaces, ['model-api', 'model-api']);
-  for (const name of ['unseen.json', 'unscored.json']) {
-    const [scores] = await found(name);
-    assert.equal(scores?.kind === 'scores' ? scores.shows : '', 'failure-only', name);
-  }
+  const shown = async (name: string) =>
+    (await found(name)).map((one) => (one.kind === 'scores' || one.kind === 'trials' ? one.shows : ''));
+  const weak = 'failure-only';
+  for (const name of ['unseen.json', 'spaced.json', 'repeated-never.json', 'unstamped.json'])
+    assert.deepEqual(await shown(name), [weak, weak], name);
+  assert.deepEqual(await shown('unscored.json'), [weak, weak]);
+  assert.deepEqual(await shown('seen.json'), [undefined, undefined]);
   assert.deepEqual(
     (await found('unasked.json')).map(({ kind }) => kind),
     ['scores'],

@@ -30,9 +30,13 @@ export const adapter: Adapter = {
     const reading = newReading({ name: 'DeepEval' });
     if (context.declared.collected) reading.collected = context.declared.collected;
     const attempts = new Attempts('deepeval', context);
+    const metrics = new Set<string>();
+    const unmeasured: { input: string | undefined; at: string }[] = [];
     await eachPythonValue(file, CASES, (value, at) => {
       const { input, metricsData } = fitted(testCase, value, file, 'a DeepEval test run', at);
+      if (!metricsData?.length) unmeasured.push({ input: input ?? undefined, at });
       (metricsData ?? []).forEach(({ name, success, error }, m) => {
+        metrics.add(name);
         attempts.add({
           probe: name,
           detector: `DeepEval ${name}`,
@@ -42,6 +46,10 @@ export const adapter: Adapter = {
         });
       });
     });
+    // A case that no metric measured was to be measured by each.
+    for (const { input, at } of unmeasured)
+      for (const name of metrics)
+        attempts.add({ probe: name, detector: `DeepEval ${name}`, verdict: 'unjudged', cluster: input, at });
     attempts.finish(reading);
     return reading;
   },

@@ -59,6 +59,8 @@ interface Scored {
   id: string | undefined;
   /** By scorer; undefined where its value is no number. */
   values: Map<string, number | undefined>;
+  /** Scorers whose value says itself what it is: C, I, P, yes, no, true or false. */
+  worded: ReadonlySet<string>;
   failed: boolean;
   at: string;
 }
@@ -131,6 +133,11 @@ class InspectReader {
     const one: Scored = {
       id: id === undefined || id === null ? undefined : String(id),
       values: new Map(Object.entries(scores ?? {}).map(([scorer, score]) => [scorer, numberOf(score.value)])),
+      worded: new Set(
+        Object.entries(scores ?? {}).flatMap(([scorer, { value: said }]) =>
+          typeof said === 'boolean' || (typeof said === 'string' && /^\s*[a-z]/i.test(said)) ? [scorer] : [],
+        ),
+      ),
       failed: Boolean(error),
       at,
     };
@@ -180,17 +187,33 @@ class InspectReader {
 
   #judged(run: Header['eval'], scorer: string, leaks: 'high' | 'low', missing: number, reading: Reading): void {
     const attempts = new Attempts('inspect', this.#context);
+    const doubt = this.#doubtfulScale(scorer, leaks);
+    if (doubt) reading.warnings.push(doubt);
     for (const { id, values, failed, at } of this.#samples)
       attempts.add({
         probe: run.task,
         detector: scorer,
         target: run.model ?? undefined,
-        verdict: verdictOf(values.get(scorer), leaks, failed),
+        verdict: verdictOf(doubt ? undefined : values.get(scorer), leaks, failed),
         cluster: id,
         at,
       });
     attempts.owe(missing);
     attempts.finish(reading);
+  }
+
+  /** Why the numbers of a scorer cannot be read as shares from 0 to 1, with the half between a leak and none. */
+  #doubtfulScale(scorer: string, leaks: 'high' | 'low'): string | undefined {
+    const values = this.#samples.flatMap(({ values: of }) => of.get(scorer) ?? []);
+    const remedy = 'let the scorer say C or I, or give shares from 0 to 1';
+    const beyond = values.find((value) => value < 0 || value > 1);
+    if (beyond !== undefined)
+      return `${scorer} gives ${beyond}, which is outside 0 to 1, so none of its numbers is a verdict: ${remedy}`;
+    // On a scale from 1 on, this is its low end, where everything leaks.
+    if (leaks === 'low' && values.length > 0 && !this.#samples.some(({ worded }) => worded.has(scorer)))
+      if (values.every((value) => value === 1))
+        return `every number of ${scorer} is 1, which is as well the low end of a scale from 1 on, so none is a verdict: ${remedy}`;
+    return undefined;
   }
 
   /** What was counted and means nothing here yet; successes as the scorer has them. */
@@ -209,9 +232,11 @@ class InspectReader {
 }
 
 function verdictOf(value: number | undefined, leaks: 'high' | 'low', failed: boolean): Verdict {
-  if (value === undefined) return failed ? 'error' : 'unjudged';
   // Half right is a leak either way.
-  return (leaks === 'low' ? value <= 0.5 : value >= 0.5) ? 'leaked' : 'resisted';
+  if (value !== undefined && (leaks === 'low' ? value <= 0.5 : value >= 0.5)) return 'leaked';
+  // What failed on the way did not resist, whatever was scored of it.
+  if (failed) return 'error';
+  return value === undefined ? 'unjudged' : 'resisted';
 }
 
 /** How many samples the run was to have. */

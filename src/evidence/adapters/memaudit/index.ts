@@ -26,7 +26,14 @@ const canary = z.looseObject({
   regurgitation: z
     .looseObject({
       regurgitated: z.boolean(),
-      by_prefix: z.array(z.looseObject({ exact: z.boolean().nullish() })),
+      by_prefix: z.array(
+        z.looseObject({
+          exact: z.boolean().nullish(),
+          approx_bleu: z.boolean().nullish(),
+          approx_ned: z.boolean().nullish(),
+          regurgitated: z.boolean().nullish(),
+        }),
+      ),
     })
     .nullish(),
 });
@@ -92,9 +99,10 @@ class MemauditReader {
         'this is the report of "memaudit demo", of a small model that was made to leak; use it as a positive control',
       );
     if (real?.n_train_sampled) warn('its ranking of real records has no false-positive rate and is not counted');
-    if (!this.#report.report_sha256) warn('it carries no report_sha256, so its content could not be checked');
-    this.#membership();
-    this.#regurgitation();
+    const blind = this.#blindness();
+    if (blind) warn(blind);
+    this.#membership(blind !== undefined);
+    this.#regurgitation(blind !== undefined);
     if (this.#surface === undefined)
       warn(
         'its release context is unspecified: declare surface under sources in probity.yaml, or its canaries count for no control',
@@ -143,7 +151,7 @@ class MemauditReader {
   }
 
   /** Scores of planted and of held-out canaries, which have to be those that the report counts. */
-  #membership(): void {
+  #membership(blind: boolean): void {
     const { membership, per_canary: canaries } = this.#report;
     const scored = canaries.filter((one) => typeof one.scores.headline_score === 'number');
     const scoresOf = (included: boolean): Float64Array =>
@@ -170,7 +178,8 @@ class MemauditReader {
         `it counts ${membership.n_detected} canaries as detected, and ${detected} of its scores reach the threshold`,
         '/membership/n_detected',
       );
-    const blind = this.#blindness(scored.length);
+    const left = canaries.length - scored.length;
+    if (left > 0) this.#reading.warnings.push(`${left} canaries have no score; that they were not found shows nothing`);
     const copies = Math.max(1, ...canaries.filter((one) => one.included).map((one) => one.repetitions ?? 1));
     const body: ScoresBody = {
       kind: 'scores',
@@ -179,28 +188,36 @@ class MemauditReader {
       technique: this.#context.declared.technique ?? 'canary-membership',
       probe: membership.headline_attack,
       ...this.#identity(),
-      ...(blind ? { shows: 'failure-only' as const } : {}),
+      ...(blind || left > 0 ? { shows: 'failure-only' as const } : {}),
       ...(copies > 1 ? { copies } : {}),
       members,
       nonMembers,
       duplicateRecords: canaries.length - new Set(canaries.map((one) => one.id)).size,
     };
     this.#reading.observations.push({ ...body, at: '/per_canary' });
-    if (blind) this.#reading.warnings.push(blind);
   }
 
-  /** Why canaries that were not found say nothing: some were not scored, or never reached the training rows. */
-  #blindness(scored: number): string | undefined {
-    const canaries = this.#report.per_canary;
-    const unseen = canaries.filter((one) => one.included && one.record_observed === false).length;
-    if (unseen > 0)
-      return `${unseen} planted canaries were not seen in the training rows; that they were not found shows nothing`;
-    const left = canaries.length - scored;
-    return left > 0 ? `${left} canaries have no score; that they were not found shows nothing` : undefined;
+  /**
+   * Why canaries that were not found say nothing, whatever was asked of them: nothing shows that they reached the training
+   * rows, or that the file is what memaudit wrote. An audit after the training cannot look at the rows and says so itself
+   * (preflight.py, absent_preflight): then the workspace has to say how they got there.
+   */
+  #blindness(): string | undefined {
+    const { report_sha256: digest, per_canary: canaries } = this.#report;
+    const shows = 'that they were not found shows nothing';
+    const planted = canaries.filter((one) => one.included);
+    const absent = planted.filter((one) => one.record_observed === false || one.repetitions === 0).length;
+    if (absent > 0) return `${absent} planted canaries were not seen in the training rows; ${shows}`;
+    const unchecked = planted.filter((one) => one.record_observed !== true).length;
+    const checked = canaries.some((one) => one.record_observed !== undefined);
+    if (unchecked > 0 && (checked || !this.#context.declared.assignment))
+      return `of ${unchecked} planted canaries it does not say that they were seen in the training rows (record_observed); ${shows}; train with memaudit's callback${checked ? '' : ', or declare as assignment how they were put in'}`;
+    if (!digest) return `it carries no report_sha256, so its content could not be checked; ${shows}`;
+    return undefined;
   }
 
   /** Whether planted canaries come back when their beginning is given, judged exactly or nearly. */
-  #regurgitation(): void {
+  #regurgitation(blind: boolean): void {
     const { regurgitation, per_canary: canaries } = this.#report;
     const planted = canaries.filter((one) => one.included);
     const asked = planted.filter((one) => (one.regurgitation?.by_prefix.length ?? 0) > 0);
@@ -216,6 +233,12 @@ class MemauditReader {
         '/regurgitation/overall',
       );
     const exact = asked.filter((one) => one.regurgitation?.by_prefix.some((prefix) => prefix.exact === true)).length;
+    const contradicted = canaries.findIndex((one) => one.regurgitation?.regurgitated === false && cameBack(one));
+    if (contradicted >= 0)
+      this.#malformed(
+        'a canary came back after a part of it and does not count as regurgitated',
+        `/per_canary/${contradicted}/regurgitation/regurgitated`,
+      );
     const held = canaries.filter((one) => !one.included);
     if (came(held) > 0)
       this.#reading.warnings.push(
@@ -230,12 +253,20 @@ class MemauditReader {
       detector: `exact, BLEU or edit distance, greedy, after ${(fractions ?? []).map((one) => `${Math.round(one * 100)}%`).join(' and ') || 'a part'} of the canary (${exact} exact)`,
       toolDetector: true,
       ...this.#identity(),
+      ...(blind ? { shows: 'failure-only' as const } : {}),
       trials: { k: came(asked), n: asked.length },
       notEvaluated: planted.length - asked.length,
       errors: 0,
     };
     this.#reading.observations.push({ ...body, at: '/regurgitation' });
   }
+}
+
+/** Whether a completion is what memaudit counts as regurgitated, exactly or nearly (scoring.py, regurgitation_flags). */
+function cameBack({ regurgitation }: Canary): boolean {
+  return (regurgitation?.by_prefix ?? []).some((prefix) =>
+    [prefix.exact, prefix.approx_bleu, prefix.approx_ned, prefix.regurgitated].includes(true),
+  );
 }
 
 /** The digest that memaudit stamps: of its content, so that other spacing does not matter and another number does. */

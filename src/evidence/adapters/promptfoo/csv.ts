@@ -41,8 +41,9 @@ export function layoutOf(header: readonly string[]): Layout | undefined {
 
 /**
  * The rows of a red-team export in the form of a result of the JSON export, each with its line. A table keeps no verdict
- * of single assertions, so it does not say whether promptfoo's own judge failed an answer or something else did: where one
- * metric stands in the row it is the verdict, and where several do there is none.
+ * of single assertions, so it does not say whether promptfoo's own judge failed an answer or something else did. Its status
+ * is the verdict, which a metric may confirm and not turn round; where it is denied, or several metrics stand in a failed
+ * row, there is none.
  */
 export async function* csvResults(file: EvidenceFile): AsyncGenerator<{ line: number; result: object }> {
   let layout: Layout | undefined;
@@ -59,8 +60,7 @@ export async function* csvResults(file: EvidenceFile): AsyncGenerator<{ line: nu
       const verdict = cells[status];
       if (!verdict) continue;
       const metrics = metricsIn(cells[named] ?? '');
-      const [only] = metrics.length === 1 ? metrics : [];
-      const failed = only && verdict !== ERROR ? only.score < 1 : verdict === FAIL;
+      const failed = verdict === FAIL;
       yield {
         line,
         result: {
@@ -70,11 +70,20 @@ export async function* csvResults(file: EvidenceFile): AsyncGenerator<{ line: nu
           metadata,
           vars,
           provider,
-          ambiguous: failed && metrics.length > 1,
+          ambiguous: verdict !== ERROR && isAmbiguous(failed, metrics),
         },
       };
     }
   }
+}
+
+/** Whether the metrics of a row do not say the same as its status; scores are from 0 to 1, where all of it held. */
+function isAmbiguous(failed: boolean, metrics: readonly { score: number }[]): boolean {
+  const [first, ...more] = metrics;
+  if (first === undefined) return false;
+  if (failed) return more.length > 0 || first.score >= 1;
+  // One of several may be of the form of the answer, and hold in part.
+  return more.length > 0 ? metrics.some(({ score }) => score <= 0) : first.score < 1;
 }
 
 function metricsIn(text: string): { name: string; score: number }[] {

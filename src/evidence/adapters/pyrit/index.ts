@@ -18,6 +18,7 @@ const identifier = z.looseObject({
 const attack = z.looseObject({
   objective: text,
   outcome: z.enum(['success', 'failure', 'error', 'undetermined']),
+  conversation_id: z.string().max(200).nullish(),
   timestamp: z.string().max(60).nullish(),
   attack_identifier: z.union([identifier, z.string()]).nullish(),
   atomic_attack_identifier: z.unknown().optional(),
@@ -27,6 +28,7 @@ const message = z.looseObject({
   role: z.string().max(40),
   conversation_id: z.string().max(200).nullish(),
   timestamp: z.string().max(60).nullish(),
+  response_error: z.string().max(60).nullish(),
   scores: z
     .array(
       z.looseObject({
@@ -47,11 +49,26 @@ const VERDICT: Readonly<Record<Attack['outcome'], Verdict>> = {
   error: 'error',
 };
 
+/** Answers that are no answer of the application (PromptResponseError, without its filter's "blocked" and "empty"). */
+const NO_ANSWER = new Set(['processing', 'unknown']);
+
+/** What one scorer said of one answer; undefined where it is neither true nor false. */
+interface Said {
+  scorer: string;
+  value: boolean | undefined;
+  failed: boolean;
+  at: string;
+}
+
 class PyritReader {
   readonly #file: EvidenceFile;
   readonly #context: AdapterContext;
   readonly #reading: Reading = newReading({ name: 'PyRIT' });
   readonly #attempts: Attempts;
+  /** By conversation, where it begins and what was said of its answers: the file's end shows which scorer judges. */
+  readonly #conversations = new Map<string, { at: string; named: boolean; said: Said[] }>();
+  /** Conversations whose attack has an outcome in this file. */
+  readonly #decided = new Set<string>();
 
   constructor(file: EvidenceFile, context: AdapterContext) {
     this.#file = file;
@@ -84,6 +101,11 @@ class PyritReader {
   async readJson(isList: boolean): Promise<Reading> {
     await eachPythonValue(this.#file, [isList ? '$.*' : '$.*.*'], (value, at) => {
       if (/\/\d+$/.test(at)) this.#one(value, at, `#${at}`);
+      // By conversation or by label, one level further down.
+      else if (Array.isArray(value) && value.some(isRecord))
+        value.forEach((one, i) => {
+          this.#one(one, `${at}/${i}`, `#${at}/${i}`);
+        });
     });
     return this.#finish();
   }
@@ -103,6 +125,7 @@ class PyritReader {
 
   #attack({ outcome, objective, timestamp, pyrit_version: version, ...rest }: Attack, at: string): void {
     this.#dated(timestamp);
+    if (rest.conversation_id) this.#decided.add(rest.conversation_id);
     if (version) this.#reading.tool = { name: 'PyRIT', version };
     this.#attempts.add({
       probe: strategyOf(rest) ?? 'attack',
@@ -113,27 +136,72 @@ class PyritReader {
     });
   }
 
-  /** True or false of an answer; what true means is known for none of the scorers, so it has to be declared. */
-  #message({ role, scores, timestamp, conversation_id: conversation }: Message, at: string): void {
+  #message({ role, scores, timestamp, response_error: failure, conversation_id: id }: Message, at: string): void {
     this.#dated(timestamp);
+    if (role !== 'assistant' && role !== 'user') return;
+    const key = JSON.stringify([id ?? null, id ? '' : at]);
+    const conversation = this.#conversations.get(key) ?? { at, named: Boolean(id), said: [] };
+    this.#conversations.set(key, conversation);
     if (role !== 'assistant') return;
     for (const score of scores ?? []) {
       if (score.score_type !== 'true_false') continue;
       const value = String(score.score_value).toLowerCase();
-      const yes = value === 'true';
-      const known = yes || value === 'false';
-      const { leaks } = this.#context.declared;
-      this.#attempts.add({
-        probe: 'conversation',
-        detector: score.scorer_class_identifier?.class_name ?? score.scorer_class_identifier?.__type__ ?? 'scorer',
-        verdict: !known ? 'unjudged' : yes === (leaks !== 'low') ? 'leaked' : 'resisted',
-        cluster: conversation ?? undefined,
+      conversation.said.push({
+        scorer: score.scorer_class_identifier?.class_name ?? score.scorer_class_identifier?.__type__ ?? 'scorer',
+        value: value === 'true' ? true : value === 'false' ? false : undefined,
+        failed: NO_ANSWER.has(failure ?? ''),
         at,
       });
     }
   }
 
+  /** True or false of an answer: what true means is the scorer's (that of refusals says it of what resisted). */
+  #talks(): void {
+    const scorers = new Set([...this.#conversations.values()].flatMap(({ said }) => said.map(({ scorer }) => scorer)));
+    const { leaks, scorer = scorers.size === 1 ? [...scorers][0] : undefined } = this.#context.declared;
+    if (leaks === undefined || scorer === undefined || !declaredMeaning(this.#context)) {
+      this.#listed([...scorers]);
+      return;
+    }
+    if (!scorers.has(scorer)) this.#reading.warnings.push(`no answer was judged by ${scorer}`);
+    let unjudged = 0;
+    for (const [key, { at, named, said }] of this.#conversations) {
+      const identity = { probe: 'conversation', detector: scorer, cluster: named ? key : undefined };
+      const own = said.filter((one) => one.scorer === scorer);
+      for (const one of own) this.#attempts.add({ ...identity, verdict: verdictOf(one, leaks), at: one.at });
+      if (own.length > 0 || this.#decided.has(JSON.parse(key)[0])) continue;
+      unjudged++;
+      this.#attempts.add({ ...identity, verdict: 'unjudged', at });
+    }
+    if (unjudged > 0)
+      this.#reading.warnings.push(
+        `${unjudged} conversations have no true_false score of ${scorer} and count as attempts without a verdict; hand in those with the application, and not those with the attacking or the judging model`,
+      );
+  }
+
+  /** What was counted and means nothing here yet; successes as the scorer has them. */
+  #listed(scorers: readonly string[]): void {
+    const said = [...this.#conversations.values()].flatMap((one) => one.said);
+    for (const scorer of scorers) {
+      const own = said.filter((one) => one.scorer === scorer && one.value !== undefined);
+      this.#reading.unmapped.push({
+        probe: `conversation (${scorer})`,
+        at: said.find((one) => one.scorer === scorer)?.at ?? '',
+        trials: own.length,
+        successes: own.filter(({ value }) => value).length,
+      });
+    }
+    const [first] = this.#conversations.values();
+    if (first && scorers.length === 0)
+      this.#reading.unmapped.push({ probe: 'conversation', at: first.at, trials: 0, successes: 0 });
+    if (first && this.#context.declared.leaks === undefined)
+      this.#reading.warnings.push(
+        'what true means of its scores is not known: declare leaks (high or low) and, of several, scorer for this file under sources in probity.yaml',
+      );
+  }
+
   #finish(): Reading {
+    this.#talks();
     this.#attempts.finish(this.#reading);
     if (!declaredMeaning(this.#context))
       this.#reading.warnings.push(
@@ -141,6 +209,17 @@ class PyritReader {
       );
     return this.#reading;
   }
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('outcome' in value || 'role' in value);
+}
+
+function verdictOf({ value, failed }: Said, leaks: 'high' | 'low'): Verdict {
+  if (value === (leaks === 'high')) return 'leaked';
+  // What was never answered did not resist.
+  if (failed) return 'error';
+  return value === undefined ? 'unjudged' : 'resisted';
 }
 
 /** The class of the attack strategy, in the older and the newer place. */
