@@ -166,7 +166,7 @@ const ALTERATIONS: [what: string, file: string, alter: Alter, named: RegExp][] =
   ['the header', PDF, flipAt(() => 7), /changed after signing|not a readable PDF/],
   ['the stated reason', PDF, text('/Reason <FEFF0070', '/Reason <FEFF0050'), /changed after signing/],
   ['the claimed time', PDF, text(/\/M \(D:20\d\d/, '/M (D:2001'), /changed after signing/],
-  ['the signature itself', PDF, flipAt((b) => b.indexOf('/Contents <') + 900), /./],
+  ['the signature itself', PDF, flipAt((b) => b.lastIndexOf('/Contents <') + 900), /./],
   ['the end cut off', PDF, (b) => b.subarray(0, b.length - 200), /does not fit the file|not a readable PDF|changed/],
   ['something put in front', PDF, (b) => Buffer.concat([Buffer.from('%PDF-1.7\n%extra\n'), b]), /not a readable PDF/],
   // Universal forgery and wrapping.
