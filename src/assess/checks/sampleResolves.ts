@@ -48,7 +48,7 @@ function unsuitable(m: Measurement, context: EvaluationContext, maxAgeDays: numb
   const target = context.grounds.get(m.id)?.open.find(({ reason }) => reason === 'unrelated-target');
   if (target) return notAssessed('unrelated-target', { ...fields, detail: `${what}: ${target.why}.` });
   // A sample whose members and non-members differ in kind carries no claim, however large it is.
-  if (m.comparable === false)
+  if (context.grounds.get(m.id)?.comparable === 'refuted')
     return notAssessed('invalid-comparison', {
       ...fields,
       detail: `${what}: members and non-members are told apart without the model, so its numbers are not used.`,
