@@ -6,7 +6,7 @@ type Item = Assessment['frameworks'][number]['items'][number];
 /** The same in two words or three; what a control only supports is not covered by it. */
 export function coverageInShort(item: Item): string {
   return item.coverage === 'uncovered' && item.controls.length > 0
-    ? 'not covered, only supported'
+    ? 'only supported'
     : ITEM_STATE_TITLES[item.coverage];
 }
 

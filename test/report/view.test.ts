@@ -173,3 +173,17 @@ test('where not all measurements are listed, those that decide come first and th
   assert.ok((a?.unlistedCurves ?? 0) > 0);
   assert.equal(reportView(assessment, undefined).parts[0]?.unlisted, 0);
 });
+
+test('every item of a framework is counted once, and what is only supported shows no state of its own', async () => {
+  const { frameworks } = reportView(await exampleAssessment(), undefined);
+  for (const { id, total, covered, inPart, notCovered, supported, aside, shown } of frameworks) {
+    assert.equal(covered + inPart + notCovered + aside.length, total, id);
+    const only = shown.filter(({ covers }) => covers === 'only supported');
+    assert.equal(only.length, supported, id);
+    assert.ok(
+      only.every(({ cells }) => cells.every((cell) => cell === undefined)),
+      id,
+    );
+  }
+  assert.ok(frameworks.some(({ supported }) => supported > 0));
+});
