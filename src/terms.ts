@@ -5,6 +5,11 @@ export const ATTACK_CLASSES = ['membership-inference', 'inversion'] as const;
 /** The two attack classes. There is no third value and no "both": what concerns both is said twice. */
 export type AttackClass = (typeof ATTACK_CLASSES)[number];
 
+/** The same of each class, by itself. */
+export function perClass<T>(of: (attackClass: AttackClass) => T): Record<AttackClass, T> {
+  return { 'membership-inference': of('membership-inference'), inversion: of('inversion') };
+}
+
 export const SURFACES = ['model-api', 'retrieval-store', 'agent-tools', 'embeddings', 'model-weights'] as const;
 
 export type Surface = (typeof SURFACES)[number];

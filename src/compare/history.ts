@@ -2,8 +2,9 @@ import { type Assessment, assessmentDigest, canonicalAssessment } from '../asses
 import type { History } from '../assess/history.ts';
 import type { Profile } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
-import type { AttackClass } from '../terms.ts';
+import { perClass } from '../terms.ts';
 import { compare } from './compare.ts';
+import { quarterOf } from './quarter.ts';
 
 /** So many assessments are drawn beside each other: two years of quarters. */
 const MOST = 8;
@@ -31,7 +32,7 @@ export function withHistory(
     });
   const comparison = compare(before, assessment, { profiles, earlier: row.slice(0, -1) });
   const history: History = {
-    previous: row.slice(-MOST).map(quarterOf),
+    previous: row.slice(-MOST).map((one) => ({ ...quarterOf(one), sha256: assessmentDigest(one) })),
     gaps: comparison.gaps.map(({ severity: _severity, title: _title, ...gap }) => gap),
     measurements: comparison.measurements.flatMap(({ change, difference, old, new: fresh }) =>
       change === 'no-evidence' || difference.lower === null || difference.upper === null
@@ -53,37 +54,4 @@ export function withHistory(
     goalposts: comparison.goalposts,
   };
   return canonicalAssessment({ ...assessment, history });
-}
-
-function perClass<T>(of: (attackClass: AttackClass) => T): Record<AttackClass, T> {
-  return { 'membership-inference': of('membership-inference'), inversion: of('inversion') };
-}
-
-/** One assessment of a row, in short. */
-function quarterOf(assessment: Assessment): History['previous'][number] {
-  return {
-    asOf: assessment.asOf,
-    sha256: assessmentDigest(assessment),
-    profile: assessment.profile.id,
-    classes: perClass((attackClass) => {
-      const { state, passes, worst } = assessment.verdicts[attackClass];
-      const measured = assessment.measurements.find(({ id }) => id === worst?.measurement);
-      const gaps = { critical: 0, high: 0, medium: 0, low: 0 };
-      for (const one of assessment.findings) if (one.attackClass === attackClass) gaps[one.severity]++;
-      return {
-        state,
-        gaps,
-        worst:
-          worst && measured
-            ? {
-                control: worst.control,
-                measure: measured.measure,
-                bound: worst.bound ?? worst.observed,
-                threshold: worst.threshold,
-              }
-            : null,
-        passes,
-      };
-    }),
-  };
 }

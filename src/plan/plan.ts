@@ -10,7 +10,7 @@ import {
   SUPPORTING_FAMILIES,
   type Technique,
 } from '../catalog/schemas.ts';
-import { ATTACK_CLASSES, type AttackClass, type Surface } from '../terms.ts';
+import { ATTACK_CLASSES, type AttackClass, perClass, type Surface } from '../terms.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { callsOf, largerOf, type PlannedSample, sampleFor } from './sample.ts';
 import { hasScorer, type PlannedTool, screeningFor, toolFor } from './tools.ts';
@@ -101,7 +101,7 @@ export function planOf(input: PlanInput): Plan {
     callsPerSecond,
     tests,
     records: recordsOf(controls, input),
-    cost: { 'membership-inference': cost('membership-inference'), inversion: cost('inversion') },
+    cost: perClass(cost),
   };
 }
 

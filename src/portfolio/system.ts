@@ -2,7 +2,7 @@ import type { Assessment, Result } from '../assess/assessment.ts';
 import type { Reason, State } from '../assess/outcome.ts';
 import type { SEVERITIES } from '../catalog/schemas.ts';
 import type { MeasureName } from '../measure/measures.ts';
-import type { AttackClass, Surface } from '../terms.ts';
+import { type AttackClass, perClass, type Surface } from '../terms.ts';
 
 /* What a portfolio keeps of a pack: little enough that thousands fit. Each class stands by itself. */
 
@@ -121,12 +121,12 @@ export function packFacts(assessment: Assessment, { path, sha256, verified, sign
       verified,
       signers: [...signers].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)),
       verdicts,
-      classes: byClass((attackClass) => classFacts(assessment, attackClass)),
+      classes: perClass((attackClass) => classFacts(assessment, attackClass)),
       earlier: [],
       frameworks: Object.fromEntries(
         assessment.frameworks.map(({ id, items }) => [
           id,
-          byClass((attackClass) => counted(items.flatMap(({ states }) => states[attackClass] ?? []))),
+          perClass((attackClass) => counted(items.flatMap(({ states }) => states[attackClass] ?? []))),
         ]),
       ),
     },
@@ -139,10 +139,6 @@ export function packFacts(assessment: Assessment, { path, sha256, verified, sign
     })),
     frameworks: assessment.frameworks.map(({ id, short, items }) => ({ id, short, items: items.length })),
   };
-}
-
-function byClass<T>(of: (attackClass: AttackClass) => T): Record<AttackClass, T> {
-  return { 'membership-inference': of('membership-inference'), inversion: of('inversion') };
 }
 
 function counted<K extends string>(all: readonly K[]): Partial<Record<K, number>> {

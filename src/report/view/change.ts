@@ -3,6 +3,7 @@ import { GAP_CHANGES, type History } from '../../assess/history.ts';
 import { BASES } from '../../assess/outcome.ts';
 import { SEVERITIES } from '../../catalog/schemas.ts';
 import { COMPARISON_ERROR } from '../../compare/error.ts';
+import { quarterOf } from '../../compare/quarter.ts';
 import { isMeasure } from '../../measure/measures.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../terms.ts';
 import { errorInWords, GAP_CHANGE_TITLES, gapInWords, goalpostInWords } from '../comparison/words.ts';
@@ -10,7 +11,7 @@ import { figure, plural } from '../numbers.ts';
 import { BASIS_TITLES, CLASS_PARTS, CLASS_TITLES, measureTitle, SURFACE_TITLES } from '../words.ts';
 import { atRate, measurementOf } from './common.ts';
 
-type Quarter = History['previous'][number];
+type Quarter = Omit<History['previous'][number], 'sha256'>;
 
 /** A small drawing of one class over the assessments of the row, the newest last. */
 export interface SmallMultiple {
@@ -27,7 +28,7 @@ export interface SmallMultiple {
 export function changeView(assessment: Assessment) {
   const { history } = assessment;
   if (!history) return undefined;
-  const row = [...history.previous, currentOf(assessment)];
+  const row = [...history.previous, quarterOf(assessment)];
   return {
     since: history.previous.at(-1)?.asOf ?? '',
     assessments: row.map(({ asOf }) => asOf),
@@ -102,35 +103,6 @@ function openLine(assessment: Assessment, attackClass: AttackClass): string | un
   const oldest = open.toSorted((a, b) => ((a.since ?? '') < (b.since ?? '') ? -1 : 1))[0];
   if (!oldest) return undefined;
   return `Still open: ${plural(open.length, 'gap')}, the oldest (${oldest.control}) since ${oldest.since}.`;
-}
-
-function currentOf(assessment: Assessment): Quarter {
-  const of = (attackClass: AttackClass): Quarter['classes']['inversion'] => {
-    const { state, passes, worst } = assessment.verdicts[attackClass];
-    const measured = measurementOf(assessment, worst?.measurement);
-    const gaps = { critical: 0, high: 0, medium: 0, low: 0 };
-    for (const one of assessment.findings) if (one.attackClass === attackClass) gaps[one.severity]++;
-    return {
-      state,
-      gaps,
-      worst:
-        worst && measured
-          ? {
-              control: worst.control,
-              measure: measured.measure,
-              bound: worst.bound ?? worst.observed,
-              threshold: worst.threshold,
-            }
-          : null,
-      passes,
-    };
-  };
-  return {
-    asOf: assessment.asOf,
-    sha256: '',
-    profile: assessment.profile.id,
-    classes: { 'membership-inference': of('membership-inference'), inversion: of('inversion') },
-  };
 }
 
 function gapsChart(row: readonly Quarter[], attackClass: AttackClass) {
