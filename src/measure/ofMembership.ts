@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TestFor } from '../evidence/observation.ts';
 import type { ScorePair, ThresholdOrigin } from '../evidence/observations/tests.ts';
-import { maxAdvantage, positivePredictiveValue } from '../statistics/advantage.ts';
+import { maxAdvantages, positivePredictiveValue } from '../statistics/advantage.ts';
 import { clopperPearson, clopperPearsonUpper } from '../statistics/binomial.ts';
 import { unpairedDifference } from '../statistics/difference.ts';
 import { exposureFromRank, exposureFromSample } from '../statistics/exposure.ts';
@@ -349,15 +349,17 @@ function ofAdvantage(
   make: Make,
   fields: Shared & { counts: RecordCounts },
 ): Measured {
-  if (!calibration)
+  if (!calibration) {
+    const { asScored, turned } = maxAdvantages(sample, { confidence: CONFIDENCE });
     return make('roc.advantage', {
-      ...maxAdvantage(sample, { confidence: CONFIDENCE }),
-      turned: maxAdvantage({ members: sample.nonMembers, nonMembers: sample.members }, { confidence: CONFIDENCE }),
+      ...asScored,
+      turned,
       method: 'bootstrap-band',
       ...fields,
       thresholdFrom: 'same-records',
       notes: ['optimistic for the attacker: its best threshold was chosen on the records it is scored on'],
     });
+  }
   const { truePositives, members, falsePositives, nonMembers } = countsAt(
     bestThreshold(calibration),
     sample.members,

@@ -1,11 +1,19 @@
 import { clopperPearson, type Interval } from './binomial.ts';
-import { unpairedDifference } from './difference.ts';
-import { poisson, seededRandom } from './random.ts';
+import { type Proportion, unpairedDifference } from './difference.ts';
+import { poissonSampler, seededRandom } from './random.ts';
 import { forEachValue, type ScoreSample } from './roc.ts';
 
 /** The largest TPR - FPR over all thresholds, in [0, 1] (Yeom et al. 2018). */
 export interface MaxAdvantage extends Interval {
   estimate: number;
+}
+
+export interface BandOptions {
+  /** In (0, 1); default 0.95. */
+  confidence?: number;
+  /** How often the curve is resampled; default 499. */
+  rounds?: number;
+  seed?: number;
 }
 
 /** Cells that the resampling distinguishes; with fewer distinct scores than this nothing is rounded. */
@@ -15,24 +23,31 @@ const CELLS = 1024;
  * The largest advantage over thresholds chosen on these very records, which is optimistic for the attacker, with a
  * seeded bootstrap. Resampling the maximum itself would miss the truth near zero nearly every time, because a maximum over
  * noise is never zero; so the whole curve TPR - FPR is resampled, and the 95% quantile of its largest departure is the
- * half-width (Bickel & Krieger 1989). Records are resampled with Poisson weights (Chamandy et al. 2012). Covers at
- * least as often as it says in large samples. Resampling sees no spread where the curve has none (all scores alike, or
- * perfect separation), so the interval is never narrower than Newcombe's at the chosen threshold: no finite sample is certain.
+ * half-width (Bickel & Krieger 1989). Records are resampled with Poisson weights (Chamandy et al. 2012), drawn cell by cell
+ * from tables. Covers at least as often as it says in large samples. Resampling sees no spread where the curve has none
+ * (all scores alike, or perfect separation), so the interval is never narrower than Newcombe's at the chosen threshold: no
+ * finite sample is certain.
  */
-export function maxAdvantage(
+export function maxAdvantage(sample: ScoreSample, options: BandOptions = {}): MaxAdvantage {
+  return maxAdvantages(sample, options).asScored;
+}
+
+/**
+ * {@link maxAdvantage} of the scores as they are, and of the same with members and non-members changing places (`turned`).
+ * The curve of the one is that of the other with its sign changed, so one resampling gives the half-width of both.
+ */
+export function maxAdvantages(
   sample: ScoreSample,
-  options: { confidence?: number; rounds?: number; seed?: number } = {},
-): MaxAdvantage {
-  const { confidence = 0.95, rounds = 499, seed = 1 } = options;
+  { confidence = 0.95, rounds = 499, seed = 1 }: BandOptions = {},
+): { asScored: MaxAdvantage; turned: MaxAdvantage } {
   const n1 = sample.members.length;
   const n0 = sample.nonMembers.length;
   const cell = Math.max(1, (n1 + n0) / CELLS);
   const members: number[] = [];
   const nonMembers: number[] = [];
-  let estimate = 0;
-  // At the chosen threshold: nobody is accused until one is better than that.
-  let missed = n1;
-  let cleared = n0;
+  // What is missed at the chosen thresholds: nobody is accused until one is better than that.
+  const chosen = { advantage: 0, missed1: n1, missed0: n0 };
+  const turned = { advantage: 0, missed1: n1, missed0: n0 };
   let seen1 = 0;
   let seen0 = 0;
   let pending1 = 0;
@@ -51,71 +66,63 @@ export function maxAdvantage(
     pending0 += nm;
     // Accusing everything above a value misses those at or below it.
     const advantage = seen0 / n0 - seen1 / n1;
-    if (advantage > estimate) {
-      estimate = advantage;
-      missed = seen1;
-      cleared = seen0;
+    const better = advantage > 0 ? chosen : turned;
+    if (Math.abs(advantage) > better.advantage) {
+      better.advantage = Math.abs(advantage);
+      better.missed1 = seen1;
+      better.missed0 = seen0;
     }
     if (pending1 + pending0 >= cell) close();
   });
   close();
-  const random = seededRandom(seed);
-  const departures = new Float64Array(rounds);
-  const [cells1, cells0] = [cellsOf(members), cellsOf(nonMembers)];
-  for (let round = 0; round < rounds; round++) departures[round] = departure(cells1, cells0, random);
-  departures.sort();
+  const departures = departuresOf(members, nonMembers, rounds, seededRandom(seed)).sort();
   const half = departures[Math.min(rounds - 1, Math.ceil(confidence * (rounds + 1)) - 1)] as number;
-  const chosen = unpairedDifference({ k: n1 - missed, n: n1 }, { k: n0 - cleared, n: n0 }, confidence);
+  const accused1 = (missed: number): Proportion => ({ k: n1 - missed, n: n1 });
+  const accused0 = (missed: number): Proportion => ({ k: n0 - missed, n: n0 });
+  const band = (estimate: number, found: Proportion, wronged: Proportion): MaxAdvantage => {
+    const atThreshold = unpairedDifference(found, wronged, confidence);
+    return {
+      estimate,
+      lower: Math.max(0, Math.min(estimate - half, atThreshold.lower)),
+      upper: Math.min(1, Math.max(estimate + half, atThreshold.upper)),
+    };
+  };
   return {
-    estimate,
-    lower: Math.max(0, Math.min(estimate - half, chosen.lower)),
-    upper: Math.min(1, Math.max(estimate + half, chosen.upper)),
+    asScored: band(chosen.advantage, accused1(chosen.missed1), accused0(chosen.missed0)),
+    turned: band(turned.advantage, accused0(turned.missed0), accused1(turned.missed1)),
   };
 }
 
-/** A histogram to be resampled: counts, their sum, and what one draw needs of each. */
-interface Cells {
-  counts: readonly number[];
-  total: number;
-  limits: Float64Array;
-  drawn: Int32Array;
+/**
+ * The largest distance between each resampled TPR - FPR curve and the observed one.
+ * @param members counts a cell, `nonMembers` likewise
+ */
+function departuresOf(
+  members: readonly number[],
+  nonMembers: readonly number[],
+  rounds: number,
+  random: () => number,
+): Float64Array {
+  const cells = members.length;
+  const [n1, n0] = [sum(members), sum(nonMembers)];
+  const observed = Float64Array.from(members, (count, i) => (nonMembers[i] as number) / n0 - count / n1);
+  const [draw1, draw0] = [poissonSampler(members), poissonSampler(nonMembers)];
+  const [drawn1, drawn0] = [new Int32Array(cells), new Int32Array(cells)];
+  return new Float64Array(rounds).map(() => {
+    const weight1 = 1 / Math.max(1, draw1(random, drawn1));
+    const weight0 = 1 / Math.max(1, draw0(random, drawn0));
+    let largest = 0;
+    let gap = 0;
+    for (let i = 0; i < cells; i++) {
+      gap += (drawn0[i] as number) * weight0 - (drawn1[i] as number) * weight1 - (observed[i] as number);
+      largest = Math.max(largest, Math.abs(gap));
+    }
+    return largest;
+  });
 }
 
-function cellsOf(counts: readonly number[]): Cells {
-  return {
-    counts,
-    total: counts.reduce((sum, count) => sum + count, 0),
-    limits: Float64Array.from(counts, (count) => Math.exp(-count)),
-    drawn: new Int32Array(counts.length),
-  };
-}
-
-/** Draws every cell anew; returns the sum. */
-function redraw({ counts, limits, drawn }: Cells, random: () => number): number {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) {
-    const count = counts[i] as number;
-    const fresh = count === 0 ? 0 : poisson(count, random, limits[i]);
-    drawn[i] = fresh;
-    total += fresh;
-  }
-  return total;
-}
-
-/** The largest distance between a resampled TPR - FPR curve and the observed one. */
-function departure(members: Cells, nonMembers: Cells, random: () => number): number {
-  const m1 = Math.max(1, redraw(members, random));
-  const m0 = Math.max(1, redraw(nonMembers, random));
-  let largest = 0;
-  let gap = 0;
-  for (let i = 0; i < members.counts.length; i++) {
-    const resampled = (nonMembers.drawn[i] as number) / m0 - (members.drawn[i] as number) / m1;
-    const observed =
-      (nonMembers.counts[i] as number) / nonMembers.total - (members.counts[i] as number) / members.total;
-    gap += resampled - observed;
-    largest = Math.max(largest, Math.abs(gap));
-  }
-  return largest;
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /** How often an accusation is right, in [0, 1]. */
