@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
@@ -8,6 +9,7 @@ import type { ProbeLookup, ThreatTerms } from '../evidence/adapter.ts';
 import { fitYaml, parseYaml, type YamlText } from '../files/yaml.ts';
 import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../terms.ts';
 import { resolveIdentifier } from './identifiers.ts';
+import { type PrebuiltDocuments, prebuiltDocuments } from './prebuilt.ts';
 import {
   type Action,
   CATALOG_KINDS,
@@ -77,38 +79,79 @@ export interface CatalogRead {
 
 /**
  * Loads the bundled catalog and lays overlay folders on it, in order: what has the id of something there replaces it,
- * the rest is added, and documents of kind Overlay switch controls off.
+ * the rest is added, and documents of kind Overlay switch controls off. Bundled files that are as they were when the package
+ * was built are not parsed again.
  * @throws ProbityError CATALOG_INVALID with file and line
  */
 export async function loadCatalog(overlays: readonly string[] = []): Promise<Catalog> {
-  const { catalog, failures } = await readCatalog(overlays);
+  const { catalog, failures } = await readLayers(overlays, prebuiltDocuments());
   if (failures[0]) throw failures[0];
   return catalog;
 }
 
-/** As {@link loadCatalog}, but goes on past files that cannot be used and lists them. */
+/** As {@link loadCatalog}, but parses and checks every file, goes on past those that cannot be used, and lists them. */
 export async function readCatalog(overlays: readonly string[] = []): Promise<CatalogRead> {
+  return readLayers(overlays, {});
+}
+
+/** What a build keeps of the bundled catalog. @throws ProbityError CATALOG_INVALID with file and line */
+export async function bundledDocuments(): Promise<PrebuiltDocuments> {
+  const failures: ProbityError[] = [];
+  const texts = await readFolder(BUNDLED_CATALOG);
+  const layer = readLayer(texts, '', {}, failures);
+  if (failures[0]) throw failures[0];
+  const digests = new Map(texts.map(({ name, sha256 }) => [name, sha256]));
+  return Object.fromEntries(
+    Object.entries(layer).map(([kind, filed]) => [
+      kind,
+      Object.fromEntries(filed.map(({ file, document }) => [digests.get(file), document])),
+    ]),
+  );
+}
+
+async function readLayers(overlays: readonly string[], prebuilt: PrebuiltDocuments): Promise<CatalogRead> {
   const failures: ProbityError[] = [];
   const hash = createHash('sha256');
   const layers: Layer[] = [];
   for (const folder of [BUNDLED_CATALOG, ...overlays]) {
     const bundled = folder === BUNDLED_CATALOG;
     const texts = await readFolder(folder);
-    for (const [name, text] of texts)
-      hash.update(`${bundled ? '' : 'overlay/'}${name}\0${createHash('sha256').update(text).digest('hex')}\n`);
-    layers.push(readLayer(texts, bundled ? '' : folder, failures));
+    for (const { name, sha256 } of texts) hash.update(`${bundled ? '' : 'overlay/'}${name}\0${sha256}\n`);
+    layers.push(bundled ? readLayer(texts, '', prebuilt, failures) : readLayer(texts, folder, {}, failures));
   }
   return { catalog: merge(layers, hash.digest('hex')), failures };
 }
 
 type Layer = { [K in CatalogKind]: Filed<CatalogDocument<K>>[] };
 
-/** Puts a parsed file of one kind into its layer. */
-type Reader = (layer: Layer, yaml: YamlText, file: string) => void;
+/** A file of a catalog folder. */
+interface CatalogText {
+  /** Its POSIX name below the folder. */
+  name: string;
+  text: string;
+  sha256: string;
+}
+
+/** What is done with files of one kind. */
+interface Reader {
+  /** Puts a parsed file into its layer. @throws ProbityError CATALOG_INVALID */
+  read(layer: Layer, yaml: YamlText, file: string): void;
+  /** Puts a file into its layer that was parsed before, if it was. */
+  reuse(layer: Layer, prebuilt: PrebuiltDocuments, file: string, text: CatalogText): boolean;
+}
 
 function reader<K extends CatalogKind>(kind: K, schema: z.ZodType<CatalogDocument<K>>): Reader {
-  return (layer, yaml, file) => {
-    layer[kind].push({ file, document: fitYaml(schema, yaml, file, 'CATALOG_INVALID'), lineOf: yaml.lineOf });
+  return {
+    read: (layer, yaml, file) => {
+      layer[kind].push({ file, document: fitYaml(schema, yaml, file, 'CATALOG_INVALID'), lineOf: yaml.lineOf });
+    },
+    reuse: (layer, prebuilt, file, { text, sha256 }) => {
+      const document = prebuilt[kind]?.[sha256];
+      if (document === undefined) return false;
+      const lineOf = (pointer: string): number => parseYaml(text, file, 'CATALOG_INVALID').lineOf(pointer);
+      layer[kind].push({ file, document, lineOf });
+      return true;
+    },
   };
 }
 
@@ -125,7 +168,12 @@ const READERS = new Map<string, Reader>([
   ['Sensitivity', reader('Sensitivity', CATALOG_KINDS.Sensitivity)],
 ]);
 
-function readLayer(texts: ReadonlyMap<string, string>, folder: string, failures: ProbityError[]): Layer {
+function readLayer(
+  texts: readonly CatalogText[],
+  folder: string,
+  prebuilt: PrebuiltDocuments,
+  failures: ProbityError[],
+): Layer {
   const layer: Layer = {
     Control: [],
     Profile: [],
@@ -138,9 +186,12 @@ function readLayer(texts: ReadonlyMap<string, string>, folder: string, failures:
     ChangeEffects: [],
     Sensitivity: [],
   };
-  for (const [name, text] of texts) {
+  const readers = [...READERS.values()];
+  for (const text of texts) {
+    const file = folder ? path.posix.join(folder.split(path.sep).join('/'), text.name) : text.name;
+    if (readers.some(({ reuse }) => reuse(layer, prebuilt, file, text))) continue;
     try {
-      readDocument(layer, folder ? path.posix.join(folder.split(path.sep).join('/'), name) : name, text);
+      readDocument(layer, file, text.text);
     } catch (error) {
       if (!(error instanceof ProbityError)) throw error;
       failures.push(error);
@@ -153,8 +204,8 @@ function readDocument(layer: Layer, file: string, text: string): void {
   const yaml = parseYaml(text, file, 'CATALOG_INVALID');
   const named =
     typeof yaml.value === 'object' && yaml.value !== null && !Array.isArray(yaml.value) ? yaml.value.kind : undefined;
-  const read = typeof named === 'string' ? READERS.get(named) : undefined;
-  if (!read)
+  const reader = typeof named === 'string' ? READERS.get(named) : undefined;
+  if (!reader)
     throw new ProbityError(
       'CATALOG_INVALID',
       `kind is ${JSON.stringify(named ?? null).slice(0, 60)}, which no catalog holds`,
@@ -163,7 +214,7 @@ function readDocument(layer: Layer, file: string, text: string): void {
         remedy: `Use one of ${[...READERS.keys()].join(', ')}`,
       },
     );
-  read(layer, yaml, file);
+  reader.read(layer, yaml, file);
 }
 
 function merge(layers: readonly Layer[], sha256: string): Catalog {
@@ -306,11 +357,13 @@ function mergeProbeMaps(layers: readonly Layer[]): Filed<ProbeMap>[] {
   return [...result.values()];
 }
 
-async function readFolder(folder: string): Promise<Map<string, string>> {
-  const texts = new Map<string, string>();
-  for (const name of (await yamlFiles(folder, '')).sort())
-    texts.set(name, await readFile(path.join(folder, name), 'utf8'));
-  return texts;
+async function readFolder(folder: string): Promise<CatalogText[]> {
+  const names = (await yamlFiles(folder, '')).sort();
+  // At once: handing so many small files to other threads takes longer than reading them.
+  return names.map((name) => {
+    const text = readFileSync(path.join(folder, name), 'utf8');
+    return { name, text, sha256: createHash('sha256').update(text).digest('hex') };
+  });
 }
 
 /** The YAML files of a folder, by their POSIX names below it. Links, devices and pipes are no files of a catalog. */
