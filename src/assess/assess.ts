@@ -1,3 +1,5 @@
+import { CITED_BY_DEFAULT, frameworkNamed } from '../catalog/cited.ts';
+import type { Framework } from '../catalog/schemas.ts';
 import { itemsOf } from '../catalog/schemas.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
 import { type BodyOf, isTestResult, type Observation, type ObservationBody, ofKind } from '../evidence/observation.ts';
@@ -52,7 +54,7 @@ export function assess(input: AssessInput): Assessment {
     schema: ASSESSMENT_SCHEMA,
     asOf,
     tool: input.tool,
-    system: systemOf(workspace),
+    system: { ...systemOf(workspace), frameworks: citedIn(workspace, frameworks) },
     period: workspace.period,
     profile: {
       id: profile.id,
@@ -124,6 +126,12 @@ export function assess(input: AssessInput): Assessment {
     warnings: [...warningsOf(input, context), ...warnings],
     notes: notesOf({ ...input, ignored: tests.ignored }, context, waivers),
   });
+}
+
+/** The frameworks that stand in the body of a report: those of the workspace, else those that are usually cited. */
+function citedIn({ frameworks: asked }: AssessInput['workspace'], frameworks: readonly Framework[]): string[] {
+  const found = (asked ?? CITED_BY_DEFAULT).flatMap((name) => frameworkNamed(frameworks, name)?.id ?? []);
+  return [...new Set(found)];
 }
 
 /** The entries of the evidence, those of searches for secrets with the places that they searched. */

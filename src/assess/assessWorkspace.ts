@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Catalog, findProfile, loadCatalog, probeLookup, threatTerms } from '../catalog/catalog.ts';
+import { frameworkNamed } from '../catalog/cited.ts';
 import { ProbityError } from '../errors.ts';
 import type { Search } from '../evidence/find.ts';
 import { type IngestOptions, ingest, matchesSource } from '../evidence/ingest.ts';
@@ -44,6 +45,7 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
   const loaded = await loadWorkspace(options.config);
   const { workspace } = loaded;
   const catalog = options.catalog ?? (await loadCatalog([...overlaysOf(loaded), ...(options.controls ?? [])]));
+  checkCited(loaded, catalog);
   const profile = findProfile(catalog, options.profile ?? workspace.riskTier);
   const responses = await responsesOf(loaded, options.responses, options.redact ?? true);
   const search = await evidenceSearch(loaded, options.evidence ?? []);
@@ -86,6 +88,18 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
   });
   // Evidence is tamed when it is read; names of the workspace and texts of own controls are, here.
   return mapText(assessment, visibleLines);
+}
+
+/** @throws ProbityError WORKSPACE_INVALID for a framework that the catalog does not have */
+function checkCited({ workspace, file }: LoadedWorkspace, catalog: Catalog): void {
+  const frameworks = catalog.frameworks.map(({ document }) => document);
+  (workspace.frameworks ?? []).forEach((name, index) => {
+    if (frameworkNamed(frameworks, name)) return;
+    throw new ProbityError('WORKSPACE_INVALID', `the catalog has no framework ${name}`, {
+      where: `${file}#/frameworks/${index}`,
+      remedy: `Name some of: ${frameworks.map(({ id }) => id).join(', ')}`,
+    });
+  });
 }
 
 /** What people answered, by the file that was asked for or that the workspace names; secrets in what they wrote are masked. */

@@ -349,6 +349,8 @@ export const assessmentSchema = z.object({
     targets: z.array(z.string()),
     ignoredTargets: z.array(z.object({ target: z.string(), reason: z.string() })),
     surfaces: z.array(surface),
+    /** Ids of the frameworks that the workspace cites, in its order. */
+    frameworks: z.array(z.string()).optional(),
     data: z.array(z.object({ name: z.string(), sensitivity: z.string() })),
     differentialPrivacy: z
       .object({
@@ -400,8 +402,10 @@ export const assessmentSchema = z.object({
       tests: z.number(),
       /** Of these, how many are neither stale nor an invalid comparison. */
       fresh: z.number(),
-      /** Of these, how many are too old or from before a later change. */
+      /** Of these, how many do not count for today: too old, from before a later change, or of a day that has not come. */
       stale: z.number(),
+      /** Of the stale ones, how many are of a day after `asOf`. */
+      notYet: z.number().optional(),
       /** Of these, how many compare what cannot be compared. */
       invalid: z.number(),
     }),

@@ -298,7 +298,7 @@ function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, c
   const wanted = within && short.length === 0 ? [] : needed(criterion, m, threshold, ground, context);
 
   const open: Open[] = [...(ground?.open ?? []), ...power.open, ...bar.open];
-  if (stale) open.push({ reason: 'stale', why: stale.why });
+  if (stale) open.push({ reason: stale.reason, why: stale.why });
   if (deciding.upper === null)
     open.push({ reason: 'not-recomputable', why: `${unfounded(m)}; such a number cannot satisfy a criterion` });
   else if (!within && withinDecided && m.counts.of === 'attempts')

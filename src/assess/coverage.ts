@@ -21,12 +21,9 @@ export function coverageOf(context: EvaluationContext, maxAgeDays: number | unde
       const ground = (m: Measurement) => context.grounds.get(m.id);
       const full = testsOf(tests, (m) => isTest(m, ground(m)));
       const invalid = testsOf(full, (m) => ground(m)?.comparable === 'refuted');
-      const fresh = testsOf(
-        full,
-        (m) =>
-          ground(m)?.comparable !== 'refuted' &&
-          staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined,
-      );
+      const age = (m: Measurement) => staleness(m.collected, context.asOf, maxAgeDays, changes);
+      const fresh = testsOf(full, (m) => ground(m)?.comparable !== 'refuted' && age(m) === undefined);
+      const ahead = testsOf(full, (m) => ground(m)?.comparable !== 'refuted' && age(m)?.reason === 'not-yet');
       const state = full.length > 0 ? 'tested' : applicable || tests.length > 0 ? 'untested' : 'not-applicable';
       return {
         surface,
@@ -37,6 +34,7 @@ export function coverageOf(context: EvaluationContext, maxAgeDays: number | unde
         tests: tests.length,
         fresh: fresh.length,
         stale: full.length - fresh.length - invalid.length,
+        ...(ahead.length > 0 ? { notYet: ahead.length } : {}),
         invalid: invalid.length,
       };
     }),

@@ -1,6 +1,7 @@
 import type { ChangeEffects } from '../catalog/schemas.ts';
 import { daysBetween } from '../schema.ts';
 import type { ChangeKind, Source, Surface } from '../terms.ts';
+import { inOrder, type Reason } from './outcome.ts';
 
 /** A change of the system that can make older evidence about some surfaces stale. */
 export interface RelevantChange {
@@ -15,6 +16,8 @@ export interface RelevantChange {
 export interface Staleness {
   /** Of an earlier state of the system, too old, undated, or of a day that has not come. */
   of: 'change' | 'age' | 'undated' | 'future';
+  /** What it is called where nothing else answers: evidence of a day that has not come was never out of date. */
+  reason: Extract<Reason, 'stale' | 'not-yet'>;
   why: string;
 }
 
@@ -65,21 +68,37 @@ export function staleness(
   if (collected === undefined)
     return maxAgeDays === undefined && changes.length === 0
       ? undefined
-      : { of: 'undated', why: 'it does not say when it was collected, so its age cannot be shown' };
+      : { of: 'undated', reason: 'stale', why: 'it does not say when it was collected, so its age cannot be shown' };
   const day = collected.slice(0, 10);
   const age = daysBetween(collected, asOf);
-  if (age < 0) return { of: 'future', why: `collected on ${day}, after the as-of date` };
+  if (age < 0) return { of: 'future', reason: 'not-yet', why: notYetValid(day, asOf) };
   const since = changes.filter((change) => !isAfter(collected, change.date)).at(-1);
   if (since) {
     const when = since.date.slice(0, 10) === day ? 'on the day of and not shown to be after' : 'before';
     return {
       of: 'change',
+      reason: 'stale',
       why: `collected on ${day}, ${when} the ${since.of} change of ${since.date.slice(0, 10)} (${since.description})`,
     };
   }
   if (maxAgeDays !== undefined && age > maxAgeDays)
-    return { of: 'age', why: `${age} days old, the limit is ${maxAgeDays}` };
+    return { of: 'age', reason: 'stale', why: `${age} days old, the limit is ${maxAgeDays}` };
   return undefined;
+}
+
+/** That something of a later day does not count yet. @param day ISO date, after `asOf` */
+export function notYetValid(day: string, asOf: string): string {
+  return `dated ${day.slice(0, 10)}, and not yet valid at the as-of date (${asOf})`;
+}
+
+/**
+ * Why none of several pieces of evidence counts: every reason there is, and in words that of the first.
+ * @param found one for each piece, at least one; undefined for one that the date does not keep from counting
+ */
+export function noneCounts(found: readonly (Staleness | undefined)[]): { reasons: Reason[]; why: string } {
+  const reasons = inOrder(found.map((one) => one?.reason ?? 'stale'));
+  const first = found.find((one) => one?.reason === reasons[0]);
+  return { reasons: reasons.length > 0 ? reasons : ['stale'], why: first?.why ?? 'too old' };
 }
 
 /** Whether one moment is after another. On one day the times decide, where both have one; otherwise nothing shows it. */

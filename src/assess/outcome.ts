@@ -13,6 +13,7 @@ export const REASONS = [
   'incomplete',
   'insufficient-sample',
   'stale',
+  'not-yet',
   'not-recomputable',
   'untested-surface',
   'no-evidence',

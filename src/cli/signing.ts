@@ -134,7 +134,8 @@ export const packFlags = {
     default: 'all',
   }),
   template: Flags.string({
-    description: 'a folder with a Handlebars template of your own (report.hbs, report.css) for what is printed',
+    description:
+      'a folder with a Handlebars template of your own (report.hbs for what is printed, page.hbs for report.html)',
   }),
   ...identityFlags,
   ...sealFlags,

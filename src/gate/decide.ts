@@ -1,4 +1,5 @@
 import type { AssessedMeasurement, Assessment, Result } from '../assess/assessment.ts';
+import { type LeftOpenBy, leftOpenBy } from '../assess/leftOpen.ts';
 import type { Reason, State } from '../assess/outcome.ts';
 import { looserThanTier } from '../assess/profile.ts';
 import { type Profile, SEVERITIES, SUPPORTING_FAMILIES } from '../catalog/schemas.ts';
@@ -46,7 +47,15 @@ export type Fact =
   | { is: 'no-previous' | 'same-previous' }
   | { is: 'no-results' }
   | { is: 'verdict'; has: string; wanted: string; failing: number; unassessed: number }
-  | { is: 'control'; state: State; reason: Reason | undefined; severity: string; remediation: string }
+  | {
+      is: 'control';
+      state: State;
+      reason: Reason | undefined;
+      /** What left it open. */
+      of: LeftOpenBy;
+      severity: string;
+      remediation: string;
+    }
   | { is: 'gap'; state: string; severity: string; tolerated: string }
   | { is: 'gaps'; tolerated: string }
   | { is: 'changed-gap'; change: string }
@@ -242,11 +251,8 @@ function ofClass(attackClass: AttackClass, rules: ClassPolicy, input: GateInput)
 }
 
 /** The verdict of a class; where it closes the gate, every control that it is owed to. */
-function ofVerdict(
-  attackClass: AttackClass,
-  { verdict: wanted }: ClassPolicy,
-  { verdicts, findings }: Assessment,
-): Judged[] {
+function ofVerdict(attackClass: AttackClass, { verdict: wanted }: ClassPolicy, assessment: Assessment): Judged[] {
+  const { verdicts, findings } = assessment;
   const { state, counts } = verdicts[attackClass];
   const holds = state === 'satisfied' || (wanted === 'not-assessed' && state === 'not-assessed');
   const fact: Fact = {
@@ -261,15 +267,18 @@ function ofVerdict(
   const owed = findings.filter(
     (one) => one.attackClass === attackClass && (one.state === 'not-satisfied' || wanted === 'satisfied'),
   );
+  const by = leftOpenBy(assessment);
   return [
     { ...base, fact },
-    ...owed.map(
-      ({ control, state, reason, severity, remediation }): Judged => ({
+    ...owed.map((finding): Judged => {
+      const { control, state, reason, severity, remediation } = finding;
+      const of = (reason === undefined ? undefined : by(finding, reason)[0]) ?? 'test';
+      return {
         ...base,
         control,
-        fact: { is: 'control', state, reason, severity, remediation: remediation[0] ?? '' },
-      }),
-    ),
+        fact: { is: 'control', state, reason, of, severity, remediation: remediation[0] ?? '' },
+      };
+    }),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { CLASS_TITLES, REASON_ANSWERS, SURFACE_TITLES, stateText } from '../report/words.ts';
+import { CLASS_TITLES, reasonAnswer, SURFACE_TITLES, stateText } from '../report/words.ts';
 import type { AttackClass } from '../terms.ts';
 import type { Decision, Fact, Judged, Rule } from './decide.ts';
 
@@ -175,7 +175,7 @@ export function opens({ rule, fact, control }: Judged): string {
     case 'accepted':
       return 'Close the gap, or let somebody whom the policy names accept it';
     case 'control':
-      return fact.reason === undefined ? fact.remediation : REASON_ANSWERS[fact.reason];
+      return fact.reason === undefined ? fact.remediation : reasonAnswer(fact.reason, fact.of);
     case 'verdict':
       return 'Close what is open; probity catalog show CONTROL says what would';
     default:

@@ -4,8 +4,9 @@ import { countsInWords } from '../measure/counts.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
 import { visible } from '../visible.ts';
 import { figure, plural } from './numbers.ts';
+import { changeLine } from './view/change.ts';
 import { atRate, measurementOf } from './view/common.ts';
-import { untested } from './view/summary.ts';
+import { responsesLine, untested } from './view/summary.ts';
 import {
   CLASS_QUESTIONS,
   CLASS_TITLES,
@@ -94,6 +95,8 @@ function classSection(assessment: Assessment, attackClass: AttackClass, room: nu
 ${CLASS_QUESTIONS[attackClass]} ${verdictInWords(verdict).join(' ')}
 
 ${states.map((state) => `${STATE_TITLES[state]}: ${verdict.counts[state]}`).join(' · ')}
+
+${[changeLine(assessment, attackClass), responsesLine(assessment, attackClass)].filter(Boolean).join(' ')}
 ${worstLine(assessment, attackClass)}${nobody.length > 0 ? `\nNever tested for this class: ${nobody.join(', ').toLowerCase()}.\n` : ''}`;
   const findings = assessment.findings.filter((finding) => finding.attackClass === attackClass);
   if (findings.length === 0) return `${start}\nNo gaps.\n`;

@@ -1,4 +1,5 @@
 import type { AssessedMeasurement, Assessment } from '../assess/assessment.ts';
+import type { LeftOpenBy } from '../assess/leftOpen.ts';
 import { BASES, type Basis, type Reason, type State } from '../assess/outcome.ts';
 import type { ItemState } from '../catalog/coverage.ts';
 import { MEASURES, type MeasureName } from '../measure/measures.ts';
@@ -38,13 +39,14 @@ export const REASON_TITLES: Record<Reason, string> = {
   incomplete: 'incomplete test',
   'insufficient-sample': 'sample too small',
   stale: 'stale',
+  'not-yet': 'not yet valid',
   'not-recomputable': 'not recomputable',
   'untested-surface': 'untested surface',
   'no-evidence': 'no evidence',
 };
 
-/** What would answer the question that a reason leaves open. */
-export const REASON_ANSWERS: Record<Reason, string> = {
+/** What would answer the question that a reason leaves open, where a test left it open. */
+const REASON_ANSWERS: Record<Reason, string> = {
   contradictory: 'Find out which of the contradicting records is right, and correct or withdraw the other.',
   'unrelated-target':
     'Test a target that the workspace file names for this system, or name the tested target there if it belongs to the system.',
@@ -55,10 +57,22 @@ export const REASON_ANSWERS: Record<Reason, string> = {
   incomplete: 'Finish the test, or give the verdicts that are missing.',
   'insufficient-sample': 'Repeat the test with a larger sample; the number that is needed stands beside the criterion.',
   stale: 'Repeat the test on the system as it is now.',
+  'not-yet': 'Assess again from the day on that the evidence is dated, or correct its date if it is wrong.',
   'not-recomputable': 'Give the counts behind the stated number, so that it can be computed again.',
   'untested-surface': 'Test the surfaces that are named as untested.',
   'no-evidence': 'Add evidence for this control.',
 };
+
+/** The same where a statement, a record or an inventory left it open, so far as it differs. */
+const DOCUMENT_ANSWERS: Partial<Record<Reason, string>> = {
+  stale: 'Have the statement, record or inventory renewed, so that it describes the system as it is now.',
+  incomplete: 'Give what is missing from the record.',
+};
+
+/** What would answer the question that a reason leaves open. @param of what left it open */
+export function reasonAnswer(reason: Reason, of: LeftOpenBy): string {
+  return (of === 'document' ? DOCUMENT_ANSWERS[reason] : undefined) ?? REASON_ANSWERS[reason];
+}
 
 /** How far controls cover an item of a framework. */
 export const ITEM_STATE_TITLES: Record<ItemState, string> = {

@@ -62,6 +62,8 @@ export const workspaceSchema = z.strictObject({
   controls: z.array(z.string().min(1)).default([]),
   /** Framework identifiers the readers of the report are used to; resolved, and explained where they are legacy. */
   cites: z.array(z.string().max(60)).default([]),
+  /** The frameworks that the report shows in its body, in this order, by id with or without edition; the others stand in an annex. */
+  frameworks: z.array(z.string().min(1).max(60)).min(1).max(6).optional(),
   /** What a run writes where the command line says nothing else: ids as `--format` takes them, or `all`. */
   formats: z.array(z.string().min(1).max(40)).min(1).optional(),
 });

@@ -86,6 +86,15 @@ addEventListener('DOMContentLoaded', () => {
     form.addEventListener('input', apply);
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('reset', () => setTimeout(apply));
+    // Escape clears what is searched for, and a second time every filter.
+    form.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      const search = form.elements.q;
+      if (event.target === search && search.value !== '') search.value = '';
+      else form.reset();
+      apply();
+    });
     form.querySelector('.expand').addEventListener('click', () => {
       const shown = gaps.filter(({ fits }) => fits);
       const open = !shown.every(({ element }) => element.open);
@@ -111,6 +120,8 @@ addEventListener('DOMContentLoaded', () => {
     const target = id === '' ? undefined : document.getElementById(id);
     const section = target?.closest('.tab') ?? sections[0];
     show(section);
+    // A part that was hidden when the browser looked for it begins at its beginning.
+    if (target === section) section.scrollIntoView({ block: 'start', behavior: 'instant' });
     if (!target || target === section || !section.contains(target)) return;
     if (target.hidden || target.parentElement.hidden) {
       const filter = filters.get(section);

@@ -154,7 +154,7 @@ test('attribute inference counts only against a baseline, on the same targets', 
   assert.match(alone.criteria[0]?.detail ?? '', /without a baseline/);
 });
 
-test('old evidence, undated evidence and evidence from before a change are stale; from after the as-of date too', () => {
+test('old evidence, undated evidence and evidence from before a change are stale; from after the as-of date it is not yet valid', () => {
   const at = (collected: string | undefined, more: ObservationBody[] = []) => {
     const { collected: _dated, ...undated } = trials('training-data-extraction', 0, 5000);
     return resultOf(assessed([collected ? { ...undated, collected } : undated, ...more]), 'INV-02');
@@ -163,7 +163,11 @@ test('old evidence, undated evidence and evidence from before a change are stale
   assert.equal(at('2026-07-02').state, 'satisfied', '90 days old');
   assert.equal(at('2026-07-01').reason, 'stale', '91 days old');
   assert.equal(at(undefined).reason, 'stale');
-  assert.equal(at('2026-10-01').reason, 'stale', 'from the future');
+  assert.equal(at('2026-10-01').reason, 'not-yet');
+  assert.match(
+    at('2026-10-01').criteria[0]?.detail ?? '',
+    /dated 2026-10-01, and not yet valid at the as-of date \(2026-09-30\)/,
+  );
   assert.equal(
     at('2026-09-15', [{ kind: 'change', of: 'model', date: '2026-09-16', description: 'new' }]).reason,
     'stale',

@@ -257,7 +257,7 @@ const TAMPERINGS: [name: string, make: () => Uint8Array | Promise<Uint8Array>, s
   ],
   [
     'a number format that says something else',
-    () => rewritten('xl/styles.xml', (text) => text.replaceAll('"0.0000"', '"&quot;0.0001&quot;"')),
+    () => rewritten('xl/styles.xml', (text) => text.replaceAll('"0.000"', '"&quot;0.001&quot;"')),
     /another format/,
   ],
   [

@@ -5,6 +5,9 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'puppeteer-core';
+import type { Assessment } from '../../src/assess/assessment.ts';
+import { loadCatalog } from '../../src/catalog/catalog.ts';
+import { withHistory } from '../../src/compare/history.ts';
 import { renderHtml } from '../../src/report/html/index.ts';
 import { exampleAssessment, hostileAssessment } from '../support/example.ts';
 import { manyFindings } from '../support/many.ts';
@@ -24,6 +27,7 @@ async function written(name: string, bytes: Uint8Array | Promise<Uint8Array>): P
 
 const example = await exampleAssessment();
 const url = await written('report.html', renderHtml(example, undefined));
+const exampleUrl = url;
 const TABS = ['summary', 'part-a', 'part-b', 'around', 'frameworks', 'evidence', 'about'];
 
 /** What an expression gives in the page. */
@@ -42,11 +46,27 @@ const shownGaps = (page: Page, part: string) =>
     `[...document.querySelectorAll('#${part} .gap')].filter((one) => !one.hidden && !one.parentElement.hidden).map((one) => one.id)`,
   );
 
-test('axe-core finds no violation, in any part, folded and unfolded, light and dark, wide and narrow', async () => {
+/** The example with an assessment before it, and with what people answered. */
+async function lived(): Promise<Assessment> {
+  const before = structuredClone(example);
+  before.asOf = '2026-08-21';
+  const assessment = withHistory(structuredClone(example), [before], (await loadCatalog()).bundledProfiles);
+  for (const finding of assessment.findings.slice(0, 30))
+    Object.assign(finding, { owner: 'Ada <b>Ruiz</b>', due: '2026-11-01', status: 'in progress', response: 'Begun.' });
+  return assessment;
+}
+
+const livedUrl = await written(
+  'lived.html',
+  lived().then((one) => renderHtml(one, undefined)),
+);
+
+test('axe-core finds no violation, in any part, folded and unfolded, filtered, with history, light and dark, at three widths', async () => {
   await inBrowser(url, async (page) => {
-    for (const [theme, width] of [
-      ['light', 1280],
-      ['dark', 420],
+    for (const [theme, width, url] of [
+      ['light', 1400, livedUrl],
+      ['dark', 900, livedUrl],
+      ['dark', 400, exampleUrl],
     ] as const) {
       await page.setViewport({ width, height: 900 });
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
@@ -61,6 +81,14 @@ test('axe-core finds no violation, in any part, folded and unfolded, light and d
              return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200))); })()`,
         );
         assert.deepEqual(violations, [], `${theme} ${tab}`);
+        assert.ok(await asks(page, `document.documentElement.scrollWidth <= innerWidth`), `${tab} fits into ${width}`);
+        if (!tab.startsWith('part')) continue;
+        await page.type('.current .filters input', 'model');
+        const filtered = await asks<string[]>(
+          page,
+          `(async () => (await axe.run(document.querySelector('.current'), { resultTypes: ['violations'] })).violations.map(({ id }) => id))()`,
+        );
+        assert.deepEqual(filtered, [], `${theme} ${tab}, filtered`);
       }
     }
   });
@@ -101,6 +129,74 @@ test('by keys alone: the parts, a filter, a gap, a table, a drawing', async () =
     assert.match(await asks(page, `document.getElementById('tip').textContent`), /^At .*% false positives: .*95% band/);
     await page.keyboard.press('Escape');
     assert.equal(await asks(page, `document.getElementById('tip').hidden`), true);
+  });
+});
+
+test('the tab key reaches every control of every part, and each shows that it is there', async () => {
+  await inBrowser(livedUrl, async (page) => {
+    for (const tab of TABS) {
+      await page.goto('about:blank');
+      await page.goto(`${livedUrl}#${tab}`);
+      const wanted = await asks<number>(
+        page,
+        `(() => {
+          const all = [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')];
+          wanted = new Set(all.filter((one) => one.tabIndex >= 0 && one.checkVisibility({ contentVisibilityAuto: false }) && !one.closest('details:not([open]) > :not(summary)')));
+          plain = [];
+          addEventListener('focusin', ({ target }) => {
+            wanted.delete(target);
+            const { outlineStyle, boxShadow } = getComputedStyle(target);
+            if (outlineStyle === 'none' && boxShadow === 'none') plain.push(target.outerHTML.slice(0, 120));
+          });
+          document.activeElement?.blur();
+          return wanted.size;
+        })()`,
+      );
+      assert.ok(wanted > 5, `${tab} has ${wanted} controls`);
+      for (let press = 0; press < wanted + 20; press++) await page.keyboard.press('Tab');
+      assert.deepEqual(
+        await asks<string[]>(page, `[...wanted].map((one) => one.outerHTML.slice(0, 120))`),
+        [],
+        `${tab}: not reached`,
+      );
+      assert.deepEqual(await asks<string[]>(page, `[...new Set(plain)]`), [], `${tab}: without a sign of focus`);
+    }
+  });
+});
+
+test('escape clears the search and then every filter; arrows go through the bars of a chart', async () => {
+  await inBrowser(`${livedUrl}#part-a`, async (page) => {
+    const all = (await shownGaps(page, 'part-a')).length;
+    await page.select('#part-a .filters select[name=severity]', 'high');
+    const high = (await shownGaps(page, 'part-a')).length;
+    await page.type('#part-a .filters input', 'no such words');
+    assert.equal((await shownGaps(page, 'part-a')).length, 0);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(`document.querySelector('#part-a .filters input').value === ''`);
+    assert.ok(high > 0 && high < all);
+    assert.equal((await shownGaps(page, 'part-a')).length, high, 'the filter stays');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(`document.querySelector('#part-a .filters select[name=severity]').value === ''`);
+    assert.equal((await shownGaps(page, 'part-a')).length, all);
+    await asks(page, `document.querySelector('#part-a .multiples svg').focus()`);
+    await page.keyboard.press('ArrowRight');
+    assert.match(await asks(page, `document.getElementById('tip').textContent`), /^2026-08-21: \d+ critical/);
+    await page.keyboard.press('ArrowRight');
+    assert.match(await asks(page, `document.getElementById('tip').textContent`), /^2026-11-21: /);
+    await page.hover('#part-a .multiples svg .hit');
+    assert.match(await asks(page, `document.getElementById('tip').textContent`), /^2026-08-21: /);
+  });
+});
+
+test('a link to each finding opens it, in the part of its class', async () => {
+  await inBrowser(url, async (page) => {
+    for (const { control, attackClass } of example.findings) {
+      const part = attackClass === 'inversion' ? 'b' : 'a';
+      const id = `gap-${control}-${part}`.toLowerCase();
+      await asks(page, `location.hash = '#${id}'`);
+      await page.waitForFunction(`document.getElementById('${id}')?.open === true`);
+      assert.deepEqual(await shownTabs(page), [`part-${part}`], id);
+    }
   });
 });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { AFRelationship, PDFDict, PDFDocument, PDFHexString, PDFName, PDFString } from '@cantoo/pdf-lib';
 import { serialiseAssessment } from '../../src/assess/assessment.ts';
+import { renderHtml } from '../../src/report/html/index.ts';
 import { destinationPages, finishPdf, outlineTitles } from '../../src/report/pdf/document.ts';
 import { renderPdf } from '../../src/report/pdf/index.ts';
 import { reportView } from '../../src/report/view/index.ts';
@@ -13,7 +14,7 @@ import { ATTACK_CLASSES } from '../../src/terms.ts';
 import { exampleAssessment, examplePdf, exampleXlsx, hostileAssessment } from '../support/example.ts';
 import { ask, judgeHere } from '../support/judges.ts';
 import { openWorkbook } from '../support/workbooks.ts';
-import { scratch, write } from '../support/workspace.ts';
+import { ROOT, scratch, write } from '../support/workspace.ts';
 
 const folder = scratch();
 const file = path.join(folder, 'report.pdf');
@@ -137,6 +138,86 @@ test('the verdicts of page two are those of the workbook and of the terminal, wo
     const sentence = verdictSentence(assessment, attackClass);
     assert.ok(page.includes(sentence.replace(/\s+/g, '')), sentence);
     assert.ok(cells.has(sentence), sentence);
+  }
+});
+
+/** The text of what is shown, without any space: lines and cells are broken differently everywhere. */
+const run = (text: string): string => text.replace(/\s+/g, '');
+
+/** How often a text stands in another. */
+const times = (text: string, part: string): number => text.split(part).length - 1;
+
+/** What a spreadsheet shows of a number in a format of ours (ECMA-376 part 1, 18.8.31). */
+function shown(value: unknown, format: string): string {
+  if (typeof value !== 'number') return 'no number';
+  const [, decimals = '', rest = ''] = /^0(?:\.(0+))?(.*)$/.exec(format) ?? assert.fail(`the format ${format}`);
+  return rest === '%'
+    ? `${(value * 100).toFixed(decimals.length)}%`
+    : `${value.toFixed(decimals.length)}${rest.replaceAll('"', '')}`;
+}
+
+test('every number of a measurement is the same, and written the same, in the PDF, the workbook and the page', async (t) => {
+  if (!judgeHere('pdftotext', t)) return;
+  const assessment = await exampleAssessment();
+  const pdf = run(
+    (await ask('pdftotext', ['-raw', file, '-'])).text.replace(/^(?:Evidence root|Page \d+ of).*$/gm, ''),
+  );
+  const page = run(
+    Buffer.from(await renderHtml(assessment, undefined))
+      .toString('utf8')
+      .replace(/<(?:style|script|svg)[\s\S]*?<\/(?:style|script|svg)>/g, '')
+      .replace(/<[^>]*>/g, '')
+      .replaceAll('&#x27;', "'")
+      .replaceAll('&#x3D;', '='),
+  );
+  const sheet = (await openWorkbook(await exampleXlsx())).getWorksheet('Measurements');
+  const columns = new Map<string, number>();
+  const header = sheet?.getColumn(1).values.indexOf('Id') ?? 0;
+  sheet?.getRow(header).eachCell(({ value }, column) => columns.set(String(value), column));
+  const wanted = new Map<string, number>();
+  let numbers = 0;
+  assessment.measurements.forEach((m, index) => {
+    const cell = (name: string) => sheet?.getRow(header + 1 + index).getCell(columns.get(name) ?? 0);
+    assert.equal(cell('Id')?.value, m.id);
+    const [estimate, lower, upper] = ['Estimate', 'Lower 95%', 'Upper 95%'].map((name) => {
+      const one = cell(name);
+      return one?.value === null || one?.value === undefined ? undefined : shown(one.value, one.numFmt);
+    });
+    const rate =
+      m.falsePositiveLimit === undefined
+        ? ''
+        : `at ${shown(m.falsePositiveLimit, cell('At false-positive rate')?.numFmt ?? '')} false positives`;
+    const interval =
+      m.measure === 'privacy.epsilonLower'
+        ? `at least ${estimate} one-sided 95% bound`
+        : m.method === 'exact-rank'
+          ? `${estimate} exact`
+          : lower === undefined || upper === undefined
+            ? `${estimate} no interval`
+            : `${estimate} ${lower} to ${upper}`;
+    for (const one of [interval, rate, String(cell('Counts')?.value)])
+      if (one !== '') wanted.set(run(one), (wanted.get(run(one)) ?? 0) + 1);
+    numbers += [estimate, lower, upper].filter((one) => one !== undefined).length;
+  });
+  assert.ok(numbers > 100, `${numbers} numbers`);
+  for (const [text, least] of wanted) {
+    assert.ok(times(pdf, text) >= least, `the PDF says ${text} ${times(pdf, text)} times, not ${least}`);
+    assert.ok(times(page, text) >= least, `the page says ${text} ${times(page, text)} times, not ${least}`);
+  }
+});
+
+test('page two answers every question that its documentation lists, in these words', async (t) => {
+  if (!judgeHere('pdftotext', t)) return;
+  const text = run((await ask('pdftotext', ['-f', '2', '-l', '2', '-raw', file, '-'])).text);
+  const rows = readFileSync(path.join(ROOT, 'docs/report.md'), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| .*\?.* \| .* \| ".*" \|$/.test(line));
+  assert.ok(rows.length >= 12, `${rows.length} questions`);
+  for (const row of rows) {
+    const [, question = '', , answers = ''] = row.split('|').map((one) => one.trim());
+    const quoted = [...answers.matchAll(/"([^"]+)"/g)].map(([, answer = '']) => answer);
+    assert.ok(quoted.length > 0, question);
+    for (const answer of quoted) assert.ok(text.includes(run(answer)), `${question} "${answer}"`);
   }
 });
 

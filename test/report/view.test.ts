@@ -3,11 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { Assessment } from '../../src/assess/assessment.ts';
+import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
 import { figure, percent } from '../../src/report/numbers.ts';
+import { answersIn } from '../../src/report/view/common.ts';
 import { reportView } from '../../src/report/view/index.ts';
+import { responsesLine } from '../../src/report/view/summary.ts';
 import { methodTitle, warrantInWords } from '../../src/report/words.ts';
 import { exampleAssessment, hostileAssessment } from '../support/example.ts';
-import { ROOT } from '../support/workspace.ts';
+import { ROOT, scratch, workspaceYaml, write } from '../support/workspace.ts';
 
 test('the report shows how far identities reach, by which way, beside the limit', async () => {
   const assessment = await exampleAssessment();
@@ -186,4 +189,77 @@ test('every item of a framework is counted once, and what is only supported show
     );
   }
   assert.ok(frameworks.some(({ supported }) => supported > 0));
+});
+
+test('the body shows the frameworks that the workspace cites, in its order, and by default the usual three', async () => {
+  const usual = await exampleAssessment();
+  assert.deepEqual(
+    reportView(usual, undefined).cited.map(({ id }) => id),
+    ['nist-ai-rmf-1.0', 'nist-csf-2.0', 'owasp-agentic-2026'],
+  );
+  const folder = scratch();
+  const cite = (list: string): string => {
+    write(folder, { 'probity.yaml': workspaceYaml(`frameworks: ${list}\n`), 'evidence/none.txt': 'nothing' });
+    return path.join(folder, 'probity.yaml');
+  };
+  const own = await assessWorkspace({ config: cite('[gdpr, owasp-llm, nist-csf-2.0]'), asOf: usual.asOf });
+  assert.deepEqual(own.system.frameworks, ['gdpr', 'owasp-llm-2026', 'nist-csf-2.0']);
+  const view = reportView(own, undefined);
+  assert.deepEqual(
+    view.cited.map(({ id }) => id),
+    own.system.frameworks,
+  );
+  assert.ok(view.frameworks.length > 10, 'all of them stand in the annex');
+  const { frameworks: _none, ...system } = usual.system;
+  assert.equal(reportView({ ...usual, system }, undefined).cited.length, 3, 'assessments of earlier versions');
+  await assert.rejects(assessWorkspace({ config: cite('[nist-csf, pci-dss]'), asOf: usual.asOf }), {
+    code: 'WORKSPACE_INVALID',
+    where: /#\/frameworks\/1$/,
+  });
+});
+
+test('evidence of a day that has not come is no end of a range, and says so wherever it stands', async () => {
+  const assessment = structuredClone(await exampleAssessment());
+  const entry = assessment.evidence.find(({ accepted, collected }) => accepted && collected !== undefined);
+  assert.ok(entry);
+  entry.collected = '2026-12-24';
+  const view = reportView(assessment, undefined);
+  assert.match(view.evidenceDates, /dated 2026-07-30 to 2026-11-2\d; .*1 dated after 2026-11-21 and not yet valid$/);
+  assert.doesNotMatch(view.evidenceDates, /12-24/);
+  assert.deepEqual(
+    view.evidence.filter(({ notYet }) => notYet).map(({ path: file }) => file),
+    [entry.path],
+  );
+  assert.match(view.asOfText, /^2026-11-21, before the end of the period 2026-09-01 to 2026-11-30$/);
+});
+
+test('a statement that is out of date is not answered by running a test again, and a test is', async () => {
+  const assessment = await exampleAssessment();
+  const answers = answersIn(assessment);
+  const stale = assessment.findings.filter(({ reasons }) => reasons?.includes('stale'));
+  const said = new Map(stale.map((finding) => [finding.id, answers(finding).join(' ')]));
+  assert.match(said.get('MI-01.membership-inference') ?? '', /Repeat the test on the system/);
+  for (const id of ['GOV-05.inversion', 'MON-01.membership-inference']) {
+    assert.match(said.get(id) ?? '', /statement, record or inventory renewed/, id);
+    assert.doesNotMatch(said.get(id) ?? '', /\btest/i, id);
+  }
+  const coming = structuredClone(assessment);
+  for (const finding of coming.findings) if (finding.id === 'GOV-05.inversion') finding.reasons = ['not-yet'];
+  const finding = coming.findings.find(({ id }) => id === 'GOV-05.inversion');
+  assert.match(finding ? answersIn(coming)(finding).join() : '', /^Assess again from the day on/);
+});
+
+test('page two says how far people are with the gaps of each class, and never adds the classes', async () => {
+  const assessment = structuredClone(await exampleAssessment());
+  assert.match(
+    responsesLine(assessment, 'inversion'),
+    /^Responses: none of 42 open gaps has an owner, none overdue\.$/,
+  );
+  const own = assessment.findings.filter(({ attackClass }) => attackClass === 'inversion');
+  for (const finding of own.slice(0, 3))
+    Object.assign(finding, { owner: 'Ada', due: '2026-11-20', status: 'in progress' });
+  assert.match(responsesLine(assessment, 'inversion'), /3 of 42 open gaps have an owner, 3 in progress, 3 overdue/);
+  assert.match(responsesLine(assessment, 'membership-inference'), /none of 36 .*; 1 accepted beside them/);
+  const { actions } = reportView(assessment, undefined).plan;
+  assert.ok(actions.some(({ status, due }) => /in progress/.test(status) && due === '2026-11-20 (overdue)'));
 });

@@ -27,6 +27,8 @@ test('the sheets are there, each a table with filters under frozen headers', asy
       'Gaps',
       'Evidence requests',
       'Closed gaps',
+      'Trend',
+      'Changes',
       'Framework crosswalk',
       'Control mappings',
       'Coverage',

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node
 import path from 'node:path';
 import { test } from 'node:test';
 import { ask, judgeHere } from '../support/judges.ts';
+import { gapsOf, openWorkbook } from '../support/workbooks.ts';
 import { EXAMPLE_AS_OF, probity, ROOT, scratch } from '../support/workspace.ts';
 
 /* Workbooks that other programs saved, through the command line. */
@@ -11,9 +12,14 @@ const folder = scratch();
 const home = path.join(folder, 'home');
 const config = path.join(ROOT, 'evidence/probity.yaml');
 const run = (out: string, more: string[] = []) =>
-  probity(['run', '--config', config, '--as-of', EXAMPLE_AS_OF, '--format', 'xlsx,html,json', '--out', out, ...more], {
-    home,
-  });
+  probity(
+    [
+      ...['run', '--config', config, '--as-of', EXAMPLE_AS_OF, '--out', out],
+      ...(more.includes('--format') ? [] : ['--format', 'xlsx,html,json']),
+      ...more,
+    ],
+    { home },
+  );
 
 interface Finding {
   id: string;
@@ -102,9 +108,17 @@ for (const program of ['openpyxl', 'soffice'] as const)
     assert.deepEqual([problems, answered], [[], before.slice(0, 20).map(({ id }) => id)]);
     const next = path.join(folder, `${program}-next`);
     cpSync(pack, next, { recursive: true });
-    assert.equal((await run(next, ['--responses', responses, '--overwrite'])).code, 0);
+    assert.equal((await run(next, ['--responses', responses, '--overwrite', '--format', 'all'])).code, 0);
     const after = findingsIn(next);
     const page = readFileSync(path.join(next, 'report.html'), 'utf8');
+    const csv = readFileSync(path.join(next, 'findings.csv'), 'utf8');
+    const poam = readFileSync(path.join(next, 'poam.oscal.json'), 'utf8');
+    const summary = readFileSync(path.join(next, 'summary.md'), 'utf8');
+    const pdf = judgeHere('pdftotext', t)
+      ? (await ask('pdftotext', ['-raw', path.join(next, 'report.pdf'), '-'])).text.replace(/\s+/g, ' ')
+      : undefined;
+    const book = await openWorkbook(readFileSync(path.join(next, 'report.xlsx')));
+    const gaps = gapsOf(book);
     for (const [index, finding] of after.slice(0, 20).entries()) {
       const row = index + 5;
       assert.equal(finding.id, before[index]?.id);
@@ -113,7 +127,20 @@ for (const program of ['openpyxl', 'soffice'] as const)
         [`Owner ${row}`, `2026-12-${String(row).padStart(2, '0')}`, 'in progress', `line one\nof row ${row}`],
       );
       assert.ok(page.includes(`line one\nof row ${row}`), `the page has row ${row}`);
+      const due = `2026-12-${String(row).padStart(2, '0')}`;
+      assert.ok(csv.includes(`Owner ${row},${due},in progress,"line one\nof row ${row}"`), `the CSV has row ${row}`);
+      assert.ok(poam.includes(`Owner ${row}"`) && poam.includes(`${due}T`), `the plan of action has row ${row}`);
+      assert.deepEqual(
+        ['Owner', 'Status', 'Management response'].map((column) => gaps.cell(index + 1, column).value),
+        [`Owner ${row}`, 'in progress', `line one\nof row ${row}`],
+        `the workbook has row ${row}`,
+      );
+      if (pdf !== undefined) {
+        assert.ok(pdf.includes(`Owner ${row}, due ${due}, in progress`), `the PDF has row ${row}`);
+        assert.ok(pdf.includes(`line one of row ${row}`), `the PDF has the response of row ${row}`);
+      }
     }
+    assert.match(summary, /Responses: \d+ of \d+ open gaps (?:have|has) an owner, \d+ in progress/);
     assert.equal((await probity(['verify', next], { home })).code, 0);
     const again = await probity(['responses', 'import', path.join(next, 'report.xlsx'), '--out', responses, '--json'], {
       home,

@@ -107,7 +107,7 @@ function judge(
   const old = staleness(attestation.issued, asOf, maxAgeDays, []);
   const expired = hasEnded(attestation.expires, asOf);
   if (expired || old)
-    return notAssessed('stale', {
+    return notAssessed(expired ? 'stale' : (old?.reason ?? 'stale'), {
       ...fields,
       detail: `The attestation of ${who} ${expired ? `expired on ${attestation.expires?.slice(0, 10)}` : `does not count: ${old?.why}`}.`,
     });

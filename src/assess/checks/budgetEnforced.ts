@@ -39,7 +39,7 @@ export const budgetEnforced = defineCheck({
           evidence: m.source,
         };
         const stale = staleness(m.collected, context.asOf, maxAgeDays, changes);
-        if (stale) return notAssessed('stale', { ...fields, detail: `${what}: ${stale.why}.` });
+        if (stale) return notAssessed(stale.reason, { ...fields, detail: `${what}: ${stale.why}.` });
         if (!budget)
           return notAssessed('no-evidence', {
             ...fields,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import { SURFACE_TITLES } from '../../terms.ts';
 import { sourcesOf } from '../context.ts';
-import { staleness } from '../freshness.ts';
+import { noneCounts, type Staleness, staleness } from '../freshness.ts';
 import { notAssessed } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 import { type Lack, type Open, recordsOutcome } from './records.ts';
@@ -21,10 +21,12 @@ export const channelsClosed = defineCheck({
       return notAssessed('no-evidence', {
         detail: 'Nothing (kind: Interface, channels) states what these surfaces give away beside their answers.',
       });
-    const fresh = stated.filter((one) => !isStale(one));
+    const fresh = stated.filter((one) => ageOf(one) === undefined);
     if (fresh.length === 0)
-      return notAssessed('stale', {
-        detail: 'What these surfaces give away beside their answers was stated too long ago or before a later change.',
+      return notAssessed(noneCounts(stated.map(ageOf)).reasons, {
+        detail: stated.every((one) => ageOf(one)?.reason === 'not-yet')
+          ? `What these surfaces give away beside their answers was stated only after the as-of date (${context.asOf}).`
+          : 'What these surfaces give away beside their answers was stated too long ago or before a later change.',
         evidence: sourcesOf(stated),
       });
     return recordsOutcome(
@@ -40,9 +42,9 @@ export const channelsClosed = defineCheck({
       },
     );
 
-    function isStale({ collected, surface }: Channel): boolean {
+    function ageOf({ collected, surface }: Channel): Staleness | undefined {
       const changes = context.changes.filter((change) => change.surfaces.includes(surface));
-      return staleness(collected, context.asOf, maxAgeDays, changes) !== undefined;
+      return staleness(collected, context.asOf, maxAgeDays, changes);
     }
   },
 });

@@ -52,7 +52,7 @@ function judge(test: Measurement, context: EvaluationContext, maxAgeDays: number
     (change) => test.surface !== 'undeclared' && change.surfaces.includes(test.surface),
   );
   const stale = staleness(test.collected, context.asOf, maxAgeDays, changes);
-  if (stale) return notAssessed('stale', { ...base, detail: `${what}: ${stale.why}.` });
+  if (stale) return notAssessed(stale.reason, { ...base, detail: `${what}: ${stale.why}.` });
   const verdict = baseline && baselineVerdict(baseline, margin);
   const interval =
     baseline && baseline.lower !== null && baseline.upper !== null

@@ -41,7 +41,7 @@ function lacksOf(
     scrub.on.slice(0, 10) > ingested.slice(0, 10)
       ? { fails: `taken in on ${ingested.slice(0, 10)}, searched only on ${scrub.on.slice(0, 10)}` }
       : undefined,
-    scrub.on.slice(0, 10) > asOf ? { reason: 'no-evidence', open: 'searched after the as-of date' } : undefined,
+    scrub.on.slice(0, 10) > asOf ? { reason: 'not-yet', open: 'searched after the as-of date' } : undefined,
     left > 0
       ? { fails: `${grouped(left)} of ${grouped(scrub.found)} findings neither removed nor decided on` }
       : undefined,

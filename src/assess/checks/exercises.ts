@@ -5,6 +5,7 @@ import { daysBetween, instant } from '../../schema.ts';
 import { type AttackClass, type ExerciseType, NOTIFIED, SURFACE_TITLES, surfacesInWords } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, sourcesOf } from '../context.ts';
+import { notYetValid } from '../freshness.ts';
 import { notApplicable, notAssessed, notSatisfied, type Outcome, satisfied, worstOf } from '../outcome.ts';
 import { boundAfter } from './boundAfter.ts';
 import { defineCheck } from './check.ts';
@@ -33,13 +34,17 @@ function decidingExercises<T extends ExerciseType>(
   context: EvaluationContext,
   keep: (exercise: Exercise<T>) => boolean = () => true,
 ): Exercise<T>[] | Outcome {
-  const all = context
+  const logged = context
     .evidence('exercise')
-    .filter(
-      (one): one is Exercise<T> =>
-        one.of === of && one.attackClasses.includes(attackClass) && daysBetween(one.started, context.asOf) >= 0,
-    )
+    .filter((one): one is Exercise<T> => one.of === of && one.attackClasses.includes(attackClass))
     .filter(keep);
+  const all = logged.filter(({ started }) => daysBetween(started, context.asOf) >= 0);
+  const [ahead] = logged;
+  if (ahead && all.length === 0)
+    return notAssessed('not-yet', {
+      detail: `The ${NAMES[of]} is ${notYetValid(ahead.started, context.asOf)}.`,
+      evidence: sourcesOf(logged),
+    });
   if (all.length === 0)
     return notAssessed('no-evidence', {
       detail: `No ${NAMES[of]} that names this class (kind: ExerciseLog), done or practised before the as-of date, was found in the evidence.`,

@@ -4,7 +4,7 @@ import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import { daysBetween } from '../../schema.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../../terms.ts';
 import { daysOf, type EvaluationContext, type Question, type Severity, severityOf } from '../context.ts';
-import { staleness } from '../freshness.ts';
+import { notYetValid, staleness } from '../freshness.ts';
 import { defineCheck } from './check.ts';
 import { type Judged, type Lack, type Open, recordsOutcome } from './records.ts';
 
@@ -69,7 +69,14 @@ export const impactAssessed = defineCheck({
           lacks: [ageLack(one.decided.on, context, maxAgeDays)],
         })),
       );
-      if (excused.length === 0)
+      // None of those that are known was made and approved by now.
+      const [coming] = known;
+      if (excused.length === 0 && coming)
+        missing.push({
+          reason: 'not-yet',
+          open: `${coming.id} is ${notYetValid(laterOf(coming.completed, coming.approved.on), context.asOf)}`,
+        });
+      else if (excused.length === 0)
         missing.push({
           reason: 'no-evidence',
           open: `no approved assessment of impact on ${TITLES[type]} weighs this class by name (kind: ImpactAssessment)`,
@@ -83,6 +90,10 @@ export const impactAssessed = defineCheck({
   },
 });
 
+function laterOf(a: string, b: string): string {
+  return a > b ? a : b;
+}
+
 function riskLack({ residualRisk }: Assessed, { attackClass }: Question, limit: Severity): Lack | undefined {
   const risk = residualRisk[attackClass];
   return risk !== undefined && SEVERITIES.indexOf(risk) < SEVERITIES.indexOf(limit)
@@ -92,7 +103,7 @@ function riskLack({ residualRisk }: Assessed, { attackClass }: Question, limit: 
 
 function ageLack(day: string, { asOf }: EvaluationContext, maxAgeDays: number | undefined): Lack | undefined {
   const stale = staleness(day, asOf, maxAgeDays, []);
-  return stale ? { reason: 'stale', open: stale.why } : undefined;
+  return stale ? { reason: stale.reason, open: stale.why } : undefined;
 }
 
 function triggerLack({ triggers }: Assessed, asked: readonly ChangeKind[]): Lack | undefined {

@@ -5,7 +5,7 @@ import { isoDate } from '../../schema.ts';
 import { EVENT_TYPES } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { daysOf, type EvaluationContext, numberOf, plural, someOf, sourcesOf } from '../context.ts';
-import { staleness } from '../freshness.ts';
+import { noneCounts, staleness } from '../freshness.ts';
 import { isTest } from '../ground.ts';
 import { isSomething } from '../named.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
@@ -27,8 +27,16 @@ function freshEvents(context: EvaluationContext, maxAgeDays: number | undefined)
       (event.time === undefined || staleness(event.time, context.asOf, maxAgeDays, []) === undefined),
   );
   if (fresh.length > 0) return fresh;
-  const why = staleness(context.evidence('event')[0]?.collected, context.asOf, maxAgeDays, [])?.why;
-  return notAssessed('stale', {
+  const { reasons, why } = noneCounts(
+    context
+      .evidence('event')
+      .map(
+        (event) =>
+          staleness(event.collected, context.asOf, maxAgeDays, []) ??
+          staleness(event.time, context.asOf, maxAgeDays, []),
+      ),
+  );
+  return notAssessed(reasons, {
     detail: `The sample of log events does not count: ${why}.`,
     evidence: sourcesOf(context.evidence('event').slice(0, 1)),
   });

@@ -4,7 +4,7 @@ import type { BodyOf, Observation } from '../../evidence/observation.ts';
 import { surface } from '../../schema.ts';
 import { SURFACE_TITLES } from '../../terms.ts';
 import { type EvaluationContext, numberOf, plural, someOf, sourcesOf } from '../context.ts';
-import { hasEnded, staleness, timeOrder } from '../freshness.ts';
+import { hasEnded, noneCounts, type Staleness, staleness, timeOrder } from '../freshness.ts';
 import { notApplicable, notAssessed, notSatisfied, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
@@ -20,15 +20,14 @@ export const outputsMinimal = defineCheck({
     const stated = context.evidence('output').filter((output) => asked.includes(output.surface));
     if (stated.length === 0)
       return notAssessed('no-evidence', { detail: 'Nothing (kind: Interface) states what these surfaces give out.' });
-    const fresh = stated.filter(
-      (output) =>
-        staleness(
-          output.collected,
-          context.asOf,
-          maxAgeDays,
-          context.changes.filter((change) => change.surfaces.includes(output.surface)),
-        ) === undefined,
-    );
+    const ageOf = (output: Output): Staleness | undefined =>
+      staleness(
+        output.collected,
+        context.asOf,
+        maxAgeDays,
+        context.changes.filter((change) => change.surfaces.includes(output.surface)),
+      );
+    const fresh = stated.filter((output) => ageOf(output) === undefined);
     const torn = contradiction(fresh);
     if (torn)
       return notAssessed('contradictory', {
@@ -53,11 +52,17 @@ export const outputsMinimal = defineCheck({
       });
     const silent = asked.filter((name) => !fresh.some((output) => output.surface === name));
     const old = silent.filter((name) => stated.some((output) => output.surface === name));
-    if (silent.length > 0)
-      return notAssessed(old.length > 0 ? 'stale' : 'no-evidence', {
+    if (silent.length > 0) {
+      const dates = stated.filter(({ surface: name }) => old.includes(name)).map(ageOf);
+      const { reasons } = noneCounts(dates);
+      const when = reasons.includes('stale')
+        ? 'Stated too long ago or before a later change'
+        : `Stated only after the as-of date (${context.asOf})`;
+      return notAssessed(old.length > 0 ? reasons : 'no-evidence', {
         ...fields,
-        detail: `${old.length > 0 ? 'Stated too long ago or before a later change' : 'Nothing states what is given out'}: ${(old.length > 0 ? old : silent).join(', ')}.`,
+        detail: `${old.length > 0 ? when : 'Nothing states what is given out'}: ${(old.length > 0 ? old : silent).join(', ')}.`,
       });
+    }
     return satisfied({
       ...fields,
       observed: plural(fresh.length, 'output'),

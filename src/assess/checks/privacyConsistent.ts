@@ -93,7 +93,7 @@ function judge(
       detail: `${what}: ${bound}, more than the declared ${privacy.epsilon}; declaration and model contradict each other.`,
     });
   const open: Open[] = [...(ground?.open ?? []), ...power.open];
-  if (stale) open.push({ reason: 'stale', why: stale.why });
+  if (stale) open.push({ reason: stale.reason, why: stale.why });
   if (contradicted && !matched)
     open.push({ reason: 'contradictory', why: 'it contradicts the declared budget, on a target that is not declared' });
   if (short === 'never')

@@ -1,7 +1,7 @@
 import type { Source } from '../../terms.ts';
 import { grouped } from '../../wording.ts';
 import { type EvaluationContext, plural, someOf, sourcesOf } from '../context.ts';
-import { staleness } from '../freshness.ts';
+import { noneCounts, staleness } from '../freshness.ts';
 import { type Need, notAssessed, notSatisfied, type Outcome, REASONS, type Reason, satisfied } from '../outcome.ts';
 
 /** What one record lacks: it fails by something, or leaves something open. Neither: it is in order. */
@@ -77,11 +77,13 @@ export function freshRecords<Found extends { id: string; collected?: string; sou
   if (records.length === 0) return notAssessed('no-evidence', { detail: `No ${what} was found in the evidence.` });
   const dated = records.map((record) => ({ record, stale: staleness(record.collected, asOf, maxAgeDays, []) }));
   const fresh = dated.filter(({ stale }) => stale === undefined).map(({ record }) => record);
-  if (fresh.length === 0)
-    return notAssessed('stale', {
-      detail: `The ${what} does not count: ${dated[0]?.stale?.why}.`,
+  if (fresh.length === 0) {
+    const { reasons, why } = noneCounts(dated.map(({ stale }) => stale));
+    return notAssessed(reasons, {
+      detail: `The ${what} does not count: ${why}.`,
       evidence: sourcesOf(records.slice(0, 1)),
     });
+  }
   const newest = new Map<string, string>();
   for (const { id, collected = '' } of fresh)
     if (collected.slice(0, 10) > (newest.get(id) ?? '')) newest.set(id, collected.slice(0, 10));

@@ -55,7 +55,7 @@ function unsuitable(m: Measurement, context: EvaluationContext, maxAgeDays: numb
     });
   const changes = context.changes.filter((change) => m.surface !== 'undeclared' && change.surfaces.includes(m.surface));
   const stale = staleness(m.collected, context.asOf, maxAgeDays, changes);
-  return stale ? notAssessed('stale', { ...fields, detail: `${what}: ${stale.why}.` }) : undefined;
+  return stale ? notAssessed(stale.reason, { ...fields, detail: `${what}: ${stale.why}.` }) : undefined;
 }
 
 function size(m: Measurement, limit: number, balance: number): Outcome {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { grouped } from '../../wording.ts';
 import { plural, someOf, sourcesOf } from '../context.ts';
-import { staleness } from '../freshness.ts';
+import { noneCounts, staleness } from '../freshness.ts';
 import { notAssessed, notSatisfied, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
@@ -16,8 +16,10 @@ export const secretsAbsent = defineCheck({
       .evidence('secret-scan')
       .filter((scan) => staleness(scan.collected, context.asOf, maxAgeDays, []) === undefined);
     if (fresh.length === 0) {
-      const why = staleness(context.evidence('secret-scan')[0]?.collected, context.asOf, maxAgeDays, [])?.why;
-      return notAssessed('stale', {
+      const { reasons, why } = noneCounts(
+        context.evidence('secret-scan').map(({ collected }) => staleness(collected, context.asOf, maxAgeDays, [])),
+      );
+      return notAssessed(reasons, {
         detail: `The search for secrets does not count: ${why}.`,
         evidence: sourcesOf(context.evidence('secret-scan')),
       });

@@ -110,7 +110,7 @@ function silent(what: string): Open {
 
 function dated(day: string, most: number, { asOf }: EvaluationContext, what: string): Lack | undefined {
   const age = daysBetween(day, asOf);
-  if (age < 0) return { reason: 'no-evidence', open: `${what} on ${day.slice(0, 10)}, after the as-of date` };
+  if (age < 0) return { reason: 'not-yet', open: `${what} on ${day.slice(0, 10)}, after the as-of date` };
   return age > most ? { reason: 'stale', open: `${what} ${age} days ago, the limit is ${most}` } : undefined;
 }
 

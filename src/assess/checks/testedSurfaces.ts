@@ -123,8 +123,9 @@ function ofSurface(
     const least = Math.min(...powerful.map((m) => ground(m)?.technique?.least ?? 0));
     return lack('insufficient-sample', `tested by too few attempts or records; a test takes at least ${least}`);
   }
-  const fresh = large.filter((m) => staleness(m.collected, context.asOf, maxAgeDays, changes) === undefined);
-  return fresh.length > 0
-    ? { surface }
+  const dates = large.map((m) => staleness(m.collected, context.asOf, maxAgeDays, changes));
+  if (dates.includes(undefined)) return { surface };
+  return dates.every((one) => one?.reason === 'not-yet')
+    ? lack('not-yet', `tested only after the as-of date (${context.asOf})`)
     : lack('stale', 'tested too long ago, on no stated day, or before a later change');
 }

@@ -3,7 +3,7 @@ import { parameterReference, SEVERITIES } from '../../catalog/schemas.ts';
 import type { Observation } from '../../evidence/observation.ts';
 import type { ThreatBody, ThreatModelBody } from '../../evidence/observations/governance.ts';
 import { type EvaluationContext, plural, type Question, severityOf, someOf, sourcesOf } from '../context.ts';
-import { isAfter, staleness, timeOrder } from '../freshness.ts';
+import { isAfter, noneCounts, notYetValid, staleness, timeOrder } from '../freshness.ts';
 import { isSomething } from '../named.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
@@ -20,8 +20,10 @@ function freshThreats(
     .evidence('threat-model')
     .filter((model) => staleness(model.collected, context.asOf, maxAgeDays, []) === undefined);
   if (models.length === 0) {
-    const why = staleness(context.evidence('threat-model')[0]?.collected, context.asOf, maxAgeDays, [])?.why;
-    return notAssessed('stale', {
+    const { reasons, why } = noneCounts(
+      context.evidence('threat-model').map(({ collected }) => staleness(collected, context.asOf, maxAgeDays, [])),
+    );
+    return notAssessed(reasons, {
       detail: `The threat model does not count: ${why}.`,
       evidence: sourcesOf(context.evidence('threat-model')),
     });
@@ -116,12 +118,17 @@ export const threatModelCurrent = defineCheck({
     const newest = models
       .filter((model) => model.collected !== undefined)
       .sort((a, b) => timeOrder(b.collected, a.collected))[0];
+    const ahead = context
+      .evidence('threat-model')
+      .find(({ source, collected }) => named.has(source.path) && (collected ?? '') > `${context.asOf}T24`);
     if (!newest?.collected)
-      return notAssessed('no-evidence', {
+      return notAssessed(ahead && models.length === 0 ? 'not-yet' : 'no-evidence', {
         detail:
           context.evidence('threat-model').length === 0
             ? 'No threat model was found in the evidence.'
-            : 'No dated threat model names this attack class.',
+            : ahead?.collected && models.length === 0
+              ? `The threat model that names this attack class is ${notYetValid(ahead.collected, context.asOf)}.`
+              : 'No dated threat model names this attack class.',
         evidence: sourcesOf(context.evidence('threat-model')),
       });
     const evidence = sourcesOf([newest, ...(last?.source ? [{ source: last.source }] : [])]);

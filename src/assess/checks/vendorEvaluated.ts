@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isoDate } from '../../schema.ts';
 import { sourcesOf } from '../context.ts';
-import { hasEnded, staleness } from '../freshness.ts';
+import { hasEnded, noneCounts, type Staleness, staleness } from '../freshness.ts';
 import { notApplicable, notAssessed, notSatisfied, satisfied } from '../outcome.ts';
 import { defineCheck } from './check.ts';
 
@@ -30,6 +30,7 @@ export const vendorEvaluated = defineCheck({
     const lacking: string[] = [];
     const late: string[] = [];
     const old: string[] = [];
+    const dates: (Staleness | undefined)[] = [];
     for (const model of bought) {
       const about = statements.filter(({ facts }) => facts.model === model.id);
       const inForce = about.filter(
@@ -39,8 +40,10 @@ export const vendorEvaluated = defineCheck({
       const evaluated = inForce
         .map(({ facts }) => facts.evaluated)
         .filter((day): day is string => typeof day === 'string' && isoDate.safeParse(day).success);
-      if (about.length > 0 && inForce.length === 0) old.push(model.id);
-      else if (evaluated.length === 0) lacking.push(model.id);
+      if (about.length > 0 && inForce.length === 0) {
+        old.push(model.id);
+        dates.push(...about.map(({ issued }) => staleness(issued, context.asOf, maxAgeDays, [])));
+      } else if (evaluated.length === 0) lacking.push(model.id);
       else if (!evaluated.some((day) => day.slice(0, 10) <= model.deployed.slice(0, 10)))
         late.push(`${model.id} (in use since ${model.deployed.slice(0, 10)}, evaluated ${evaluated[0]?.slice(0, 10)})`);
     }
@@ -53,10 +56,10 @@ export const vendorEvaluated = defineCheck({
         detail: `Evaluated for this class only after it was in use: ${late.join(', ')}.`,
       });
     if (old.length > 0)
-      return notAssessed('stale', {
+      return notAssessed(noneCounts(dates).reasons, {
         threshold,
         evidence,
-        detail: `The evaluation is no longer in force: ${old.join(', ')}.`,
+        detail: `The evaluation is not in force at the as-of date: ${old.join(', ')}.`,
       });
     if (lacking.length > 0)
       return notAssessed('no-evidence', {

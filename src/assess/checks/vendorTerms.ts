@@ -37,11 +37,11 @@ export const vendorTermsKept = defineCheck({
     const missing = bought
       .filter(({ id }) => !inForce.some((one) => one.model === id))
       .map(({ id }): Open => {
-        const known = all.some(({ model }) => model === id);
-        return {
-          reason: known ? 'stale' : 'no-evidence',
-          open: `${id}: ${known ? 'its terms are not in force, or nobody read them lately' : 'no terms (kind: VendorTerms) name it'}`,
-        };
+        const known = all.filter(({ model }) => model === id);
+        if (known.length === 0) return { reason: 'no-evidence', open: `${id}: no terms (kind: VendorTerms) name it` };
+        return known.every(({ from, read }) => (from > read ? from : read).slice(0, 10) > context.asOf)
+          ? { reason: 'not-yet', open: `${id}: its terms are read or in force only after the as-of date` }
+          : { reason: 'stale', open: `${id}: its terms are not in force, or nobody read them lately` };
       });
     return recordsOutcome(
       inForce.map((one) => ({

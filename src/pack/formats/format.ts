@@ -11,7 +11,7 @@ export type SigningOptions = SealOptions;
 interface RenderTools {
   /** Prints all that is printed, with one browser. */
   printer: Printer;
-  /** A folder with a user's own template for what is printed. */
+  /** A folder with a user's own template for what is printed or explored. */
   template?: string;
 }
 

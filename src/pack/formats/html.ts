@@ -4,5 +4,6 @@ export const format: Format = {
   id: 'html',
   file: 'report.html',
   title: 'page',
-  render: async (assessment, signing) => (await import('../../report/html/index.ts')).renderHtml(assessment, signing),
+  render: async (assessment, signing, tools) =>
+    (await import('../../report/html/index.ts')).renderHtml(assessment, signing, tools?.template),
 };

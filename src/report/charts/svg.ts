@@ -51,3 +51,8 @@ export function hitPoints(points: readonly { x: number; y: number; text: string 
       : [];
   });
 }
+
+/** A part of a drawing that says its value to whoever points at it. */
+export function hitArea(x: number, y: number, width: number, height: number, text: string): string {
+  return `<rect class="hit" x="${coordinate(x)}" y="${coordinate(y)}" width="${coordinate(width)}" height="${coordinate(height)}" data-say="${escapeMarkup(text)}"/>`;
+}

@@ -36,6 +36,7 @@ export function pageView(assessment: Assessment, signing: SigningStatement | und
       });
       return {
         ...part,
+        change: view.change?.classes.find(({ attackClass }) => attackClass === part.attackClass),
         panel: view.panels.find(({ attackClass }) => attackClass === part.attackClass),
         anchor: part.letter.toLowerCase(),
         gaps,

@@ -1,8 +1,5 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
-import { messageOf, ProbityError, whyUnread } from '../../errors.ts';
 import { disclosureChart } from '../charts/disclosure.ts';
 import { forestAxis, forestBar } from '../charts/forest.ts';
 import { historyChart } from '../charts/history.ts';
@@ -11,13 +8,11 @@ import { reachBar } from '../charts/reach.ts';
 import { reachGraph } from '../charts/reachGraph.ts';
 import { rocChart } from '../charts/roc.ts';
 import { plural } from '../numbers.ts';
+import { PAGES, templatesOf, withTemplate } from '../templateFolder.ts';
 import type { ReportView } from '../view/index.ts';
 
 const BUNDLED = fileURLToPath(new URL('../../../templates/pdf/', import.meta.url));
-const PAGE = 'report.hbs';
 const STYLE = 'report.css';
-/** Largest file of a template, in bytes. */
-const LARGEST = 2 ** 20;
 
 /** A page and its style, ready to be filled. */
 export interface Template {
@@ -32,60 +27,15 @@ export interface Template {
  * @throws ProbityError TEMPLATE_INVALID
  */
 export async function loadTemplate(own?: string): Promise<Template> {
-  const files = await readTemplate(BUNDLED);
-  if (own !== undefined) {
-    const theirs = await readTemplate(own);
-    if (!theirs.has(PAGE))
-      throw new ProbityError('TEMPLATE_INVALID', `the folder holds no ${PAGE}`, {
-        where: own,
-        remedy: 'Begin with a copy of the one in templates/pdf of the package; docs/templates.md says what it may use',
-      });
-    for (const [name, text] of theirs) files.set(name, text);
-  }
-  const where = path.join(own ?? BUNDLED, PAGE);
+  const { files, where } = await templatesOf(BUNDLED, own, PAGES.printed);
   const engine = Handlebars.create();
   registerWords(engine);
   registerDrawings(engine);
   for (const [name, text] of files)
-    if (name.endsWith('.hbs') && name !== PAGE) engine.registerPartial(name.slice(0, -'.hbs'.length), text.trim());
-  const attempt = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      const [first = '', ...rest] = messageOf(error).split('\n');
-      throw new ProbityError('TEMPLATE_INVALID', [first, ...rest.slice(-1)].join(' ').trim(), {
-        where,
-        remedy: 'docs/templates.md says what a template may use',
-        cause: error,
-      });
-    }
-  };
-  const render = engine.compile(files.get(PAGE) ?? '', { strict: false, knownHelpersOnly: false });
-  return { render: (data) => attempt(() => render(data)), css: files.get(STYLE) ?? '' };
-}
-
-async function readTemplate(folder: string): Promise<Map<string, string>> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw new ProbityError('TEMPLATE_INVALID', whyUnread(error, 'the folder'), {
-      where: folder,
-      remedy: `Name a folder that holds ${PAGE} with --template`,
-      cause: error,
-    });
-  });
-  const files = new Map<string, string>();
-  for (const name of names.sort()) {
-    if (!name.endsWith('.hbs') && name !== STYLE) continue;
-    const file = path.join(folder, name);
-    const stats = await lstat(file);
-    if (!stats.isFile() || stats.size > LARGEST)
-      throw new ProbityError(
-        'TEMPLATE_INVALID',
-        stats.isFile() ? 'is larger than a template may be (1 MB)' : 'is not a regular file',
-        { where: file },
-      );
-    files.set(name, await readFile(file, 'utf8'));
-  }
-  return files;
+    if (name.endsWith('.hbs') && name !== PAGES.printed)
+      engine.registerPartial(name.slice(0, -'.hbs'.length), text.trim());
+  const render = engine.compile(files.get(PAGES.printed) ?? '', { strict: false, knownHelpersOnly: false });
+  return { render: (data) => withTemplate(where, () => render(data)), css: files.get(STYLE) ?? '' };
 }
 
 type Engine = ReturnType<typeof Handlebars.create>;

@@ -17,7 +17,7 @@ type Quarter = Omit<History['previous'][number], 'sha256'>;
 export interface SmallMultiple {
   /** What it shows, for those who do not see it. */
   alternative: string;
-  bars: { label: string; parts: { css: string; value: number }[] }[];
+  bars: { label: string /** What the bar shows, in words. */; say: string; parts: { css: string; value: number }[] }[];
   /** The largest bar, to which all are drawn. */
   most: number;
   /** Where a line is drawn across, in the unit of the bars. */
@@ -150,10 +150,10 @@ function sum(parts: readonly { value: number }[]): number {
   return parts.reduce((total, { value }) => total + value, 0);
 }
 
-function chart(title: string, bars: SmallMultiple['bars'], texts: readonly string[]) {
+function chart(title: string, bars: readonly Omit<SmallMultiple['bars'][number], 'say'>[], texts: readonly string[]) {
   const drawing: SmallMultiple = {
     alternative: `${title}. ${texts.join('; ')}`,
-    bars,
+    bars: bars.map((bar, index) => ({ ...bar, say: texts[index] ?? '' })),
     most: Math.max(1, ...bars.map(({ parts }) => sum(parts))),
   };
   return { title, drawing, latest: texts.at(-1) ?? '' };

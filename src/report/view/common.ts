@@ -1,9 +1,10 @@
 import type { AssessedMeasurement, Assessment, Finding, Result } from '../../assess/assessment.ts';
+import { leftOpenBy } from '../../assess/leftOpen.ts';
 import type { Reason, State } from '../../assess/outcome.ts';
 import type { MeasureName } from '../../measure/measures.ts';
 import type { AttackClass } from '../../terms.ts';
 import { percent } from '../numbers.ts';
-import { CLASS_PARTS, measureTitle, REASON_TITLES, STATE_TITLES } from '../words.ts';
+import { CLASS_PARTS, measureTitle, REASON_TITLES, reasonAnswer, STATE_TITLES } from '../words.ts';
 
 /* What several parts of the view share. */
 
@@ -43,6 +44,15 @@ export function techniqueTitle(
 export function decidingCriterion({ criteria, state, reason }: Result): Result['criteria'][number] | undefined {
   const alike = criteria.filter((one) => one.state === state);
   return alike.find((one) => one.reason === reason) ?? alike[0] ?? criteria[0];
+}
+
+/** What would answer each of the reasons why a finding is open. */
+export function answersIn(assessment: Assessment): (finding: Finding) => string[] {
+  const by = leftOpenBy(assessment);
+  return (finding) =>
+    (finding.reasons ?? []).flatMap((reason) => [
+      ...new Set(by(finding, reason).map((kind) => reasonAnswer(reason, kind))),
+    ]);
 }
 
 /** A text in short: its first sentence, or as many whole words as there is room for. */

@@ -1,7 +1,7 @@
 import type { Assessment } from '../../assess/assessment.ts';
 import { grouped } from '../../wording.ts';
 import { CLASS_PARTS } from '../words.ts';
-import { gapAnchor } from './common.ts';
+import { day, gapAnchor } from './common.ts';
 
 /** One evidence file, with the gaps that rest on it. */
 export function evidenceRow(assessment: Assessment, entry: Assessment['evidence'][number], anchor: string) {
@@ -13,6 +13,8 @@ export function evidenceRow(assessment: Assessment, entry: Assessment['evidence'
     ...entry,
     targets: [...new Set(targets)],
     anchor,
+    /** Of a day that had not come when it was assessed. */
+    notYet: entry.collected !== undefined && day(entry.collected) > assessment.asOf.slice(0, 10),
     size: `${grouped(entry.bytes)} bytes`,
     toolName: entry.tool ? `${entry.tool.name} ${entry.tool.version ?? ''}`.trim() : '',
     gaps: gaps.map((finding) => ({

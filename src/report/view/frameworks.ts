@@ -1,20 +1,19 @@
 import type { Assessment } from '../../assess/assessment.ts';
+import { CITED_BY_DEFAULT, withoutEdition } from '../../catalog/cited.ts';
 import { ATTACK_CLASSES } from '../../terms.ts';
 import { coverageInShort, coverageText } from '../coverage.ts';
 import { chip } from './common.ts';
 
-/** The frameworks that workspaces cite unless they say otherwise, in any edition. */
-const MAIN: readonly string[] = ['nist-ai-rmf', 'nist-csf', 'owasp-agentic'];
-
 /** Each framework: what is covered, what is out of scope, and what no control speaks to. */
 export function frameworkViews(assessment: Assessment) {
+  const cited = citedIn(assessment);
   return assessment.frameworks.map((framework) => {
     const shown = framework.items.filter((item) => item.controls.length > 0);
     return {
       ...framework,
       anchor: `framework-${framework.id}`,
       /** Stands in the body of a report; the others only in its annex. */
-      main: MAIN.includes(framework.id.replace(/-[\d.]+$/, '')),
+      main: cited.includes(framework.id),
       shown: shown.map((item) => ({
         ...item,
         coverage: coverageText(item),
@@ -39,4 +38,17 @@ export function frameworkViews(assessment: Assessment) {
         .map((item) => item.id),
     };
   });
+}
+
+/** Ids of the frameworks that stand in the body, in their order; assessments of earlier versions do not say. */
+function citedIn({ system, frameworks }: Assessment): string[] {
+  return (
+    system.frameworks ?? frameworks.map(({ id }) => id).filter((id) => CITED_BY_DEFAULT.includes(withoutEdition(id)))
+  );
+}
+
+/** Those that stand in the body, in the order of the workspace. */
+export function citedViews(assessment: Assessment, views: ReturnType<typeof frameworkViews>) {
+  const order = citedIn(assessment);
+  return views.filter(({ main }) => main).toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
 }

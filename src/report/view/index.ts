@@ -5,8 +5,9 @@ import { type SigningStatement, signingLine } from '../signing.ts';
 import { CLASS_TITLES, methodTitle, SURFACE_TITLES } from '../words.ts';
 import { changeView } from './change.ts';
 import { day, evidenceAnchor } from './common.ts';
+import { asOfText, evidenceDates } from './dates.ts';
 import { evidenceRow } from './evidence.ts';
-import { frameworkViews } from './frameworks.ts';
+import { citedViews, frameworkViews } from './frameworks.ts';
 import { type Most, part } from './part.ts';
 import { planView } from './plan.ts';
 import { panel, staleResults, untested } from './summary.ts';
@@ -19,6 +20,7 @@ import { supporting } from './supporting.ts';
  */
 export function reportView(assessment: Assessment, signing: SigningStatement | undefined, most?: Most) {
   const anchors = new Map(assessment.evidence.map((entry, index) => [entry.path, evidenceAnchor(index)]));
+  const frameworks = frameworkViews(assessment);
   return {
     title: `${assessment.system.name}: assurance report on membership inference and model inversion`,
     assessment,
@@ -34,7 +36,11 @@ export function reportView(assessment: Assessment, signing: SigningStatement | u
     change: changeView(assessment),
     parts: ATTACK_CLASSES.map((attackClass) => part(assessment, attackClass, anchors, most)),
     supporting: supporting(assessment, anchors),
-    frameworks: frameworkViews(assessment),
+    frameworks,
+    /** Those in the body of a report, in the order of the workspace. */
+    cited: citedViews(assessment, frameworks),
+    asOfText: asOfText(assessment),
+    evidenceDates: evidenceDates(assessment),
     catalogChanges: catalogChanges(assessment),
     legacy: assessment.legacy,
     waivers: assessment.waivers.map((waiver) => ({

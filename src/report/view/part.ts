@@ -10,12 +10,12 @@ import {
   FAILS_BY_ITSELF,
   inOneLine,
   measureTitle,
-  REASON_ANSWERS,
   SURFACE_TITLES,
   warrantInWords,
 } from '../words.ts';
 import { type Due, duesOf, planOf } from './actions.ts';
 import {
+  answersIn,
   atRate,
   chip,
   decidingCriterion,
@@ -55,6 +55,7 @@ export function part(
   const curves = attackClass === 'membership-inference' ? rocs(assessment, measurements) : [];
   const disclosed = disclosures(measurements);
   const dues = duesOf(planOf(assessment));
+  const answers = answersIn(assessment);
   const asked = decidingTests(assessment, own);
   // Those that were held against a limit come first where not all are listed.
   const listed =
@@ -87,7 +88,7 @@ export function part(
     },
     gaps: assessment.findings
       .filter((finding) => finding.attackClass === attackClass)
-      .map((finding) => gapView(assessment, finding, anchors, dues.get(finding.id))),
+      .map((finding) => gapView(assessment, finding, anchors, dues.get(finding.id), answers(finding))),
     residual: residual(assessment, attackClass),
     limitations: limitations(assessment, attackClass, measurements),
   };
@@ -200,7 +201,8 @@ function matrix(assessment: Assessment, attackClass: AttackClass) {
           if (!cell || cell.state === 'not-applicable') return { kind: 'none', text: 'does not apply' };
           if (cell.state === 'untested') return { kind: 'untested', text: 'not tested' };
           const aside = [
-            cell.stale > 0 ? `${cell.stale} stale` : '',
+            cell.stale - (cell.notYet ?? 0) > 0 ? `${cell.stale - (cell.notYet ?? 0)} stale` : '',
+            (cell.notYet ?? 0) > 0 ? `${cell.notYet} not yet valid` : '',
             cell.invalid > 0 ? `${cell.invalid} invalid comparison` : '',
           ].filter(Boolean);
           return { kind: cell.fresh === 0 ? 'old' : 'tested', text: [plural(cell.tests, 'test'), ...aside].join(', ') };
@@ -233,7 +235,13 @@ function resultView(assessment: Assessment, result: Result) {
   };
 }
 
-function gapView(assessment: Assessment, finding: Finding, anchors: ReadonlyMap<string, string>, due: Due | undefined) {
+function gapView(
+  assessment: Assessment,
+  finding: Finding,
+  anchors: ReadonlyMap<string, string>,
+  due: Due | undefined,
+  answers: readonly string[],
+) {
   const shorts = new Map(assessment.frameworks.map((framework) => [framework.id, framework.short]));
   const byFramework = Map.groupBy(finding.frameworks, (entry) => entry.framework);
   return {
@@ -245,19 +253,41 @@ function gapView(assessment: Assessment, finding: Finding, anchors: ReadonlyMap<
     chip: chip(finding.state, finding.reason),
     consequence: finding.consequence,
     why: finding.why,
-    answers: (finding.reasons ?? []).map((reason) => REASON_ANSWERS[reason]),
+    answers,
     remediation: finding.remediation,
     owner: finding.owner ?? assessment.system.owner.name,
     ownerBasis: finding.owner ? '' : ' (owner of the system; none assigned)',
-    due: finding.due ?? (due ? dueText(due) : 'not set'),
+    due: finding.due
+      ? dueText({ date: finding.due, set: true }, assessment)
+      : due
+        ? dueText(due, assessment)
+        : 'not set',
     status: finding.status,
     response: finding.response,
     acceptance: finding.acceptance,
     evidence: sourceLinks(finding.evidence.slice(0, 6), anchors),
     moreEvidence: Math.max(0, finding.evidence.length - 6),
+    ...citedOf(assessment, byFramework, shorts),
     frameworks: [...byFramework].map(
       ([id, entries]) => `${shorts.get(id) ?? id}: ${entries.map((entry) => entry.item).join(', ')}`,
     ),
+  };
+}
+
+/** What a gap says of the frameworks that the workspace cites, and how many others it speaks to. */
+function citedOf(
+  { system }: Assessment,
+  byFramework: ReadonlyMap<string, readonly Finding['frameworks'][number][]>,
+  shorts: ReadonlyMap<string, string>,
+) {
+  const cited = system.frameworks ?? [...byFramework.keys()];
+  const others = [...byFramework.keys()].filter((id) => !cited.includes(id)).length;
+  return {
+    citedFrameworks: cited.flatMap((id) => {
+      const items = byFramework.get(id);
+      return items ? [`${shorts.get(id) ?? id}: ${items.map(({ item }) => item).join(', ')}`] : [];
+    }),
+    moreFrameworks: others > 0 ? `items of ${plural(others, 'other framework')}: see the crosswalk` : undefined,
   };
 }
 

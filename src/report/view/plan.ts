@@ -20,7 +20,8 @@ export function planView(assessment: Assessment) {
       title: action.title,
       severity: action.severity,
       who: action.owners.length > 0 ? action.owners.join(', ') : action.decides,
-      due: dueText(action.due),
+      due: dueText(action.due, assessment),
+      ...statusOf(assessment, action.effects),
       closes: closesOf(action.effects),
     })),
     requests: requests.map((request) => ({
@@ -31,13 +32,38 @@ export function planView(assessment: Assessment) {
       needs: needsText(request),
       from: request.provides.join('; '),
       severity: request.severity,
-      due: dueText(request.due),
+      due: dueText(request.due, assessment),
       closes: closesOf(request.effects),
     })),
     renewals: renewals.map(({ control, title, attackClass, approver, ends }) => ({
       text: `${CLASS_TITLES[attackClass]}: the acceptance of ${control} (${title}) by ${approver} ends on ${ends}.`,
     })),
   };
+}
+
+/** How far an action is: what people say of its gaps, and since when they are open where an earlier assessment says. */
+function statusOf(assessment: Assessment, effects: readonly Effect[]): { status: string; statusParts: string[] } {
+  const ids = new Set(effects.flatMap(({ gaps }) => gaps.map(({ id }) => id)));
+  const said = assessment.findings.flatMap(({ id, status }) => (ids.has(id) && status !== undefined ? [status] : []));
+  const counts = [...Map.groupBy(said, (status) => status)].map(([status, all]) =>
+    all.length === ids.size ? status : `${all.length} of ${ids.size} ${status}`,
+  );
+  const before = (assessment.history?.gaps ?? []).filter(({ control, attackClass }) =>
+    ids.has(`${control}.${attackClass}`),
+  );
+  const since = before
+    .flatMap((gap) => (gap.change === 'open' && gap.since !== undefined ? [gap.since] : []))
+    .toSorted()[0];
+  const changes = [
+    since === undefined ? '' : `open since ${since}`,
+    ...(['new', 'reopened'] as const).map((change) => {
+      const many = before.filter((gap) => gap.change === change).length;
+      return many === 0 ? '' : many === ids.size ? change : `${many} ${change}`;
+    }),
+  ].filter((text) => text !== '');
+  const parts = [...counts, ...changes];
+  const statusParts = parts.length > 0 ? parts : ['no response'];
+  return { status: statusParts.join(', '), statusParts };
 }
 
 function decisionView(assessment: Assessment, decision: Decision) {
@@ -62,14 +88,14 @@ function decisionView(assessment: Assessment, decision: Decision) {
         otherwise,
         closes: `answers ${closes}`,
         who: assessment.system.owner.name,
-        due: dueText(decision.due),
+        due: dueText(decision.due, assessment),
       }
     : {
         what: decision.title,
         otherwise,
         closes: `closes ${closes}`,
         who: decision.owners.length > 0 ? decision.owners.join(', ') : decision.decides,
-        due: dueText(decision.due),
+        due: dueText(decision.due, assessment),
       };
 }
 
@@ -88,9 +114,10 @@ function closesOf(effects: readonly Effect[]) {
   }));
 }
 
-/** A date, and whether somebody set it. */
-export function dueText({ date, set }: Due): string {
-  return set ? date : `${date} (proposed)`;
+/** A date, and whether somebody set it and it is past. */
+export function dueText({ date, set }: Due, { asOf }: Pick<Assessment, 'asOf'>): string {
+  if (!set) return `${date} (proposed)`;
+  return date < asOf.slice(0, 10) ? `${date} (overdue)` : date;
 }
 
 function requestTitle(assessment: Assessment, request: EvidenceRequest): string {

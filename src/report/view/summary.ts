@@ -2,10 +2,11 @@ import type { Assessment } from '../../assess/assessment.ts';
 import { STATES } from '../../assess/outcome.ts';
 import { countsInWords } from '../../measure/counts.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../terms.ts';
-import { figure } from '../numbers.ts';
+import { figure, plural } from '../numbers.ts';
 import { CLASS_PARTS, CLASS_QUESTIONS, CLASS_TITLES, measureTitle, SURFACE_TITLES, verdictInWords } from '../words.ts';
+import { changeLine } from './change.ts';
 import { atRate, chip, gapAnchor, intervalOf, measurementOf, resultsOf } from './common.ts';
-import { isStale, linesOf, verdictSentence } from './verdict.ts';
+import { hasReason, linesOf, verdictSentence } from './verdict.ts';
 
 /** One class on the first page. */
 export function panel(assessment: Assessment, attackClass: AttackClass) {
@@ -24,6 +25,9 @@ export function panel(assessment: Assessment, attackClass: AttackClass) {
       count: verdict.counts[state] ?? 0,
     })),
     rests: verdictInWords(verdict),
+    /** What changed since the assessment before; none where none was given. */
+    change: changeLine(assessment, attackClass),
+    responses: responsesLine(assessment, attackClass),
     worst:
       verdict.worst && measured
         ? {
@@ -44,6 +48,24 @@ export function panel(assessment: Assessment, attackClass: AttackClass) {
         chip: chip(finding.state, finding.reason),
       })),
   };
+}
+
+/** How far people are with the open gaps of a class: owned, overdue, done by their own word, and accepted. */
+export function responsesLine(assessment: Assessment, attackClass: AttackClass): string {
+  const gaps = assessment.findings.filter((finding) => finding.attackClass === attackClass);
+  const today = assessment.asOf.slice(0, 10);
+  const owned = gaps.filter(({ owner }) => owner !== undefined).length;
+  const overdue = gaps.filter(({ due }) => due !== undefined && due.slice(0, 10) < today).length;
+  const working = gaps.filter(({ status }) => status === 'in progress').length;
+  const accepted = assessment.verdicts[attackClass].counts['risk-accepted'] ?? 0;
+  const also = accepted > 0 ? `; ${accepted} accepted beside them` : '';
+  if (gaps.length === 0) return `Responses: no gap is open${also}.`;
+  const parts = [
+    `${owned === 0 ? 'none' : owned} of ${plural(gaps.length, 'open gap')} ${owned > 1 ? 'have' : 'has'} an owner`,
+    ...(working > 0 ? [`${working} in progress`] : []),
+    `${overdue === 0 ? 'none' : overdue} overdue`,
+  ];
+  return `Responses: ${parts.join(', ')}${also}.`;
 }
 
 /** The surfaces that no test of a class reached. */
@@ -71,6 +93,8 @@ function untestedOf(assessment: Assessment, attackClass: AttackClass): string[] 
 export function staleResults(assessment: Assessment) {
   return ATTACK_CLASSES.map((attackClass) => ({
     className: CLASS_TITLES[attackClass],
-    controls: resultsOf(assessment, attackClass, isStale).map((result) => result.control),
+    controls: resultsOf(assessment, attackClass, (result) => hasReason(result, 'stale')).map(
+      (result) => result.control,
+    ),
   }));
 }

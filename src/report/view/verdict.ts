@@ -1,4 +1,5 @@
 import type { AssessedMeasurement, Assessment, Result } from '../../assess/assessment.ts';
+import type { Reason } from '../../assess/outcome.ts';
 import { SUPPORTING_FAMILIES } from '../../catalog/schemas.ts';
 import { countsInWords } from '../../measure/counts.ts';
 import { AREAS, type Area, type AttackClass, SURFACE_TITLES } from '../../terms.ts';
@@ -16,6 +17,8 @@ export interface AreaCount {
   open: string[];
   /** Of all of these, those with evidence that is stale. */
   stale: string[];
+  /** Of all of these, those with evidence of a day that has not come. */
+  ahead: string[];
 }
 
 /** The results of a class by what their controls are about. */
@@ -30,7 +33,8 @@ function areasOf(assessment: Assessment, attackClass: AttackClass): Record<Area,
       kept: inState('satisfied'),
       accepted: inState('risk-accepted'),
       open: inState('not-assessed'),
-      stale: own.filter(isStale).map(({ control }) => control),
+      stale: own.filter((result) => hasReason(result, 'stale')).map(({ control }) => control),
+      ahead: own.filter((result) => hasReason(result, 'not-yet')).map(({ control }) => control),
     };
   };
   return Object.fromEntries(AREAS.map((area) => [area, count(area)])) as Record<Area, AreaCount>;
@@ -43,11 +47,11 @@ function areaOf({ area, family }: Assessment['controls'][number]): Area {
   return SUPPORTING_FAMILIES.includes(family) ? 'safeguards' : 'leakage';
 }
 
-/** Whether evidence of a result is stale, by the reasons of its criteria. */
-export function isStale({ criteria }: Pick<Result, 'criteria'>): boolean {
+/** Whether a criterion of a result, or a case that did not decide it, has a reason: `stale` or `not-yet`, for one. */
+export function hasReason({ criteria }: Pick<Result, 'criteria'>, reason: Reason): boolean {
   return criteria.some(
     (criterion) =>
-      (criterion.reasons ?? []).includes('stale') || criterion.others?.some((other) => other.reason === 'stale'),
+      (criterion.reasons ?? []).includes(reason) || criterion.others?.some((other) => other.reason === reason),
   );
 }
 
@@ -105,7 +109,7 @@ function sayHow(m: AssessedMeasurement, amount: string, technique: string): stri
     case 'roc.advantage':
       return `An attacker recognises ${amount} more of the training records than of others`;
     case 'canary.share':
-      return `${amount} of the records planted into training stand out beyond the limit for one`;
+      return `An attacker picks out ${amount} of the records that were planted into training`;
     case 'exposure':
       return `The planted record that stands out most does so by ${amount}`;
     case 'advantage':
@@ -153,12 +157,14 @@ const NAMED = 4;
 export function linesOf(assessment: Assessment, attackClass: AttackClass, untested: readonly string[]) {
   const areas = areasOf(assessment, attackClass);
   const stale = Object.values(areas).flatMap((area) => area.stale);
+  const ahead = Object.values(areas).flatMap((area) => area.ahead);
   const texts: Record<keyof typeof AREA_TITLES, string[]> = {
     leakage: [
       areas.leakage.failing.length > 0
         ? `${plural(areas.leakage.failing.length, 'limit')} exceeded: ${named(areas.leakage.failing)}.`
         : 'No limit shown to be exceeded.',
-      remainder(areas.leakage, 'kept', 'not decided'),
+      remainder({ ...areas.leakage, open: [] }, 'kept', ''),
+      areas.leakage.open.length > 0 ? `Not decided: ${named(areas.leakage.open)}.` : '',
       areas.tests.failing.length > 0 ? `Tests that do not hold up: ${named(areas.tests.failing)}.` : '',
       untested.length > 0 ? `Never tested: ${untested.join(', ').toLowerCase()}.` : '',
     ],
@@ -169,6 +175,9 @@ export function linesOf(assessment: Assessment, attackClass: AttackClass, untest
       stale.length > 0
         ? `Evidence of ${plural(stale.length, 'control')} is stale: ${named(stale)}.`
         : 'No evidence is stale.',
+      ahead.length > 0
+        ? `Evidence of ${plural(ahead.length, 'control')} is dated after ${assessment.asOf} and not yet valid: ${named(ahead)}.`
+        : '',
     ],
   };
   return (['leakage', 'safeguards', 'paperwork'] as const).map((area) => ({

@@ -114,15 +114,22 @@ function planSheet(
 interface Looks {
   plain: Look;
   link: Look;
+  /** Those of numbers that bring their format, by it. */
+  formatted: Map<string, Look>;
 }
 
 /** One look a column, shared by all of its cells. */
 function looksOf({ format, input }: Column): Looks {
   const own = { size: 10, wrap: true, ...(format ? { format } : {}), ...(input ? { fill: INPUT_FILL } : {}) };
-  return { plain: { ...own, color: TEXT }, link: { ...own, color: LINK, underline: true } };
+  return { plain: { ...own, color: TEXT }, link: { ...own, color: LINK, underline: true }, formatted: new Map() };
 }
 
-function planCell(cell: Cell, { plain, link }: Looks, firstRow: (sheet: string) => number): PlannedCell {
+function planCell(cell: Cell, { plain, link, formatted }: Looks, firstRow: (sheet: string) => number): PlannedCell {
+  if (typeof cell === 'object' && cell !== null && 'value' in cell) {
+    const look = formatted.get(cell.format) ?? { ...plain, format: cell.format };
+    formatted.set(cell.format, look);
+    return { value: cell.value, look };
+  }
   if (typeof cell === 'object' && cell !== null)
     return {
       value: bounded(cell.text),
@@ -142,6 +149,7 @@ function rowHeight(row: Row, columns: readonly Column[]): number {
   for (let index = 0; index < row.length; index++) {
     const value = row[index];
     if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') continue;
+    if (typeof value === 'object' && 'value' in value) continue;
     const text = typeof value === 'object' ? value.text : value;
     const width = Math.max(4, (columns[index]?.width ?? 10) - 1);
     let lines = 0;

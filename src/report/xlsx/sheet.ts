@@ -23,7 +23,14 @@ export interface Column {
   states?: boolean;
 }
 
-export type Cell = string | number | boolean | null | { text: string; sheet: string; row: number };
+export type Cell =
+  | string
+  | number
+  | boolean
+  | null
+  | { text: string; sheet: string; row: number }
+  /** A number with a number format of its own in place of the column's. */
+  | { value: number; format: string };
 
 export type Row = readonly Cell[];
 

@@ -3,7 +3,7 @@ import { surface } from '../../../schema.ts';
 import type { Source } from '../../../terms.ts';
 import { grouped } from '../../../wording.ts';
 import { daysOf, type EvaluationContext, type MergedIdentity, plural, someOf, sourcesOf } from '../../context.ts';
-import { staleness } from '../../freshness.ts';
+import { noneCounts, staleness } from '../../freshness.ts';
 import { notAssessed, notSatisfied, type Outcome, satisfied } from '../../outcome.ts';
 import { type Check, defineCheck } from '../check.ts';
 
@@ -50,8 +50,10 @@ export function identityCheck<Parameters extends { reaching?: string[] | undefin
       const { reaching } = parameters;
       const { fresh, near } = inReach(context, maxAgeDays, reaching);
       if (fresh.length === 0) {
-        const why = staleness(context.identities[0]?.collected, context.asOf, maxAgeDays, [])?.why ?? 'too old';
-        return notAssessed('stale', {
+        const { reasons, why } = noneCounts(
+          context.identities.map(({ collected }) => staleness(collected, context.asOf, maxAgeDays, [])),
+        );
+        return notAssessed(reasons, {
           detail: `The access inventory does not count: ${why}.`,
           evidence: sourcesOf(context.identities.slice(0, 1)),
         });

@@ -1,4 +1,5 @@
 import { assessmentDigest } from '../../../assess/assessment.ts';
+import { parameterTitle, parameterValue } from '../../parameters.ts';
 import { CLASS_TITLES } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 
@@ -37,7 +38,9 @@ export const about = sheetOf<Line>({
     ...(assessment.catalog.replaced.length > 0
       ? [['Worded anew in the catalog', assessment.catalog.replaced.join(', ')] satisfies Line]
       : []),
-    ...Object.entries(assessment.profile.parameters).map(([name, value]): Line => [`Parameter ${name}`, String(value)]),
+    ...Object.entries(assessment.profile.parameters).map(
+      ([name, value]): Line => [`Threshold: ${parameterTitle(name)}`, parameterValue(name, value)],
+    ),
     ...assessment.notes.map((note): Line => ['Note', note]),
     ...assessment.frameworks.map(
       (framework): Line => [

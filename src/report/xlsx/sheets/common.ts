@@ -1,5 +1,7 @@
 import type { AssessedMeasurement, Assessment, Result } from '../../../assess/assessment.ts';
+import type { MeasureName } from '../../../measure/measures.ts';
 import type { AttackClass } from '../../../terms.ts';
+import { figureFormat, percentFormat } from '../../numbers.ts';
 import type { Cell } from '../sheet.ts';
 
 /** The first places of some evidence, leading to the file's row in the evidence index. */
@@ -20,6 +22,28 @@ export function resultOf(assessment: Assessment, control: string, attackClass: A
 
 export function measurementOf(assessment: Assessment, id: string | undefined): AssessedMeasurement | undefined {
   return id === undefined ? undefined : placesOf(assessment).measurements.get(id);
+}
+
+/** A number of a measure, written as everywhere else. */
+export function figureCell(measure: MeasureName, value: number | null | undefined): Cell {
+  return value === null || value === undefined || !Number.isFinite(value)
+    ? null
+    : { value, format: figureFormat(measure, value) };
+}
+
+/** A rate that belongs to no measure, written as everywhere else. */
+export function percentCell(value: number | null | undefined): Cell {
+  return value === null || value === undefined ? null : { value, format: percentFormat(value) };
+}
+
+/** What a criterion observed or was held against: a number of the measure that decided, or words. */
+export function criterionCell(
+  assessment: Assessment,
+  criterion: Pick<Result['criteria'][number], 'measurement'> | null | undefined,
+  value: number | string | null | undefined,
+): Cell {
+  const measured = measurementOf(assessment, criterion?.measurement);
+  return typeof value === 'number' && measured ? figureCell(measured.measure, value) : (value ?? null);
 }
 
 interface Places {

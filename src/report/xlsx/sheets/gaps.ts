@@ -1,10 +1,11 @@
 import type { Assessment, Finding } from '../../../assess/assessment.ts';
 import { sampleSize } from '../../../measure/counts.ts';
 import { grouped } from '../../../wording.ts';
-import { CLASS_TITLES, REASON_ANSWERS, REASON_TITLES, STATE_TITLES } from '../../words.ts';
+import { answersIn } from '../../view/common.ts';
+import { CLASS_TITLES, REASON_TITLES, STATE_TITLES } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 import { answerColumns } from './answers.ts';
-import { evidenceLink, measurementOf, resultOf } from './common.ts';
+import { criterionCell, evidenceLink, measurementOf, resultOf } from './common.ts';
 
 /** The criterion that a finding comes from. */
 function decisive(assessment: Assessment, finding: Finding) {
@@ -21,9 +22,15 @@ export const gaps = sheetOf({
     'One row for each finding. The shaded columns are yours to fill in. A finding keeps its id from run to run.',
   ],
   *items(assessment) {
+    const answers = answersIn(assessment);
     for (const finding of assessment.findings) {
       const criterion = decisive(assessment, finding);
-      yield { finding, criterion, counts: measurementOf(assessment, criterion?.measurement)?.counts };
+      yield {
+        finding,
+        criterion,
+        answers: answers(finding),
+        counts: measurementOf(assessment, criterion?.measurement)?.counts,
+      };
     }
   },
   columns: [
@@ -40,9 +47,21 @@ export const gaps = sheetOf({
     { name: 'Title', width: 40, cell: ({ finding }) => finding.title },
     { name: 'What was found', width: 60, cell: ({ finding }) => finding.why.join('\n') },
     { name: 'Why it matters', width: 44, cell: ({ finding }) => finding.consequence },
-    { name: 'Observed', width: 14, format: '0.0000', cell: ({ criterion }) => criterion?.observed ?? null },
-    { name: 'Bound', width: 10, format: '0.0000', cell: ({ criterion }) => criterion?.bound ?? null },
-    { name: 'Threshold', width: 14, format: '0.0000', cell: ({ criterion }) => criterion?.threshold ?? null },
+    {
+      name: 'Observed',
+      width: 14,
+      cell: ({ criterion }, assessment) => criterionCell(assessment, criterion, criterion?.observed),
+    },
+    {
+      name: 'Bound',
+      width: 10,
+      cell: ({ criterion }, assessment) => criterionCell(assessment, criterion, criterion?.bound),
+    },
+    {
+      name: 'Threshold',
+      width: 14,
+      cell: ({ criterion }, assessment) => criterionCell(assessment, criterion, criterion?.threshold),
+    },
     { name: 'n', width: 10, format: '#,##0', cell: ({ counts }) => (counts ? sampleSize(counts) : null) },
     {
       name: 'Sample needed',
@@ -54,7 +73,7 @@ export const gaps = sheetOf({
     {
       name: 'What would answer it',
       width: 44,
-      cell: ({ finding }) => finding.reasons?.map((reason) => REASON_ANSWERS[reason]).join('\n') ?? null,
+      cell: ({ answers }) => answers.join('\n') || null,
     },
     { name: 'Evidence', width: 36, cell: ({ finding }, assessment) => evidenceLink(assessment, finding.evidence) },
     {

@@ -3,6 +3,7 @@ import { about } from './about.ts';
 import { closed } from './closed.ts';
 import { crosswalk, mappings } from './frameworks.ts';
 import { gaps } from './gaps.ts';
+import { changed, history } from './history.ts';
 import { evidence, identities } from './inventory.ts';
 import { coverage, measurements } from './measured.ts';
 import { requests } from './requests.ts';
@@ -18,6 +19,8 @@ export const SHEETS: readonly SheetDefinition[] = [
   gaps,
   requests,
   closed,
+  history,
+  changed,
   crosswalk,
   mappings,
   coverage,

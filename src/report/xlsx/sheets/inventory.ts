@@ -40,6 +40,12 @@ export const identities = sheetOf({
   ],
 });
 
+function collectedText(collected: string | undefined, asOf: string): string {
+  if (collected === undefined) return 'undated';
+  const day = collected.slice(0, 10);
+  return day > asOf.slice(0, 10) ? `${day}, not yet valid` : day;
+}
+
 export const evidence = sheetOf({
   name: 'Evidence index',
   table: 'EvidenceIndex',
@@ -51,7 +57,7 @@ export const evidence = sheetOf({
     { name: 'Bytes', width: 12, format: '#,##0', cell: ({ bytes }) => bytes },
     { name: 'Format', width: 26, cell: ({ format }) => format },
     { name: 'Tool', width: 26, cell: ({ tool }) => (tool ? `${tool.name} ${tool.version ?? ''}`.trim() : null) },
-    { name: 'Collected', width: 12, cell: ({ collected }) => collected?.slice(0, 10) ?? 'undated' },
+    { name: 'Collected', width: 12, cell: ({ collected }, { asOf }) => collectedText(collected, asOf) },
     { name: 'Accepted', width: 10, cell: ({ accepted }) => (accepted ? 'yes' : 'rejected') },
     { name: 'Observations', width: 13, cell: ({ observations }) => observations },
     {

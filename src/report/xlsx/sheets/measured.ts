@@ -1,7 +1,7 @@
 import { countsInWords } from '../../../measure/counts.ts';
 import { CLASS_TITLES, measureTitle, methodTitle, POWER_TITLES, SURFACE_TITLES, warrantInWords } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
-import { evidenceLink } from './common.ts';
+import { evidenceLink, figureCell, percentCell } from './common.ts';
 
 export const coverage = sheetOf({
   name: 'Coverage',
@@ -17,6 +17,7 @@ export const coverage = sheetOf({
     { name: 'Fresh', width: 8, cell: ({ fresh }) => fresh },
     { name: 'Stale', width: 8, cell: ({ stale }) => stale },
     { name: 'Invalid comparison', width: 12, cell: ({ invalid }) => invalid },
+    { name: 'Of the stale, not yet valid', width: 12, cell: ({ notYet }) => notYet ?? 0 },
   ],
 });
 
@@ -35,13 +36,13 @@ export const measurements = sheetOf({
     { name: 'Technique', width: 26, cell: ({ technique }) => technique },
     { name: 'Probe', width: 34, cell: ({ m }) => m.probe },
     { name: 'Measure', width: 30, cell: ({ m }) => measureTitle(m.measure) },
-    { name: 'At false-positive rate', width: 12, format: '0.0%', cell: ({ m }) => m.falsePositiveLimit ?? null },
-    { name: 'Assumed share of members', width: 12, format: '0%', cell: ({ m }) => m.prior ?? null },
+    { name: 'At false-positive rate', width: 12, cell: ({ m }) => percentCell(m.falsePositiveLimit) },
+    { name: 'Assumed share of members', width: 12, cell: ({ m }) => percentCell(m.prior) },
     { name: 'Group', width: 16, cell: ({ m }) => m.group ?? null },
-    { name: 'Before correction', width: 12, format: '0.00000', cell: ({ m }) => m.uncorrected?.estimate ?? null },
-    { name: 'Estimate', width: 12, format: '0.00000', cell: ({ m }) => m.estimate },
-    { name: 'Lower 95%', width: 12, format: '0.00000', cell: ({ m }) => m.lower },
-    { name: 'Upper 95%', width: 12, format: '0.00000', cell: ({ m }) => m.upper },
+    { name: 'Before correction', width: 12, cell: ({ m }) => figureCell(m.measure, m.uncorrected?.estimate) },
+    { name: 'Estimate', width: 12, cell: ({ m }) => figureCell(m.measure, m.estimate) },
+    { name: 'Lower 95%', width: 12, cell: ({ m }) => figureCell(m.measure, m.lower) },
+    { name: 'Upper 95%', width: 12, cell: ({ m }) => figureCell(m.measure, m.upper) },
     { name: 'Counts', width: 44, cell: ({ m }) => countsInWords(m.counts) },
     { name: 'Method', width: 28, cell: ({ m }) => methodTitle(m.method) },
     { name: 'Collected', width: 12, cell: ({ m }) => m.collected?.slice(0, 10) ?? 'undated' },

@@ -3,7 +3,7 @@ import { SUPPORTING_FAMILIES } from '../../../catalog/schemas.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../../../terms.ts';
 import { BASIS_TITLES, CLASS_QUESTIONS, CLASS_TITLES, inOneLine, stateText } from '../../words.ts';
 import { type SheetDefinition, sheetOf } from '../sheet.ts';
-import { evidenceLink, resultOf } from './common.ts';
+import { criterionCell, evidenceLink, resultOf } from './common.ts';
 
 /** One row a criterion of a class's own controls. */
 function classSheet(attackClass: AttackClass, table: string): SheetDefinition {
@@ -33,9 +33,21 @@ function classSheet(attackClass: AttackClass, table: string): SheetDefinition {
         states: true,
         cell: ({ criterion }) => stateText(criterion.state, criterion.reason),
       },
-      { name: 'Observed', width: 16, format: '0.0000', cell: ({ criterion }) => criterion.observed },
-      { name: 'Bound', width: 10, format: '0.0000', cell: ({ criterion }) => criterion.bound },
-      { name: 'Threshold', width: 16, format: '0.0000', cell: ({ criterion }) => criterion.threshold },
+      {
+        name: 'Observed',
+        width: 16,
+        cell: ({ criterion }, assessment) => criterionCell(assessment, criterion, criterion.observed),
+      },
+      {
+        name: 'Bound',
+        width: 10,
+        cell: ({ criterion }, assessment) => criterionCell(assessment, criterion, criterion.bound),
+      },
+      {
+        name: 'Threshold',
+        width: 16,
+        cell: ({ criterion }, assessment) => criterionCell(assessment, criterion, criterion.threshold),
+      },
       { name: 'What was found', width: 70, cell: ({ criterion }) => criterion.detail },
       {
         name: 'Other tests',
