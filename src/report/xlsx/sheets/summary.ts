@@ -1,7 +1,7 @@
 import { STATES } from '../../../assess/outcome.ts';
 import { ATTACK_CLASSES } from '../../../terms.ts';
 import { verdictSentence } from '../../view/verdict.ts';
-import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../../words.ts';
+import { CLASS_TITLES, CONTENT_SHOWN, STATE_TITLES, verdictInWords } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 
 export const summary = sheetOf({
@@ -12,6 +12,7 @@ export const summary = sheetOf({
     `As of ${assessment.asOf}; period ${assessment.period.from} to ${assessment.period.to}; profile ${assessment.profile.id}.`,
     `Evidence root ${assessment.evidenceRoot}`,
     signing,
+    ...(assessment.contentShown ? [CONTENT_SHOWN] : []),
     ...(assessment.redacted ? [] : ['Secrets and personal data in evidence were not masked, on request.']),
   ],
   items: (assessment) =>
