@@ -64,6 +64,7 @@ export function assess(input: AssessInput): Assessment {
     },
     catalog: { controls: controls.length, sha256: catalog.sha256, ...catalog.changes },
     redacted: input.redacted,
+    ...(input.contentShown ? { contentShown: true } : {}),
     evidenceRoot: evidenceRoot(files),
     evidence: withScanned(files, ofKind(observations, 'secret-scan')),
     measurements: context.measurements.map((m) => ({

@@ -30,6 +30,8 @@ export interface AssessWorkspaceOptions {
   /** A file of kind Responses, relative to the current folder; default: the one that the workspace names. */
   responses?: string;
   redact?: boolean;
+  /** Show a few of the leaked answers in the reports; default false. */
+  showContent?: boolean;
   /** Refuse to go on when a file is rejected. */
   strict?: boolean;
   onProgress?: IngestOptions['onProgress'];
@@ -57,6 +59,7 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     terms: threatTerms(catalog),
     techniques: new Map(catalog.techniques.map(({ id, attackClass }) => [id, attackClass])),
     ...(options.redact === undefined ? {} : { redact: options.redact }),
+    ...(options.showContent ? { showContent: true } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
   const unmatchedSources = workspace.sources
@@ -85,6 +88,7 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     asOf: options.asOf,
     tool: TOOL,
     redacted: options.redact ?? true,
+    ...(options.showContent ? { contentShown: true } : {}),
   });
   // Evidence is tamed when it is read; names of the workspace and texts of own controls are, here.
   return mapText(assessment, visibleLines);

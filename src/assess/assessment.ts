@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ITEM_STATES } from '../catalog/coverage.ts';
 import { FAMILIES, SEVERITIES, STRENGTHS } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
+import { LONGEST_EXAMPLE, MOST_EXAMPLES } from '../evidence/content.ts';
 import { mapText } from '../evidence/text.ts';
 import { countsSchema } from '../measure/counts.ts';
 import { measuresOf } from '../measure/measures.ts';
@@ -162,6 +163,11 @@ const detail = {
     .optional(),
   disclosure: z
     .array(z.object({ queries: z.number(), share: z.number(), lower: z.number(), upper: z.number() }))
+    .optional(),
+  /** Answers that succeeded: how each begins, its place in the file, and whether it goes on. */
+  examples: z
+    .array(z.object({ text: z.string().max(LONGEST_EXAMPLE), at: z.string(), cut: z.literal(true).optional() }))
+    .max(MOST_EXAMPLES)
     .optional(),
   notes: z.array(z.string()),
   /** The thresholds it was held against, by control and criterion. */
@@ -388,6 +394,8 @@ export const assessmentSchema = z.object({
     other: z.array(z.string()),
   }),
   redacted: z.boolean(),
+  /** Present when leaked answers are shown, on request: a few of them, at the measurements that they are of. */
+  contentShown: z.literal(true).optional(),
   evidenceRoot: sha256Hex,
   evidence: z.array(evidenceEntry),
   measurements: z.array(measurement),

@@ -19,7 +19,14 @@ export function inconsistencies(assessment: Assessment): string[] {
     ...ofControls(assessment),
     ...ofResponses(assessment),
     ...ofHistory(assessment),
+    ...ofContent(assessment),
   ];
+}
+
+/** Where answers are shown, it is said that they are. */
+function ofContent({ contentShown, measurements }: Assessment): string[] {
+  const showing = contentShown ? undefined : measurements.find(({ examples }) => examples !== undefined);
+  return showing ? [`${showing.id} shows leaked answers, and the assessment does not say that any are shown`] : [];
 }
 
 /** What is said of earlier assessments agrees with this one: every gap is in the row, and none that is open is called closed. */

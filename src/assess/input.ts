@@ -20,4 +20,6 @@ export interface AssessInput {
   asOf: string;
   tool: { name: string; version: string };
   redacted: boolean;
+  /** Whether examples of leaked answers were asked for; default false. */
+  contentShown?: boolean;
 }

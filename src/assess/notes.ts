@@ -1,4 +1,5 @@
 import { editionsText, lookUp } from '../catalog/identifiers.ts';
+import { LONGEST_EXAMPLE, MOST_EXAMPLES } from '../evidence/content.ts';
 import { grouped } from '../wording.ts';
 import { type EvaluationContext, plural, someOf } from './context.ts';
 import type { AssessInput } from './input.ts';
@@ -61,6 +62,10 @@ export function notesOf(
     notes.push(`Cited identifiers that no framework of the catalog knows: ${unknown.join(', ')}.`);
   for (const { cited, answer } of answers)
     if (answer.kind === 'wrong-edition') notes.push(`Cited: ${editionsText(cited, answer)}.`);
+  if (input.contentShown)
+    notes.push(
+      `Examples of leaked answers are shown at measurements, on request: at most ${MOST_EXAMPLES} each, of at most ${LONGEST_EXAMPLE} characters.`,
+    );
   if (!input.redacted) notes.push('Secrets and personal data in evidence were not masked, on request.');
   return notes;
 }

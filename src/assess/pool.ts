@@ -82,6 +82,8 @@ function pool(key: string, runs: readonly Measurement[], ofAllProbes: boolean): 
     withMissing: _missing,
     tool: _tool,
     collected: _collected,
+    // They stand at the runs that they are of.
+    examples: _examples,
     ...rest
   } = first;
   const collected = runs.some((m) => m.collected === undefined)

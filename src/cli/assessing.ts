@@ -39,6 +39,9 @@ export const assessFlags = {
   'as-of': Flags.string({ description: 'the date the assessment speaks of, YYYY-MM-DD [default: today]' }),
   strict: Flags.boolean({ description: 'stop with exit code 2 when an evidence file is rejected' }),
   'no-redact': Flags.boolean({ description: 'do not mask secrets and personal data; the cover says so' }),
+  'show-content': Flags.boolean({
+    description: 'show a few of the leaked answers at their measurements, masked and cut short; the cover says so',
+  }),
   'fail-on': Flags.string({
     description: 'exit with 1 when a result of either class is in this state',
     options: ['not-satisfied', 'not-assessed'],
@@ -55,6 +58,7 @@ interface AssessFlags {
   'as-of': string | undefined;
   strict: boolean;
   'no-redact': boolean;
+  'show-content': boolean;
   'fail-on': string[] | undefined;
 }
 
@@ -77,6 +81,7 @@ export async function assessFromFlags(
       ...(flags.controls ? { controls: flags.controls } : {}),
       ...(flags.responses === undefined ? {} : { responses: flags.responses }),
       redact: !flags['no-redact'],
+      showContent: flags['show-content'],
       strict: flags.strict,
       onProgress: (path, read, total) =>
         progress(total > PROGRESS_BYTES ? `reading ${path}: ${Math.floor((100 * read) / total)}%` : `reading ${path}`),

@@ -7,6 +7,7 @@ import {
   type Surface,
   type Tool,
 } from '../terms.ts';
+import type { Content } from './content.ts';
 import type { SourceDeclaration } from './declaration.ts';
 import type { EvidenceFile, Head, LineSource } from './file.ts';
 import type { Located } from './observation.ts';
@@ -41,6 +42,8 @@ export interface AdapterContext {
   techniques?: ReadonlyMap<string, AttackClass> | undefined;
   /** What `probity.yaml` declares for this file, merged over all matching entries. */
   declared: Partial<SourceDeclaration>;
+  /** Keeps examples of leaked answers; absent unless they were asked for, and then nothing of an answer is taken. */
+  content?: Content | undefined;
 }
 
 /** A test in the file that no probe map explains: shown, never dropped. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StatedSurface } from '../terms.ts';
 import { type AdapterContext, type ProbeMeaning, type Reading, testIdentity } from './adapter.ts';
+import { type Example, MOST_EXAMPLES } from './content.ts';
 
 /**
  * What became of one attempt: the attack got what it was after, or the system resisted, or nobody judged it, or it failed
@@ -18,6 +19,10 @@ export interface Attempt {
   verdict: Verdict;
   /** What tells its prompt or record from others; attempts of one are counted as one. */
   cluster?: string | undefined;
+  /** What the application answered, where the file says it; looked at only where content was asked for. */
+  answer?: unknown;
+  /** The same, where it was made ready when it was read. */
+  example?: Example | undefined;
   /** Its place in the file, in the words of a source. */
   at: string;
 }
@@ -32,6 +37,7 @@ interface Group {
   clusters: Map<string, Verdict> | undefined;
   /** Attempts that were to be made and were not. */
   owed: number;
+  examples: Example[];
   first: string;
   last: string;
 }
@@ -50,16 +56,31 @@ export class Attempts {
     this.#context = context;
   }
 
-  add({ probe, title = probe, detector, target, verdict, cluster, at }: Attempt): void {
+  add({ probe, title = probe, detector, target, verdict, cluster, answer, example, at }: Attempt): void {
     const key = JSON.stringify([title, detector ?? null, target ?? null]);
     let group = this.#groups.get(key);
     if (!group) {
       const count = { leaked: 0, resisted: 0, unjudged: 0, error: 0 };
-      group = { probe, title, detector, target, count, clusters: new Map(), owed: 0, first: at, last: at };
+      group = {
+        probe,
+        title,
+        detector,
+        target,
+        count,
+        clusters: new Map(),
+        owed: 0,
+        examples: [],
+        first: at,
+        last: at,
+      };
       this.#groups.set(key, group);
     }
     group.last = at;
     group.count[verdict]++;
+    if (verdict === 'leaked' && this.#context.content)
+      group.examples = example
+        ? [...group.examples, example].slice(0, MOST_EXAMPLES)
+        : this.#context.content.keep(group.examples, answer, at);
     if (cluster === undefined) group.clusters = undefined;
     if (cluster === undefined || group.clusters === undefined) return;
     const id = createHash('sha256').update(cluster).digest('base64');
@@ -77,7 +98,7 @@ export class Attempts {
   /** Puts what was added into a reading: as test results where a map or the workspace says what they mean, else listed. */
   finish(reading: Reading): void {
     for (const group of this.#groups.values()) {
-      const { probe, title, detector, target, count, clusters, owed, first, last } = group;
+      const { probe, title, detector, target, count, clusters, owed, examples, first, last } = group;
       const at = first === last ? first : `${first} to ${last}`;
       const trials = { k: count.leaked, n: count.leaked + count.resisted };
       const mapped = this.#context.probes(this.#tool, probe, detector);
@@ -111,6 +132,7 @@ export class Attempts {
           : {}),
         notEvaluated: count.unjudged + owed,
         errors: count.error,
+        ...(examples.length > 0 ? { examples } : {}),
         ...(reading.tool ? { tool: reading.tool } : {}),
         ...(collected ? { collected } : {}),
         at,

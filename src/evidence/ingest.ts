@@ -7,6 +7,7 @@ import type { AttackClass, Tool } from '../terms.ts';
 import { visible } from '../visible.ts';
 import type { Adapter, AdapterContext, ProbeLookup, Reading, ThreatTerms, Unmapped } from './adapter.ts';
 import { ADAPTERS } from './adapters/index.ts';
+import { Content } from './content.ts';
 import type { SourceDeclaration } from './declaration.ts';
 import { answered, EvidenceFile, type Head } from './file.ts';
 import { findEvidence, type Search } from './find.ts';
@@ -51,6 +52,8 @@ export interface IngestOptions extends Search {
   techniques?: ReadonlyMap<string, AttackClass>;
   /** Mask secrets and personal data; default true. */
   redact?: boolean;
+  /** Keep a few of the leaked answers, for the report to show; default false, and then nothing of an answer is taken. */
+  showContent?: boolean;
   /** Told the path and how many of its bytes have been read. */
   onProgress?: (path: string, read: number, total: number) => void;
 }
@@ -214,7 +217,8 @@ export async function ingestFile(
     const adapter = await recognise(await file.head(), declared, display);
     entry.format = adapter.format;
     const { probes, terms, techniques } = options;
-    const context: AdapterContext = { probes, terms, techniques, declared };
+    const content = options.showContent ? new Content(options.redact !== false) : undefined;
+    const context: AdapterContext = { probes, terms, techniques, declared, content };
     const { part, ...raw } = await adapter.read(file, context);
     const reading: Reading = tamed(completed(raw, declared), taming(options.redact));
     if (part) Object.assign(entry, { format: part.format, partOf: mapText(partOf(part), taming(options.redact)) });
@@ -275,7 +279,15 @@ function taming(redact: boolean | undefined): (text: string) => string {
 /** A reading with every text made safe to carry; observations one by one, so that a large file is not held twice. */
 function tamed(reading: Reading, tame: (text: string) => string): Reading {
   const { observations, ...rest } = reading;
-  for (let i = 0; i < observations.length; i++) observations[i] = mapText(observations[i] as Located, tame);
+  for (let i = 0; i < observations.length; i++) {
+    const one = observations[i] as Located;
+    const examples = one.kind === 'trials' ? one.examples : undefined;
+    const safe = mapText(one, tame);
+    // Answers were masked before they were cut, and are not to grow again.
+    if (examples && safe.kind === 'trials')
+      safe.examples = examples.map(({ at, ...example }) => ({ ...example, at: tame(at) }));
+    observations[i] = safe;
+  }
   return { ...mapText(rest, tame), observations };
 }
 

@@ -77,52 +77,59 @@ export function fingerprintOf(bytes: Uint8Array, from: number, to: number): Fing
   return { low: (low ^ (low >>> 13)) >>> 0, high: (high ^ (high >>> 16)) >>> 0 };
 }
 
+const FINGERPRINTS_A_PIECE = 1 << 16;
+
 /**
  * Which identifiers have been seen, as 64-bit fingerprints: 8 bytes and a little slack each, whatever their length. Two
  * different identifiers among ten million look alike with a chance of about one in a million.
  */
 class Fingerprints {
-  #low = new Uint32Array(1 << 12);
-  #high = new Uint32Array(1 << 12);
-  #numbers = new Uint32Array(1 << 12);
+  /** By place: one more than the number of the identifier there; 0 marks an empty place. */
+  #places = new Uint32Array(1 << 12);
+  /** The halves of each fingerprint, by number, in pieces that are never copied. */
+  #pieces: Uint32Array[] = [];
   #count = 0;
 
   /** @returns the number of the identifier, from 0 in the order in which new ones came, and whether it is new */
   add(low: number, high: number): { number: number; isNew: boolean } {
-    // Both zero marks an empty place.
-    const second = high === 0 && low === 0 ? 1 : high;
-    if (this.#count * 2 >= this.#low.length) this.#grow();
-    const place = this.#find(low, second);
-    if (this.#low[place] !== 0 || this.#high[place] !== 0)
-      return { number: this.#numbers[place] as number, isNew: false };
-    this.#low[place] = low;
-    this.#high[place] = second;
-    this.#numbers[place] = this.#count;
-    return { number: this.#count++, isNew: true };
+    if (this.#count * 4 >= this.#places.length * 3) this.#grow();
+    const place = this.#find(low, high);
+    const known = this.#places[place] as number;
+    if (known !== 0) return { number: known - 1, isNew: false };
+    const number = this.#count++;
+    const at = number % FINGERPRINTS_A_PIECE;
+    if (at === 0) this.#pieces.push(new Uint32Array(2 * FINGERPRINTS_A_PIECE));
+    const piece = this.#pieces.at(-1) as Uint32Array;
+    piece[2 * at] = low;
+    piece[2 * at + 1] = high;
+    this.#places[place] = number + 1;
+    return { number, isNew: true };
   }
 
+  #isAt(number: number, low: number, high: number): boolean {
+    const piece = this.#pieces[Math.floor(number / FINGERPRINTS_A_PIECE)] as Uint32Array;
+    const at = 2 * (number % FINGERPRINTS_A_PIECE);
+    return piece[at] === low && piece[at + 1] === high;
+  }
+
+  /** Where a fingerprint is, or would be. */
   #find(low: number, high: number): number {
-    const mask = this.#low.length - 1;
+    const mask = this.#places.length - 1;
     let place = (low ^ Math.imul(high, 0x9e3779b1)) & mask;
-    while (
-      (this.#low[place] !== 0 || this.#high[place] !== 0) &&
-      (this.#low[place] !== low || this.#high[place] !== high)
-    )
+    for (let known = this.#places[place]; known && !this.#isAt(known - 1, low, high); known = this.#places[place])
       place = (place + 1) & mask;
     return place;
   }
 
   #grow(): void {
-    const [low, high, numbers] = [this.#low, this.#high, this.#numbers];
-    this.#low = new Uint32Array(low.length * 2);
-    this.#high = new Uint32Array(low.length * 2);
-    this.#numbers = new Uint32Array(low.length * 2);
-    for (let i = 0; i < low.length; i++) {
-      if (low[i] === 0 && high[i] === 0) continue;
-      const place = this.#find(low[i] as number, high[i] as number);
-      this.#low[place] = low[i] as number;
-      this.#high[place] = high[i] as number;
-      this.#numbers[place] = numbers[i] as number;
+    this.#places = new Uint32Array(this.#places.length * 2);
+    const mask = this.#places.length - 1;
+    for (let number = 0; number < this.#count; number++) {
+      const piece = this.#pieces[Math.floor(number / FINGERPRINTS_A_PIECE)] as Uint32Array;
+      const at = 2 * (number % FINGERPRINTS_A_PIECE);
+      let place = ((piece[at] as number) ^ Math.imul(piece[at + 1] as number, 0x9e3779b1)) & mask;
+      while (this.#places[place] !== 0) place = (place + 1) & mask;
+      this.#places[place] = number + 1;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Example } from '../evidence/content.ts';
 import type { TestFor } from '../evidence/observation.ts';
 import type { Assignment, PositiveControl, Similarity, ThresholdOrigin } from '../evidence/observations/tests.ts';
 import type { Interval } from '../statistics/binomial.ts';
@@ -84,6 +85,8 @@ export interface MeasurementDetail {
   budget?: { queries: number; reached: boolean; refusedAt?: number; refused?: number };
   curve?: CurvePoint[];
   disclosure?: DisclosureBand[];
+  /** A few of the answers that succeeded, where content was asked for. */
+  examples?: Example[];
   notes: string[];
 }
 

@@ -48,6 +48,7 @@ function ofTrials<S extends Subject>(test: TrialsOf<S>, make: Maker<S>): Measure
       ...rateOf(counted, missing, ofOtherUnit ? undefined : accuracy, notes),
       ...(byPart === undefined ? {} : { byPart }),
       counts,
+      ...(test.examples ? { examples: test.examples } : {}),
       notes,
     }),
   ];

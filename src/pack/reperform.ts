@@ -49,6 +49,7 @@ export async function reperform(
     asOf: recorded.asOf,
     profile: recorded.profile.id,
     redact: recorded.redacted,
+    ...(recorded.contentShown ? { showContent: true } : {}),
     ...responsesOf(evidence, recorded, responses),
   });
   // What is said of earlier assessments rests on those, and not on this evidence.

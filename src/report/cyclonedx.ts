@@ -37,6 +37,7 @@ export function cyclonedxAttestation(assessment: Assessment): unknown {
         { name: 'probity:catalogSha256', value: assessment.catalog.sha256 },
         { name: 'probity:evidenceRoot', value: assessment.evidenceRoot },
         { name: 'probity:redacted', value: String(assessment.redacted) },
+        ...(assessment.contentShown ? [{ name: 'probity:contentShown', value: 'true' }] : []),
       ],
     },
     components: system.models.map((model) => ({

@@ -10,6 +10,7 @@ import { responsesLine, untested } from './view/summary.ts';
 import {
   CLASS_QUESTIONS,
   CLASS_TITLES,
+  CONTENT_SHOWN,
   measureTitle,
   STATE_TITLES,
   SURFACE_TITLES,
@@ -129,6 +130,6 @@ function evidenceSection(assessment: Assessment): string {
   const warnings = assessment.warnings.slice(0, MOST_REJECTED).map((warning) => `- ${cell(warning)}`);
   return `## Evidence
 
-${assessment.evidence.length - rejected.length} of ${plural(assessment.evidence.length, 'file')} used, root \`${assessment.evidenceRoot}\`.${assessment.redacted ? '' : ' Secrets and personal data are not masked in this pack.'}
+${assessment.evidence.length - rejected.length} of ${plural(assessment.evidence.length, 'file')} used, root \`${assessment.evidenceRoot}\`.${assessment.redacted ? '' : ' Secrets and personal data are not masked in this pack.'}${assessment.contentShown ? ` ${CONTENT_SHOWN}` : ''}
 ${lines.length > 0 ? `\nRejected:\n\n${lines.join('\n')}\n` : ''}${warnings.length > 0 ? `\nWarnings:\n\n${warnings.join('\n')}\n` : ''}`;
 }

@@ -11,6 +11,10 @@ import type { AttackClass } from '../terms.ts';
  * surface or basis does not compile until it has its words here.
  */
 
+/** What every cover says where answers are shown. */
+export const CONTENT_SHOWN =
+  'Examples of leaked answers are shown, on request. Handle this document as you handle the evidence.';
+
 export const CLASS_TITLES: Record<AttackClass, string> = {
   'membership-inference': 'Membership inference',
   inversion: 'Model inversion',

@@ -432,3 +432,27 @@ test('Parquet: the same scores as the table it was made of, whole or not at all'
     assert.match((await read(folder, 'cut.parquet')).entry.reason ?? '', /not a complete Parquet file/, String(cut));
   }
 });
+
+test('Parquet: pages of the second version say the same, and what they claim is held against the rows', {
+  skip: haveParquet,
+}, async () => {
+  const second = await read(FIXTURES, 'scores-v2.parquet');
+  const first = await read(FIXTURES, 'scores.parquet');
+  assert.deepEqual(second.reading?.observations, first.reading?.observations);
+  const { checkedBytes } = await import('../../src/evidence/adapters/membership-parquet/pages.ts');
+  // Thrift's compact protocol: type 3, sizes, and in field 8 values, nulls, rows, encoding, lengths of levels, unpacked.
+  const page = (count: number, rows: number, levels: number, values: number[]): Uint8Array => {
+    const head = [0x15, 6, 0x15, values.length * 2, 0x15, values.length * 2, 0x5c];
+    const inner = [0x15, count * 2, 0x15, 0, 0x15, rows * 2, 0x15, 6, 0x15, levels * 2, 0x15, 0, 0x12, 0, 0];
+    return Uint8Array.from([...head, ...inner, ...values]);
+  };
+  const walk = (bytes: Uint8Array, rows: number, optional = false) =>
+    checkedBytes(bytes, { from: 0, to: bytes.length, rows, optional, unpack: (packed) => packed });
+  // Five truths, after the length of their runs: one run of 5.
+  assert.equal(walk(page(5, 5, 0, [2, 0, 0, 0, 10, 1]), 5), 6);
+  assert.throws(() => walk(page(5, 5, 0, [5, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0x0f, 1]), 5), /a run is longer/);
+  assert.throws(() => walk(page(5, 4, 0, [2, 0, 0, 0, 10, 1]), 5), /not one value for each row/);
+  assert.throws(() => walk(page(50, 50, 0, [2, 0, 0, 0, 10, 1]), 5), /more values than there are rows/);
+  assert.throws(() => walk(page(5, 5, 60, [2, 0, 0, 0, 10, 1]), 5, true), /levels are longer/);
+  assert.throws(() => walk(page(5, 5, 1, [2, 0, 0, 0, 10, 1]), 5), /levels are longer/);
+});

@@ -4,6 +4,7 @@ import type { DisclosurePoint } from '../../statistics/disclosure.ts';
 import type { Discoverability } from '../../statistics/extraction.ts';
 import type { OneRunAudit } from '../../statistics/privacy.ts';
 import type { ClassOf, Shows, StatedSurface, Subject, Tool } from '../../terms.ts';
+import type { Example } from '../content.ts';
 
 /* What a test of the model found: attempts, scores, counts. */
 
@@ -77,6 +78,8 @@ export interface TrialsOf<S extends Subject> extends TestOf<S> {
   errors: number;
   /** What is known of the detector's own mistakes. */
   accuracy?: StatedAccuracy | undefined;
+  /** A few of the answers that succeeded, where content was asked for. */
+  examples?: Example[];
 }
 
 export type TrialsBody = { [S in Subject]: TrialsOf<S> }[Subject];

@@ -104,6 +104,7 @@ export function metadata(assessment: Assessment, title: string) {
       prop('evidence-root', assessment.evidenceRoot),
       prop('profile', assessment.profile.id),
       prop('redacted', assessment.redacted),
+      ...(assessment.contentShown ? [prop('content-shown', true)] : []),
     ],
     roles: [
       { id: OWNER_ROLE, title: 'Owner of the system' },

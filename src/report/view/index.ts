@@ -2,7 +2,7 @@ import { type Assessment, assessmentDigest } from '../../assess/assessment.ts';
 import { ATTACK_CLASSES } from '../../terms.ts';
 import { parameterTitle, parameterValue } from '../parameters.ts';
 import { type SigningStatement, signingLine } from '../signing.ts';
-import { CLASS_TITLES, methodTitle, SURFACE_TITLES } from '../words.ts';
+import { CLASS_TITLES, CONTENT_SHOWN, methodTitle, SURFACE_TITLES } from '../words.ts';
 import { changeView } from './change.ts';
 import { day, evidenceAnchor } from './common.ts';
 import { asOfText, evidenceDates } from './dates.ts';
@@ -25,6 +25,7 @@ export function reportView(assessment: Assessment, signing: SigningStatement | u
     title: `${assessment.system.name}: assurance report on membership inference and model inversion`,
     assessment,
     signing: signingLine(signing),
+    contentShown: assessment.contentShown ? CONTENT_SHOWN : undefined,
     signer: signing,
     assessmentDigest: assessmentDigest(assessment),
     rootShort: assessment.evidenceRoot.slice(0, 16),

@@ -21,6 +21,7 @@ export function measurementGroups(
     const large = tests.filter((test) => test.length >= TABLE_OF_ITS_OWN);
     return {
       title: titles.get(technique) ?? technique,
+      shown: ofTechnique.filter(({ examples }) => examples).map(answersOf),
       rows: tests
         .filter((test) => !large.includes(test))
         .flatMap((test) => test.map((m) => ({ ...identityOf(m, anchors), ...measurementRow(m, []) }))),
@@ -35,6 +36,18 @@ export function measurementGroups(
       }),
     };
   });
+}
+
+/** Answers that succeeded, where they are shown, each with its place. */
+function answersOf(m: AssessedMeasurement) {
+  return {
+    probe: m.probe,
+    detector: m.detector,
+    answers: (m.examples ?? []).map(({ text, at, cut }) => ({
+      text: cut ? `${text} …` : text,
+      where: `${m.source[0]?.path ?? ''}, ${at}`,
+    })),
+  };
 }
 
 function identityOf(m: AssessedMeasurement, anchors: ReadonlyMap<string, string>) {

@@ -54,7 +54,8 @@ export interface ReportPlan extends WorkbookPlan {
  * @param signing the sentence about the signature
  */
 export function workbookPlan(assessment: Assessment, signing: string): ReportPlan {
-  const intros = new Map(SHEETS.map((sheet) => [sheet.name, sheet.intro(assessment, signing)]));
+  const sheets = SHEETS.filter(({ when }) => when?.(assessment) ?? true);
+  const intros = new Map(sheets.map((sheet) => [sheet.name, sheet.intro(assessment, signing)]));
   const firstRow = (name: string): number => headerRowOf({ intro: planIntro(intros.get(name) ?? []) }) + 1;
   const creator = `${assessment.tool.name} ${assessment.tool.version}`;
   return {
@@ -63,7 +64,7 @@ export function workbookPlan(assessment: Assessment, signing: string): ReportPla
     creator,
     company: assessment.system.organisation ?? '',
     made: assessment.asOf.slice(0, 10),
-    sheets: SHEETS.map((sheet) => planSheet(sheet, assessment, signing, intros.get(sheet.name) ?? [], firstRow)),
+    sheets: sheets.map((sheet) => planSheet(sheet, assessment, signing, intros.get(sheet.name) ?? [], firstRow)),
   };
 }
 

@@ -3,6 +3,8 @@ import type { Assessment } from '../../assess/assessment.ts';
 /** One sheet: its name, an introduction, and a table of text, numbers and links. `signing`: the sentence about the signature. */
 export interface SheetDefinition {
   name: string;
+  /** Whether there is such a sheet; default: always. */
+  when?: (assessment: Assessment) => boolean;
   /** Name of the table and of the range; letters only. */
   table: string;
   intro: (assessment: Assessment, signing: string) => string[];

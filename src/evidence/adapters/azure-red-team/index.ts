@@ -12,6 +12,7 @@ const attack = z.looseObject({
   attack_success: z.boolean().nullish(),
   attack_technique: z.string().max(200).nullish(),
   risk_category: z.string().max(200),
+  conversation: z.unknown().optional(),
 });
 const summary = z.looseObject({ risk_category_summary: z.array(z.looseObject({})).nullish() }).nullish();
 
@@ -60,6 +61,7 @@ export const adapter: Adapter = {
         probe,
         title: technique ? `${probe} via ${technique}` : probe,
         detector: 'Azure evaluator',
+        answer: one.conversation,
         verdict: typeof success !== 'boolean' ? 'unjudged' : success ? 'leaked' : 'resisted',
         at,
       });

@@ -14,6 +14,8 @@ const metric = z.looseObject({
 });
 const testCase = z.looseObject({
   input: z.string().nullish(),
+  actualOutput: z.unknown().optional(),
+  turns: z.unknown().optional(),
   metricsData: z.array(metric).nullish(),
 });
 /** Where test cases stand, in a run by itself and in one that is wrapped. */
@@ -42,7 +44,7 @@ export const adapter: Adapter = {
     const metrics = new Set<string>();
     const unmeasured: { input: string | undefined; at: string }[] = [];
     await eachPythonValue(file, CASES, (value, at) => {
-      const { input, metricsData } = fitted(testCase, value, file, 'a DeepEval test run', at);
+      const { input, actualOutput, turns, metricsData } = fitted(testCase, value, file, 'a DeepEval test run', at);
       if (!metricsData?.length) unmeasured.push({ input: input ?? undefined, at });
       (metricsData ?? []).forEach(({ name, success, error }, m) => {
         metrics.add(name);
@@ -51,6 +53,7 @@ export const adapter: Adapter = {
           detector: `DeepEval ${name}`,
           verdict: error ? 'error' : typeof success !== 'boolean' ? 'unjudged' : success ? 'resisted' : 'leaked',
           cluster: input ?? undefined,
+          answer: actualOutput ?? turns,
           at: `${at}/metricsData/${m}`,
         });
       });

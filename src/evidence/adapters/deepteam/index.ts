@@ -13,6 +13,10 @@ const testCase = z.looseObject({
   attack_method: z.string().max(200).nullish(),
   score: z.union([z.number(), z.literal('')]).nullish(),
   error: z.string().nullish(),
+  // The answer, by its field and by its alias; of a conversation its turns.
+  actual_output: z.unknown().optional(),
+  actualOutput: z.unknown().optional(),
+  turns: z.unknown().optional(),
 });
 type TestCase = z.infer<typeof testCase>;
 
@@ -52,6 +56,7 @@ export const adapter: Adapter = {
         title: one.attack_method ? `${probe} via ${one.attack_method}` : probe,
         detector: 'DeepTeam metric',
         verdict: verdictOf(one),
+        answer: one.actualOutput ?? one.actual_output ?? one.turns,
         at,
       });
     });

@@ -1,5 +1,6 @@
 import { ProbityError } from '../../../errors.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
+import { MOST_EXAMPLES } from '../../content.ts';
 import type { Head } from '../../file.ts';
 import { DEFAULT_THRESHOLD, type GarakEvent, mergeLogs, readLog, type Tally } from './log.ts';
 import { FIRST_KEY, scanGarak } from './scan.ts';
@@ -138,6 +139,8 @@ class GarakReader {
       before.outputs += one.outputs;
       before.outputsHit += one.outputsHit;
       before.outputsMissing += one.outputsMissing;
+      const examples = [...(before.examples ?? []), ...(one.examples ?? [])].slice(0, MOST_EXAMPLES);
+      if (examples.length > 0) before.examples = examples;
     }
   }
 
@@ -203,6 +206,7 @@ class GarakReader {
       ...(agrees ? { clusters: { k: tally.promptsHit, n: tally.prompts } } : {}),
       notEvaluated,
       errors: 0,
+      ...(k > 0 && tally?.examples ? { examples: tally.examples } : {}),
       ...(accuracy && !useless ? { accuracy: { ...accuracy, per: 'trial' as const } } : {}),
       tool: { name: 'garak', ...(this.#run.version ? { version: this.#run.version } : {}) },
       ...(collected ? { collected } : {}),
@@ -228,7 +232,7 @@ export const adapter: Adapter = {
     if (type === undefined) return 0;
     return OPENING_TYPES.has(type) ? 1 : 0.9;
   },
-  read: async (file, context) => new GarakReader(file.path, context).read(await scanGarak(file)),
+  read: async (file, context) => new GarakReader(file.path, context).read(await scanGarak(file, context.content)),
   parts: {
     summarise: (lines) => scanGarak(lines),
     merge: mergeLogs,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
 import { check, firstIssue } from '../../../schema.ts';
 import type { PartBody } from '../../adapter.ts';
+import type { Example } from '../../content.ts';
 
 /*
  * A garak report without its prompts and outputs: what its records say, in their order, and between them what the attempts
@@ -65,8 +66,13 @@ const event = z.discriminatedUnion('kind', [
     tallies: z.array(tally).max(1_000_000),
   }),
 ]);
-export type GarakEvent = z.infer<typeof event>;
-export type Tally = z.infer<typeof tally>;
+type LoggedEvent = z.infer<typeof event>;
+type LoggedAttempts = Extract<LoggedEvent, { kind: 'attempts' }>;
+/** What attempts add up to; a log that is handed on as a part never holds their answers. */
+export type Tally = z.infer<typeof tally> & { examples?: Example[] };
+export type GarakEvent =
+  | Exclude<LoggedEvent, LoggedAttempts>
+  | (Omit<LoggedAttempts, 'tallies'> & { tallies: Tally[] });
 
 const logSchema = z.array(event).max(2_000_000);
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
 import { check, firstIssue } from '../../../schema.ts';
+import { type Content, MOST_EXAMPLES } from '../../content.ts';
 import type { LineSource } from '../../file.ts';
 import { DEFAULT_THRESHOLD, type GarakEvent, GarakLog } from './log.ts';
 
@@ -68,6 +69,7 @@ const attemptRecord = z.looseObject({
   status: z.number(),
   probe_classname: z.string(),
   detector_results: detectorResults.default({}),
+  outputs: z.unknown().optional(),
 });
 
 /** Older reports say `probes.leakreplay.X` and `detector.y` where newer ones say `leakreplay.X` and `y`. */
@@ -93,21 +95,27 @@ function objectEnd(line: Buffer, from: number): number {
 
 const THRESHOLD = /"run\.eval_threshold"\s*:\s*(\d+(?:\.\d+)?)/;
 
-/** What the lines of a report, or of a part of one, say. @throws ProbityError EVIDENCE_MALFORMED with file and line */
-export async function scanGarak(lines: LineSource): Promise<GarakEvent[]> {
+/**
+ * What the lines of a report, or of a part of one, say.
+ * @param content keeps examples of answers that were hits; without it no answer is looked at
+ * @throws ProbityError EVIDENCE_MALFORMED with file and line
+ */
+export async function scanGarak(lines: LineSource, content?: Content): Promise<GarakEvent[]> {
   // A part that begins in the middle is judged as the report's beginning says.
   const stated = lines.from > 0 ? THRESHOLD.exec((await lines.head()).text)?.[1] : undefined;
-  return new GarakScanner(lines, stated === undefined ? DEFAULT_THRESHOLD : Number(stated)).scan();
+  return new GarakScanner(lines, stated === undefined ? DEFAULT_THRESHOLD : Number(stated), content).scan();
 }
 
 class GarakScanner {
   #lines: LineSource;
   #log = new GarakLog();
   #threshold: number;
+  #content: Content | undefined;
 
-  constructor(lines: LineSource, threshold: number) {
+  constructor(lines: LineSource, threshold: number, content: Content | undefined) {
     this.#lines = lines;
     this.#threshold = threshold;
+    this.#content = content;
   }
 
   async scan(): Promise<GarakEvent[]> {
@@ -166,7 +174,8 @@ class GarakScanner {
     if (at === -1) at = line.indexOf(DETECTOR_RESULTS_TIGHT);
     if (status === undefined || probe === undefined || at === -1) {
       const attempt = this.#check(attemptRecord, this.#parse(line.toString('utf8'), number), number, 'attempt');
-      if (attempt.status === ATTEMPT_DONE) this.#add(attempt.probe_classname, attempt.detector_results, number);
+      if (attempt.status === ATTEMPT_DONE)
+        this.#add(attempt.probe_classname, attempt.detector_results, number, () => attempt.outputs);
       return;
     }
     const from = line.indexOf(123, at);
@@ -176,6 +185,7 @@ class GarakScanner {
       probe,
       this.#check(detectorResults, this.#parse(line.toString('utf8', from, end), number), number, 'attempt'),
       number,
+      () => this.#check(attemptRecord, this.#parse(line.toString('utf8'), number), number, 'attempt').outputs,
     );
   }
 
@@ -187,7 +197,8 @@ class GarakScanner {
     if (kind === undefined) this.#malformed(number, 'a record has no entry_type');
     if (kind === 'attempt') {
       const attempt = this.#check(attemptRecord, value, number, 'attempt');
-      if (attempt.status === ATTEMPT_DONE) this.#add(attempt.probe_classname, attempt.detector_results, number);
+      if (attempt.status === ATTEMPT_DONE)
+        this.#add(attempt.probe_classname, attempt.detector_results, number, () => attempt.outputs);
     } else if (kind === 'start_run setup') {
       const setup = this.#check(setupRecord, value, number, 'setup');
       const target = targetOf(setup);
@@ -246,8 +257,10 @@ class GarakScanner {
     });
   }
 
-  #add(probe: string, results: Record<string, (number | null)[]>, line: number): void {
+  /** @param outputs the answers of the attempt, in the order of the scores; asked for only where one is to be shown */
+  #add(probe: string, results: Record<string, (number | null)[]>, line: number, outputs: () => unknown): void {
     const threshold = this.#threshold;
+    let answers: unknown;
     for (const [detector, scores] of Object.entries(results)) {
       const tally = this.#log.tally(shortName(probe), shortName(detector), line, threshold, this.#lines.path);
       const judged = scores.filter((score) => score !== null);
@@ -257,6 +270,14 @@ class GarakScanner {
       tally.outputsMissing += scores.length - judged.length;
       if (judged.length > 0) tally.prompts++;
       if (hits > 0) tally.promptsHit++;
+      if (hits === 0 || !this.#content || (tally.examples?.length ?? 0) >= MOST_EXAMPLES) continue;
+      answers ??= outputs();
+      scores.forEach((score, i) => {
+        if (score === null || score < threshold) return;
+        const answer = Array.isArray(answers) ? answers[i] : undefined;
+        const examples = this.#content?.keep(tally.examples ?? [], answer, `line ${line}, output ${i + 1}`) ?? [];
+        if (examples.length > 0) tally.examples = examples;
+      });
     }
   }
 }

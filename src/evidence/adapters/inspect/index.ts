@@ -4,6 +4,7 @@ import { parsePythonJson } from '../../../files/json.ts';
 import { unzipBounded } from '../../../files/zip.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
+import { type Example, MOST_EXAMPLES } from '../../content.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
 import { eachPythonValue } from '../../streaming.ts';
@@ -35,6 +36,7 @@ const sample = z.looseObject({
   id: z.union([z.string().max(2000), z.number()]).nullish(),
   epoch: z.number().nullish(),
   error: z.unknown().optional(),
+  output: z.unknown().optional(),
   scores: z.record(z.string().max(200), z.looseObject({ value: z.unknown() })).nullish(),
 });
 type Header = z.infer<typeof header>;
@@ -53,6 +55,9 @@ function numberOf(value: unknown): number | undefined {
   return word !== '' && Number.isFinite(Number(word)) ? Number(word) : undefined;
 }
 
+/** So many scorers are looked at for answers to show. */
+const MOST_SCORERS = 100;
+
 /** What is kept of one sample until the log's end, when it is known which scorer judges. */
 interface Scored {
   /** Samples of one id, over epochs, are one prompt. */
@@ -62,6 +67,8 @@ interface Scored {
   /** Scorers whose value says itself what it is: C, I, P, yes, no, true or false. */
   worded: ReadonlySet<string>;
   failed: boolean;
+  /** Of the first samples that may be hits, the answer, where content was asked for. */
+  example?: Example | undefined;
   at: string;
 }
 
@@ -71,6 +78,10 @@ class InspectReader {
   readonly #samples: Scored[] = [];
   /** By id and epoch, where the sample stands. */
   readonly #runs = new Map<string, number>();
+  /** By scorer, how many examples are held or asked for. */
+  readonly #shown = new Map<string, number>();
+  /** Of an archive, the entry that holds the answer of a sample. */
+  readonly #asked: { one: Scored; name: string }[] = [];
 
   constructor(file: EvidenceFile, context: AdapterContext) {
     this.#file = file;
@@ -118,6 +129,7 @@ class InspectReader {
         this.#sample(one, `${name}#/${index}`);
       });
     }
+    await this.#readAnswers();
     return this.#finish(finished ? found : { ...found, status: 'started' });
   }
 
@@ -129,7 +141,7 @@ class InspectReader {
   }
 
   #sample(value: unknown, at: string): void {
-    const { id, epoch, scores, error } = fitted(sample, value, this.#file, 'an Inspect log', at);
+    const { id, epoch, scores, error, output } = fitted(sample, value, this.#file, 'an Inspect log', at);
     const one: Scored = {
       id: id === undefined || id === null ? undefined : String(id),
       values: new Map(Object.entries(scores ?? {}).map(([scorer, score]) => [scorer, numberOf(score.value)])),
@@ -141,6 +153,10 @@ class InspectReader {
       failed: Boolean(error),
       at,
     };
+    if (this.#mayLeak(one)) {
+      if (at.startsWith('/samples/')) one.example = this.#context.content?.example(output, at);
+      else this.#asked.push({ one, name: `samples/${id}_epoch_${epoch ?? 1}.json` });
+    }
     // A sample that failed is run again under the same id; the later run stands for both, unless the first was judged.
     const key = JSON.stringify([id ?? at, epoch ?? 0]);
     const before = this.#runs.get(key);
@@ -148,6 +164,40 @@ class InspectReader {
     else {
       this.#runs.set(key, this.#samples.length);
       this.#samples.push(one);
+    }
+  }
+
+  /** Whether an answer is to be shown, as far as the sample itself tells: a scorer's first hits. */
+  #mayLeak({ values, failed }: Scored): boolean {
+    const { content, declared } = this.#context;
+    const { leaks, scorer } = declared;
+    if (!content || leaks === undefined) return false;
+    const hit = [...values.keys()].find(
+      (name) =>
+        (scorer === undefined || name === scorer) &&
+        (this.#shown.get(name) ?? 0) < MOST_EXAMPLES &&
+        verdictOf(values.get(name), leaks, failed) === 'leaked',
+    );
+    if (hit === undefined || this.#shown.size > MOST_SCORERS) return false;
+    this.#shown.set(hit, (this.#shown.get(hit) ?? 0) + 1);
+    return true;
+  }
+
+  /** Answers of an archive, out of the entries of the samples that are to be shown. */
+  async #readAnswers(): Promise<void> {
+    if (this.#asked.length === 0) return;
+    const names = new Set(this.#asked.map(({ name }) => name));
+    const entries = unzipBounded(await this.#file.whole(), this.#file.path, (name) => names.has(name));
+    for (const { one, name } of this.#asked) {
+      const entry = entries.get(name);
+      if (!entry) continue;
+      const value = parsePythonJson(
+        Buffer.from(entry).toString('utf8'),
+        `${this.#file.path}!${name}`,
+        'EVIDENCE_MALFORMED',
+      );
+      const { output } = fitted(sample, value, { path: `${this.#file.path}!${name}` }, 'an Inspect log');
+      one.example = this.#context.content?.example(output, `${name}#/output`);
     }
   }
 
@@ -189,13 +239,14 @@ class InspectReader {
     const attempts = new Attempts('inspect', this.#context);
     const doubt = this.#doubtfulScale(scorer, leaks);
     if (doubt) reading.warnings.push(doubt);
-    for (const { id, values, failed, at } of this.#samples)
+    for (const { id, values, failed, example, at } of this.#samples)
       attempts.add({
         probe: run.task,
         detector: scorer,
         target: run.model ?? undefined,
         verdict: verdictOf(doubt ? undefined : values.get(scorer), leaks, failed),
         cluster: id,
+        example,
         at,
       });
     attempts.owe(missing);

@@ -4,6 +4,7 @@ import { ProbityError } from '../../../errors.ts';
 import { table } from '../../../table.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { ScoreCells, ScoreCollector, undeclaredWarnings } from '../../scores.ts';
+import { holdYoungSmall } from '../../streaming.ts';
 import { addRecord, FIELDS, locate } from '../membership-scores/fields.ts';
 import { checkedBytes } from './pages.ts';
 
@@ -16,6 +17,8 @@ const MOST_ROWS = 10_000_000;
 const MOST_BYTES = 256 * 2 ** 20;
 /** Scores do not repeat so much that a byte stands for more rows than this. */
 const ROWS_PER_BYTE = 64;
+/** So many rows are unpacked at once. */
+const ROWS_AT_ONCE = 100_000;
 const MOST_PAGE_BYTES = 128 * 2 ** 20;
 
 type Unpackers = Readonly<Record<string, (input: Uint8Array, length: number) => Uint8Array>>;
@@ -36,8 +39,11 @@ interface Hyparquet {
     row_groups: { num_rows: bigint; columns: { meta_data?: ColumnMetadata }[] }[];
   };
   parquetRead(options: {
-    file: ArrayBuffer;
+    file: { byteLength: number; slice(start: number, end?: number): ArrayBuffer };
+    metadata: unknown;
     columns: string[];
+    rowStart: number;
+    rowEnd: number;
     compressors: Unpackers;
     onChunk(chunk: { columnName: string; columnData: ArrayLike<unknown>; rowStart: number }): void;
   }): Promise<void>;
@@ -57,8 +63,24 @@ async function load(path: string): Promise<Hyparquet> {
   return import(PACKAGE);
 }
 
+/** Empty memory for a page. */
+type Room = (length: number) => Uint8Array;
+
+/** The same memory for one page after the other, made empty each time. */
+function oneRoom(): Room {
+  let room = new Uint8Array(0);
+  return (length) => {
+    if (room.length < length) room = new Uint8Array(length);
+    return room.subarray(0, length).fill(0);
+  };
+}
+
 /** Unpacks a page, which may not be longer than it says, nor than is accepted. */
-function compressors({ snappyUncompress }: Hyparquet, path: string): Unpackers {
+function compressors(
+  { snappyUncompress }: Hyparquet,
+  path: string,
+  room: Room = (length) => new Uint8Array(length),
+): Unpackers {
   const bounded =
     (unpack: (input: Uint8Array, length: number) => Uint8Array) => (input: Uint8Array, length: number) => {
       if (length > MOST_PAGE_BYTES)
@@ -67,7 +89,7 @@ function compressors({ snappyUncompress }: Hyparquet, path: string): Unpackers {
     };
   return table({
     SNAPPY: bounded((input, length) => {
-      const output = new Uint8Array(length);
+      const output = room(length);
       snappyUncompress(input, output);
       return output;
     }),
@@ -94,6 +116,22 @@ function cellsIn(chunks: Chunk[]): (row: number) => unknown {
     while (at + 1 < sorted.length && (sorted[at + 1] as Chunk).start <= row) at++;
     const chunk = sorted[at];
     return chunk?.cells[row - chunk.start] ?? '';
+  };
+}
+
+/** Hands out copies of parts of a file, and the same one for a part that was just asked for: columns are gone through in turn. */
+function columnsOf(bytes: ArrayBuffer, most: number): Parameters<Hyparquet['parquetRead']>[0]['file'] {
+  const held = new Map<string, ArrayBuffer>();
+  return {
+    byteLength: bytes.byteLength,
+    slice(start, end) {
+      const key = `${start} ${end}`;
+      const part = held.get(key) ?? bytes.slice(start, end);
+      held.delete(key);
+      held.set(key, part);
+      for (const oldest of held.keys()) if (held.size > most) held.delete(oldest);
+      return part;
+    },
   };
 }
 
@@ -150,12 +188,13 @@ export const adapter: Adapter = {
     recognisedBy: '`PAR1`',
     gives: 'as the table above',
     limits:
-      'needs the package `hyparquet` beside Probity; snappy, gzip, zstd, brotli; ten million rows, 256 MiB unpacked',
+      'needs the package `hyparquet` beside Probity; snappy, gzip, zstd, brotli; pages of both versions, without delta encodings; ten million rows, 256 MiB unpacked',
     records: { declare: 'target, day, assignment or baseline, control' },
   },
   recognise: ({ bytes }) => (bytes.subarray(0, 4).toString('latin1') === MAGIC ? 1 : 0),
   async read(file, context) {
     const parquet = await load(file.path);
+    holdYoungSmall(file);
     const whole = await file.whole();
     const alone = whole.byteOffset === 0 && whole.byteLength === whole.buffer.byteLength;
     const bytes = alone && whole.buffer instanceof ArrayBuffer ? whole.buffer : new Uint8Array(whole).buffer;
@@ -189,30 +228,35 @@ export const adapter: Adapter = {
     const wanted = new Set(used.map(nameOf));
     const order = [...wanted];
     try {
-      checkPages(whole, metadata, wanted, unpackers);
+      checkPages(whole, metadata, wanted, compressors(parquet, file.path, oneRoom()));
     } catch (error) {
       throw malformed(error);
     }
     const collector = new ScoreCollector(file.path, context.declared.higherMeansMember);
-    const chunks = new Map<string, Chunk[]>(order.map((name) => [name, []]));
-    try {
-      await parquet.parquetRead({
-        file: bytes,
-        columns: order,
-        compressors: unpackers,
-        onChunk: ({ columnName, columnData, rowStart }) => {
-          chunks.get(columnName)?.push({ start: rowStart, cells: columnData });
-        },
-      });
-    } catch (error) {
-      throw malformed(error);
-    }
     const cells = new ScoreCells(file.path);
+    const held = columnsOf(bytes, order.length);
     const rows = Number(metadata.num_rows);
-    const cellsOf = new Map(used.map((field) => [field, cellsIn(chunks.get(nameOf(field)) ?? [])]));
-    for (let row = 0; row < rows; row++) {
-      const place = `#row ${row}`;
-      addRecord(cells, collector, (field) => textOf(cellsOf.get(field)?.(row)), place);
+    for (let rowStart = 0; rowStart < rows; rowStart += ROWS_AT_ONCE) {
+      const rowEnd = Math.min(rows, rowStart + ROWS_AT_ONCE);
+      const chunks = new Map<string, Chunk[]>(order.map((name) => [name, []]));
+      try {
+        await parquet.parquetRead({
+          file: held,
+          metadata,
+          columns: order,
+          rowStart,
+          rowEnd,
+          compressors: unpackers,
+          onChunk: ({ columnName, columnData, rowStart: start }) => {
+            chunks.get(columnName)?.push({ start, cells: columnData });
+          },
+        });
+      } catch (error) {
+        throw malformed(error);
+      }
+      const cellsOf = new Map(used.map((field) => [field, cellsIn(chunks.get(nameOf(field)) ?? [])]));
+      for (let row = rowStart; row < rowEnd; row++)
+        addRecord(cells, collector, (field) => textOf(cellsOf.get(field)?.(row)), `#row ${row}`);
     }
     const reading = newReading();
     reading.observations.push(collector.finish('membership scores', context.declared, 'all rows'));

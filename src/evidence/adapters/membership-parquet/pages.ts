@@ -4,10 +4,17 @@
 const [TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, STRUCT] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12];
 const DATA_PAGE = 0;
 const DICTIONARY_PAGE = 2;
+const DATA_PAGE_V2 = 3;
+/** The field of a page header that describes a page of a type. */
+const DESCRIBED_BY = new Map([
+  [DATA_PAGE, 5],
+  [DICTIONARY_PAGE, 7],
+  [DATA_PAGE_V2, 8],
+]);
 /** Structures within structures that a page header may have; it has two. */
 const DEEPEST = 8;
 
-/** A structure as its numbered fields: whole numbers and structures are kept, the rest is passed over. */
+/** A structure as its numbered fields: whole numbers, truths (1 and 0) and structures are kept, the rest is passed over. */
 type Fields = Map<number, number | Fields>;
 
 class Compact {
@@ -55,8 +62,9 @@ class Compact {
   #value(type: number, depth: number): number | Fields | undefined {
     switch (type) {
       case TRUE:
+        return 1;
       case FALSE:
-        return undefined;
+        return 0;
       case BYTE:
         this.#byte();
         return undefined;
@@ -124,13 +132,19 @@ export function checkedBytes(bytes: Uint8Array, { from, to, rows, optional, unpa
     const end = reader.at + numberIn(header, 3);
     if (end > to) throw new RangeError('a page leads out of its column');
     const type = numberIn(header, 1);
-    const inner = header.get(type === DICTIONARY_PAGE ? 7 : 5);
-    if ((type !== DATA_PAGE && type !== DICTIONARY_PAGE) || inner === undefined || typeof inner === 'number')
-      throw new RangeError('a page of a kind that is not read');
+    const inner = header.get(DESCRIBED_BY.get(type) ?? 0);
+    if (inner === undefined || typeof inner === 'number') throw new RangeError('a page of a kind that is not read');
     const count = numberIn(inner, 1);
-    const page = unpack(bytes.subarray(reader.at, end), length);
-    if (page.length !== length) throw new RangeError('a page is not as long as it says');
+    const packed = bytes.subarray(reader.at, end);
     size += length;
+    if (type === DATA_PAGE_V2) {
+      values += count;
+      if (values > rows) throw new RangeError('a column has more values than there are rows');
+      checkSecond(packed, length, count, inner, { optional, unpack });
+      at = end;
+      continue;
+    }
+    const page = unpacked(packed, length, unpack);
     if (type === DICTIONARY_PAGE) {
       if (count > length) throw new RangeError('a dictionary has more entries than bytes');
     } else {
@@ -144,6 +158,32 @@ export function checkedBytes(bytes: Uint8Array, { from, to, rows, optional, unpa
   return size;
 }
 
+function unpacked(packed: Uint8Array, length: number, unpack: FlatColumn['unpack']): Uint8Array {
+  const page = unpack(packed, length);
+  if (page.length !== length) throw new RangeError('a page is not as long as it says');
+  return page;
+}
+
+/** A page of the second version: levels stand before it as they are, and its values may be packed. */
+function checkSecond(
+  packed: Uint8Array,
+  length: number,
+  count: number,
+  inner: Fields,
+  { optional, unpack }: Pick<FlatColumn, 'optional' | 'unpack'>,
+): void {
+  const levels = numberIn(inner, 5);
+  if (numberIn(inner, 6) !== 0 || numberIn(inner, 3) !== count || numberIn(inner, 2) > count)
+    throw new RangeError('a page has not one value for each row');
+  if (levels > packed.length || levels > length || (!optional && levels !== 0))
+    throw new RangeError('levels are longer than their page');
+  if (optional) runs(packed.subarray(0, levels), 1, count);
+  const rest = packed.subarray(levels);
+  const size = length - levels;
+  const values = inner.get(7) === 0 || size === 0 ? rest : unpacked(rest, size, unpack);
+  checkValues(values, count, numberIn(inner, 4));
+}
+
 function numberIn(fields: Fields, id: number): number {
   const value = fields.get(id);
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
@@ -152,7 +192,7 @@ function numberIn(fields: Fields, id: number): number {
 }
 
 /** Encodings by their number in parquet.thrift. */
-const [PLAIN, PLAIN_DICTIONARY, RLE_DICTIONARY, BYTE_STREAM_SPLIT] = [0, 2, 8, 9];
+const [PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY, BYTE_STREAM_SPLIT] = [0, 2, 3, 8, 9];
 
 function checkRuns(page: Uint8Array, count: number, encoding: number, optional: boolean): void {
   let at = 0;
@@ -162,13 +202,23 @@ function checkRuns(page: Uint8Array, count: number, encoding: number, optional: 
     if (at > page.length) throw new RangeError('levels are longer than their page');
     runs(page.subarray(4, at), 1, count);
   }
+  checkValues(page.subarray(at), count, encoding);
+}
+
+function checkValues(page: Uint8Array, count: number, encoding: number): void {
   if (encoding === PLAIN || encoding === BYTE_STREAM_SPLIT) return;
+  if (encoding === RLE) {
+    // Truths, after the length of their runs.
+    if (page.length < 4 && count > 0) throw new RangeError('a page ends before its values');
+    runs(page.subarray(4), 1, count);
+    return;
+  }
   if (encoding !== PLAIN_DICTIONARY && encoding !== RLE_DICTIONARY)
     throw new RangeError('values are written in a way that is not read');
-  const width = page[at];
+  const width = page[0];
   if (width === undefined && count > 0) throw new RangeError('a page ends before its values');
   if ((width ?? 0) > 32) throw new RangeError('numbers of more than 32 bits');
-  runs(page.subarray(at + 1), width ?? 0, count);
+  runs(page.subarray(1), width ?? 0, count);
 }
 
 /** Adds up the runs of a hybrid of run lengths and packed bits; the last group of packed bits may be filled up. */

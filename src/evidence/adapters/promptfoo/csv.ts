@@ -70,6 +70,7 @@ export async function* csvResults(file: EvidenceFile): AsyncGenerator<{ line: nu
           metadata,
           vars,
           provider,
+          response: { output: cells[status - 1] },
           ambiguous: verdict !== ERROR && isAmbiguous(failed, metrics),
         },
       };

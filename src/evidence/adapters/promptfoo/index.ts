@@ -6,6 +6,7 @@ import { jsonStream } from '../../../files/json.ts';
 import { forbiddenKey, parseYaml } from '../../../files/yaml.ts';
 import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
+import type { Example } from '../../content.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
 import { csvResults, layoutOf } from './csv.ts';
@@ -35,6 +36,7 @@ const result = z.looseObject({
   testCase: z.looseObject({ metadata: metadata.nullish() }).nullish(),
   vars: z.record(z.string(), z.unknown()).nullish(),
   promptId: z.string().nullish(),
+  response: z.looseObject({ output: z.unknown().optional() }).nullish().catch(undefined),
   /** Of a table: something failed, and it does not say what. */
   ambiguous: z.boolean().optional(),
   provider: z.union([z.string(), z.looseObject({ id: z.string().nullish(), label: z.string().nullish() })]).nullish(),
@@ -81,6 +83,7 @@ interface Group {
   graded: boolean;
   /** Whether every verdict came from a comparison with what the plugin looks for; true where it needs none. */
   compared: boolean;
+  examples: Example[];
   firstAt: number;
   lastAt: number;
 }
@@ -266,6 +269,7 @@ class PromptfooReader {
       unjudged: 0,
       prompts: new Map(),
       judges: new Set(),
+      examples: [],
       firstAt: index,
       lastAt: index,
     };
@@ -280,7 +284,11 @@ class PromptfooReader {
       return;
     }
     group.trials++;
-    if (hit) group.hits++;
+    if (hit) {
+      group.hits++;
+      if (this.#context.content)
+        group.examples = this.#context.content.keep(group.examples, outputOf(test.response?.output), pointer);
+    }
     const prompt = createHash('sha256')
       .update(JSON.stringify([test.promptId ?? null, test.vars ?? null]))
       .digest('base64');
@@ -341,6 +349,7 @@ class PromptfooReader {
         clusters: { k: [...group.prompts.values()].filter(Boolean).length, n: group.prompts.size },
         notEvaluated: group.unjudged,
         errors: group.errors,
+        ...(group.examples.length > 0 ? { examples: group.examples } : {}),
         ...(reading.tool ? { tool: reading.tool } : {}),
         ...(collected ? { collected } : {}),
         at,
@@ -348,6 +357,11 @@ class PromptfooReader {
     }
     return reading;
   }
+}
+
+/** The answer of a provider: its text, or the JSON of what has none. */
+function outputOf(output: unknown): unknown {
+  return typeof output === 'object' && output !== null ? JSON.stringify(output) : output;
 }
 
 /** Whether the first line is a whole row of results. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
+import { type Example, MOST_EXAMPLES } from '../../content.ts';
 import { csvRows } from '../../csv.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
@@ -23,12 +24,15 @@ const attack = z.looseObject({
   attack_identifier: z.union([identifier, z.string()]).nullish(),
   atomic_attack_identifier: z.unknown().optional(),
   pyrit_version: z.string().max(60).nullish(),
+  last_response: z.unknown().optional(),
 });
 const message = z.looseObject({
   role: z.string().max(40),
   conversation_id: z.string().max(200).nullish(),
   timestamp: z.string().max(60).nullish(),
   response_error: z.string().max(60).nullish(),
+  converted_value: z.unknown().optional(),
+  original_value: z.unknown().optional(),
   scores: z
     .array(
       z.looseObject({
@@ -57,6 +61,8 @@ interface Said {
   scorer: string;
   value: boolean | undefined;
   failed: boolean;
+  /** Of the first answers that may be hits, where content was asked for. */
+  example: Example | undefined;
   at: string;
 }
 
@@ -69,6 +75,8 @@ class PyritReader {
   readonly #conversations = new Map<string, { at: string; named: boolean; said: Said[] }>();
   /** Conversations whose attack has an outcome in this file. */
   readonly #decided = new Set<string>();
+  /** By scorer, how many examples are held. */
+  readonly #shown = new Map<string, number>();
 
   constructor(file: EvidenceFile, context: AdapterContext) {
     this.#file = file;
@@ -132,11 +140,15 @@ class PyritReader {
       detector: 'objective scorer',
       verdict: VERDICT[outcome],
       cluster: objective,
+      answer: rest.last_response,
       at,
     });
   }
 
-  #message({ role, scores, timestamp, response_error: failure, conversation_id: id }: Message, at: string): void {
+  #message(
+    { role, scores, timestamp, response_error: failure, conversation_id: id, ...answer }: Message,
+    at: string,
+  ): void {
     this.#dated(timestamp);
     if (role !== 'assistant' && role !== 'user') return;
     const key = JSON.stringify([id ?? null, id ? '' : at]);
@@ -146,13 +158,25 @@ class PyritReader {
     for (const score of scores ?? []) {
       if (score.score_type !== 'true_false') continue;
       const value = String(score.score_value).toLowerCase();
-      conversation.said.push({
+      const one = {
         scorer: score.scorer_class_identifier?.class_name ?? score.scorer_class_identifier?.__type__ ?? 'scorer',
         value: value === 'true' ? true : value === 'false' ? false : undefined,
         failed: NO_ANSWER.has(failure ?? ''),
         at,
-      });
+      };
+      conversation.said.push({ ...one, example: this.#example(one, answer.converted_value ?? answer.original_value) });
     }
+  }
+
+  /** An answer to show, where that was asked for, what true means is declared, and it is among the first hits. */
+  #example(said: Omit<Said, 'example'>, answer: unknown): Example | undefined {
+    const { content, declared } = this.#context;
+    const shown = this.#shown.get(said.scorer) ?? 0;
+    if (!content || shown >= MOST_EXAMPLES || declared.leaks === undefined) return undefined;
+    if (verdictOf(said, declared.leaks) !== 'leaked') return undefined;
+    const example = content.example(answer, said.at);
+    if (example) this.#shown.set(said.scorer, shown + 1);
+    return example;
   }
 
   /** True or false of an answer: what true means is the scorer's (that of refusals says it of what resisted). */
@@ -168,7 +192,8 @@ class PyritReader {
     for (const [key, { at, named, said }] of this.#conversations) {
       const identity = { probe: 'conversation', detector: scorer, cluster: named ? key : undefined };
       const own = said.filter((one) => one.scorer === scorer);
-      for (const one of own) this.#attempts.add({ ...identity, verdict: verdictOf(one, leaks), at: one.at });
+      for (const one of own)
+        this.#attempts.add({ ...identity, verdict: verdictOf(one, leaks), example: one.example, at: one.at });
       if (own.length > 0 || this.#decided.has(JSON.parse(key)[0])) continue;
       unjudged++;
       this.#attempts.add({ ...identity, verdict: 'unjudged', at });
@@ -215,7 +240,7 @@ function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('outcome' in value || 'role' in value);
 }
 
-function verdictOf({ value, failed }: Said, leaks: 'high' | 'low'): Verdict {
+function verdictOf({ value, failed }: Pick<Said, 'value' | 'failed'>, leaks: 'high' | 'low'): Verdict {
   if (value === (leaks === 'high')) return 'leaked';
   // What was never answered did not resist.
   if (failed) return 'error';

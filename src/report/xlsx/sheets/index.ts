@@ -5,7 +5,7 @@ import { crosswalk, mappings } from './frameworks.ts';
 import { gaps } from './gaps.ts';
 import { changed, history } from './history.ts';
 import { evidence, identities } from './inventory.ts';
-import { coverage, measurements } from './measured.ts';
+import { coverage, leakedAnswers, measurements } from './measured.ts';
 import { requests } from './requests.ts';
 import { membershipInference, modelInversion, supporting } from './results.ts';
 import { summary } from './summary.ts';
@@ -25,6 +25,7 @@ export const SHEETS: readonly SheetDefinition[] = [
   mappings,
   coverage,
   measurements,
+  leakedAnswers,
   identities,
   evidence,
   about,

@@ -1,5 +1,13 @@
 import { countsInWords } from '../../../measure/counts.ts';
-import { CLASS_TITLES, measureTitle, methodTitle, POWER_TITLES, SURFACE_TITLES, warrantInWords } from '../../words.ts';
+import {
+  CLASS_TITLES,
+  CONTENT_SHOWN,
+  measureTitle,
+  methodTitle,
+  POWER_TITLES,
+  SURFACE_TITLES,
+  warrantInWords,
+} from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 import { evidenceLink, figureCell, percentCell } from './common.ts';
 
@@ -18,6 +26,25 @@ export const coverage = sheetOf({
     { name: 'Stale', width: 8, cell: ({ stale }) => stale },
     { name: 'Invalid comparison', width: 12, cell: ({ invalid }) => invalid },
     { name: 'Of the stale, not yet valid', width: 12, cell: ({ notYet }) => notYet ?? 0 },
+  ],
+});
+
+/** A measurement's answers that succeeded, where they are shown. */
+export const leakedAnswers = sheetOf({
+  name: 'Leaked answers',
+  table: 'LeakedAnswers',
+  when: ({ contentShown }) => contentShown === true,
+  intro: () => ['Leaked answers', CONTENT_SHOWN],
+  items: (assessment) =>
+    assessment.measurements.flatMap((m, row) => (m.examples ?? []).map((example) => ({ m, row, example }))),
+  columns: [
+    { name: 'Measurement', width: 14, cell: ({ m, row }) => ({ text: m.id, sheet: 'Measurements', row }) },
+    { name: 'Attack class', width: 22, cell: ({ m }) => CLASS_TITLES[m.attackClass] },
+    { name: 'Probe', width: 34, cell: ({ m }) => m.probe },
+    { name: 'Answer', width: 90, cell: ({ example }) => example.text },
+    { name: 'Goes on', width: 10, cell: ({ example }) => (example.cut ? 'yes' : 'no') },
+    { name: 'Place', width: 26, cell: ({ example }) => example.at },
+    { name: 'Evidence', width: 36, cell: ({ m }, assessment) => evidenceLink(assessment, m.source) },
   ],
 });
 

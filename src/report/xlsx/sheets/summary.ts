@@ -4,7 +4,7 @@ import { changeLine } from '../../view/change.ts';
 import { asOfText, evidenceDates } from '../../view/dates.ts';
 import { responsesLine } from '../../view/summary.ts';
 import { verdictSentence } from '../../view/verdict.ts';
-import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../../words.ts';
+import { CLASS_TITLES, CONTENT_SHOWN, STATE_TITLES, verdictInWords } from '../../words.ts';
 import { sheetOf } from '../sheet.ts';
 import { criterionCell } from './common.ts';
 
@@ -16,6 +16,7 @@ export const summary = sheetOf({
     `As of ${asOfText(assessment)}; profile ${assessment.profile.id}. Evidence: ${evidenceDates(assessment)}.`,
     `Evidence root ${assessment.evidenceRoot}`,
     signing,
+    ...(assessment.contentShown ? [CONTENT_SHOWN] : []),
     ...(assessment.redacted ? [] : ['Secrets and personal data in evidence were not masked, on request.']),
   ],
   items: (assessment) =>
