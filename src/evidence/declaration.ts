@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { identifier, isoDate, surface } from '../schema.ts';
 import { CHANGE_KINDS } from '../terms.ts';
+import { accessMap } from './accessMap.ts';
 import type { PositiveControl } from './observations/tests.ts';
 
 const columns = z.strictObject({
@@ -51,6 +52,8 @@ export const sourceDeclaration = z.strictObject({
   surface: surface.optional(),
   collected: isoDate.optional(),
   columns: columns.optional(),
+  /** Which column of a listing of identities is what. */
+  access: accessMap.optional(),
   higherMeansMember: z.boolean().default(true),
   duplicates: z.enum(['removed', 'present']).optional(),
   probe: z.string().max(200).optional(),

@@ -219,6 +219,8 @@ export async function ingestFile(
     const reading: Reading = tamed(completed(raw, declared), taming(options.redact));
     if (part) Object.assign(entry, { format: part.format, partOf: mapText(partOf(part), taming(options.redact)) });
     refuseOtherClasses(reading, options.techniques, display);
+    if (declared.access && adapter.format !== 'access-table')
+      reading.warnings.push('its format says by itself what is what, and access under sources is not used for it');
     entry.sha256 = await file.sha256();
     if (!part && reading.observations.length === 0 && reading.unmapped.length === 0)
       reading.warnings.push('nothing to assess came out of this file');

@@ -3,6 +3,8 @@
  * its tool. `secret` stands wherever the tool would put a secret, and may come out of none of them.
  */
 
+import type { SourceDeclaration } from '../../src/evidence/declaration.ts';
+
 /** Never the same as any real one; its shape is that of none that masking knows. */
 export const SECRET = 'Zq7mLw2vXc9RtYb4';
 
@@ -10,6 +12,8 @@ export interface EvidenceFixture {
   format: string;
   name: string;
   text: string;
+  /** What the workspace has to say of it. */
+  source?: Partial<SourceDeclaration>;
   /** How many observations of each kind come out of it. */
   counts: Record<string, number>;
 }
@@ -67,7 +71,48 @@ const THREAT = {
   mitigation: 'Noise',
 };
 
+/** A listing of identities, and which of its columns is what. */
+const LISTING = `Account,Kind,Key id,Key made,Enabled,Right,On,Type of store,Token\nsvc-rag,machine,k1,2026-09-01,yes,read,docs,data,${SECRET}\nada,human,none,,WAHR,,,,\n`;
+const LISTED: Partial<SourceDeclaration> = {
+  access: {
+    columns: {
+      id: 'Account',
+      type: 'Kind',
+      credentialId: 'Key id',
+      credentialCreated: 'Key made',
+      active: 'Enabled',
+      actions: 'Right',
+      resources: 'On',
+      resourceType: 'Type of store',
+    },
+  },
+};
+
 export const EVIDENCE_FILES: readonly EvidenceFixture[] = [
+  {
+    format: 'access-table',
+    name: 'listing.csv',
+    text: LISTING,
+    source: LISTED,
+    counts: { inventory: 1, identity: 2, resource: 1 },
+  },
+  {
+    format: 'access-table',
+    name: 'listing.tsv',
+    text: LISTING.replaceAll(',', '\t'),
+    source: LISTED,
+    counts: { inventory: 1, identity: 2, resource: 1 },
+  },
+  {
+    format: 'access-table',
+    name: 'listing.json',
+    text: json([
+      { Account: 'svc-rag', Kind: 'machine', Right: ['read', 'list'], On: 'docs', Token: SECRET },
+      { Account: 'ada', Kind: 'human', Enabled: true },
+    ]),
+    source: LISTED,
+    counts: { inventory: 1, identity: 2 },
+  },
   {
     format: 'aws-iam-credential-report',
     name: 'credentials.csv',

@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapter.ts';
+import { adapter as accessTable } from './access-table/index.ts';
 import { adapter as atlasLayer } from './atlas-layer/index.ts';
 import { adapter as awsAuthorizationDetails } from './aws-authorization-details/index.ts';
 import {
@@ -57,6 +58,7 @@ import { adapter as vault } from './vault/index.ts';
 
 /** Every format that is read. */
 export const ADAPTERS: readonly Adapter[] = [
+  accessTable,
   atlasLayer,
   awsAuthorizationDetails,
   awsCredentialReport,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
-import { csvRows } from '../../csv.ts';
+import { csvRows, headerOf } from '../../csv.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
 import { eachPythonValue } from '../../streaming.ts';
@@ -242,7 +242,7 @@ function shapeOf({ text: head }: Head): 'json' | 'lines' | 'table' | undefined {
     if (first.startsWith('{') && fits(first) && /\}\s*$/.test(first)) return 'lines';
     return fits(head) ? 'json' : undefined;
   }
-  const cells = first.split(',').map((cell) => cell.trim().replaceAll('"', ''));
+  const cells = headerOf(head);
   return ['objective', 'outcome', 'conversation_id'].every((name) => cells.includes(name)) ? 'table' : undefined;
 }
 
