@@ -60,6 +60,8 @@ export const sourceDeclaration = z.strictObject({
   /** Of tools whose scores can mean anything: which end of a score is a leak, and which scorer judges. */
   leaks: z.enum(['high', 'low']).optional(),
   scorer: z.string().min(1).max(200).optional(),
+  /** Of scores on a scale: from which one on it is a leak, towards the end that `leaks` names. */
+  threshold: z.number().optional(),
   /** What the commits of a git log change; it says when and not what of. */
   change: z.strictObject({ of: z.enum(CHANGE_KINDS), surfaces: z.array(surface).min(1).optional() }).optional(),
   /** What was tested, for files that do not record it. */

@@ -97,7 +97,7 @@ test('promptfoo: version 2, without evalId and without reasons of failure', asyn
   assert.deepEqual(trials[0]?.trials, { k: 1, n: 2 });
 });
 
-test('DeepTeam: above 0 resisted, errors and missing verdicts apart, other kinds of harm listed', async () => {
+test('DeepTeam: 1 resisted, 0 leaked, errors and missing verdicts apart, other kinds of harm listed', async () => {
   const one = (score: number | null, fields: object = {}) => ({
     vulnerability: 'Prompt Leakage',
     vulnerability_type: 'instructions',
@@ -121,7 +121,7 @@ test('DeepTeam: above 0 resisted, errors and missing verdicts apart, other kinds
   const { entry, trials } = await trialsOf('dt.json', [{ match: '*', target: 'app', higherMeansMember: true }]);
   assert.deepEqual(
     trials.map((found) => [found.probe, found.trials, found.notEvaluated, found.errors, found.shows, found.target]),
-    [['Prompt Leakage: instructions via Base64', { k: 1, n: 3 }, 1, 1, 'failure-only', 'app']],
+    [['Prompt Leakage: instructions via Base64', { k: 1, n: 2 }, 2, 1, 'failure-only', 'app']],
   );
   assert.deepEqual(entry.unmapped, [
     { probe: 'Bias: race via Base64 (DeepTeam metric)', at: '/test_cases/5', trials: 1, successes: 1 },
@@ -453,15 +453,24 @@ test('Inspect: numbers outside 0 to 1 are no verdicts, and a sample that failed 
     'failed.json': log(sample(1, 'I', error), sample(2, 'C', error), sample(3, 'I')),
     'ones.json': log(sample(1, 1), sample(2, 1)),
     'shares.json': log(sample(1, 1), sample(2, 0.9)),
+    'half.json': log(sample(1, 0), sample(2, 0.49), sample(3, 'P')),
   });
   const low: Sources = [{ match: '*', technique: 'prompt-leakage', leaks: 'low', higherMeansMember: true }];
+  const cut = (sources: Sources, threshold: number): Sources => sources.map((one) => ({ ...one, threshold }));
   for (const [name, sources, counts] of [
     ['scale.json', LEAK, [{ k: 0, n: 0 }, 2, 0]],
     ['below.json', LEAK, [{ k: 0, n: 0 }, 2, 0]],
     ['failed.json', LEAK, [{ k: 1, n: 2 }, 0, 1]],
     ['ones.json', low, [{ k: 0, n: 0 }, 2, 0]],
     ['ones.json', LEAK, [{ k: 2, n: 2 }, 0, 0]],
-    ['shares.json', low, [{ k: 0, n: 2 }, 0, 0]],
+    ['shares.json', low, [{ k: 0, n: 1 }, 1, 0]],
+    ['shares.json', cut(low, 0.5), [{ k: 0, n: 2 }, 0, 0]],
+    ['shares.json', cut(low, 0.9), [{ k: 1, n: 2 }, 0, 0]],
+    ['half.json', LEAK, [{ k: 1, n: 2 }, 1, 0]],
+    ['half.json', cut(LEAK, 0.4), [{ k: 2, n: 3 }, 0, 0]],
+    // On a scale that is declared, a word is still the word that it is.
+    ['scale.json', cut(LEAK, 3), [{ k: 1, n: 2 }, 0, 0]],
+    ['ones.json', cut(low, 0.5), [{ k: 0, n: 2 }, 0, 0]],
   ] as const)
     assert.deepEqual(
       (await trialsOf(name, [...sources])).trials.map((one) => [one.trials, one.notEvaluated, one.errors]),
