@@ -332,7 +332,8 @@ async function recognise(head: Head, declared: Partial<SourceDeclaration>, displ
   if (best && best.score > 0) return best.adapter;
   throw new ProbityError('EVIDENCE_UNRECOGNISED', `not a format that is known${nearestGuess(head)}`, {
     where: display,
-    remedy: 'Give its facts as kind: ProbeResult, AccessInventory, ThreatModel or Attestation',
+    remedy:
+      'Draft what has to be said of a table with: probity evidence map FILE; or give its facts as kind: ProbeResult, AccessInventory, ThreatModel or Attestation',
   });
 }
 

@@ -3,10 +3,11 @@ import { AUTHENTICATION_METHODS, RESOURCE_TYPES, RIGHTS, SENSITIVITIES, STAGES, 
 import { ACCESS_FIELDS, type AccessField, type AccessMap, CREDENTIAL_FIELDS, RIGHTS_FIELDS } from '../../accessMap.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { csvRows, headerOf } from '../../csv.ts';
-import type { EvidenceFile, Head } from '../../file.ts';
+import type { EvidenceFile } from '../../file.ts';
 import { datedBy } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
 import type { Credential, Entitlement, IdentityBody, ResourceBody } from '../../observations/access.ts';
+import { tableShape } from '../../records.ts';
 import { eachLine, eachValue, entryCounter } from '../../streaming.ts';
 import { AccessCells, type Cell } from './cells.ts';
 
@@ -416,13 +417,6 @@ function textsOf(value: unknown): string[] | undefined {
   return typeof value === 'object' ? undefined : [String(value)];
 }
 
-/** How the head of a file looks: a list in JSON, JSON Lines, or a table. */
-function shapeOf({ text }: Head): 'json' | 'lines' | 'table' | undefined {
-  if (/^\s*\[/.test(text)) return 'json';
-  if (/^\s*\{/.test(text)) return /^\s*\{[^\n]*\}[ \t]*\r?(?:\n|$)/.test(text) ? 'lines' : undefined;
-  return headerOf(text).length > 1 ? 'table' : undefined;
-}
-
 export const adapter: Adapter = {
   format: 'access-table',
   title: 'Listing of identities whose columns the workspace names (CSV, JSON list, JSON Lines)',
@@ -438,7 +432,7 @@ export const adapter: Adapter = {
   },
   recognise(head, { access }): number {
     if (access === undefined) return 0;
-    const shape = shapeOf(head);
+    const shape = tableShape(head);
     if (shape === undefined) return 0;
     const id = access.columns.id ?? '';
     const named = shape === 'table' ? headerOf(head.text).includes(id) : head.text.includes(`"${id.split('.')[0]}"`);
@@ -449,7 +443,7 @@ export const adapter: Adapter = {
     const { access } = context.declared;
     if (!access) throw new ProbityError('EVIDENCE_MALFORMED', 'no columns are declared for it', { where: file.path });
     const listing = new AccessTable(file, access);
-    const shape = shapeOf(await file.head());
+    const shape = tableShape(await file.head());
     if (shape === 'json') await listing.readJson();
     else if (shape === 'lines') await listing.readLines();
     else await listing.readTable();
