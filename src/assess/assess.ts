@@ -4,6 +4,7 @@ import { itemsOf } from '../catalog/schemas.ts';
 import { evidenceRoot } from '../evidence/merkle.ts';
 import { type BodyOf, isTestResult, type Observation, type ObservationBody, ofKind } from '../evidence/observation.ts';
 import type { SecretScanBody } from '../evidence/observations/access.ts';
+import type { Withholdable } from '../evidence/unread.ts';
 import { measure } from '../measure/measure.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import { capCurve } from '../statistics/privacy.ts';
@@ -11,7 +12,7 @@ import { ATTACK_CLASSES } from '../terms.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { areaOf } from './areas.ts';
 import { ASSESSMENT_SCHEMA, type Assessment, canonicalAssessment } from './assessment.ts';
-import { daysOf, type EvaluationContext } from './context.ts';
+import { daysOf, type EvaluationContext, someOf } from './context.ts';
 import { numberParameter } from './controls.ts';
 import { coverageOf } from './coverage.ts';
 import { findingsOf } from './findings.ts';
@@ -160,7 +161,8 @@ interface Tests {
   grounds: ReadonlyMap<string, Ground>;
 }
 
-function testsOf({ workspace, catalog, profile, observations, asOf }: AssessInput): Tests {
+function testsOf(input: AssessInput): Tests {
+  const { workspace, catalog, profile, observations, asOf } = input;
   const controlFiles = new Set(
     observations.flatMap((one) =>
       isTestResult(one) && one.positiveControl?.kind === 'file' ? [one.positiveControl.file] : [],
@@ -177,6 +179,7 @@ function testsOf({ workspace, catalog, profile, observations, asOf }: AssessInpu
     plans: ofKind(observations, 'planned-test'),
     baselineMargin: numberParameter(profile, 'mi-baseline-margin'),
     planRequired: numberParameter(profile, 'plan-required') > 0,
+    plansUnknown: unreadOf(input, 'plans'),
   };
   const first = groundsOf(single, ground);
   const ignored = new Map<string, number>();
@@ -229,11 +232,27 @@ function contextOf(input: AssessInput, tests: Tests): EvaluationContext {
     reach: reachIndex(identities, roles.newest, resources.newest, catalog.sensitivity),
     reachConflicts: [...roles.conflicts, ...resources.conflicts],
     changes: relevantChanges(ofKind(observations, 'change'), workspace.models, catalog.changeEffects, asOf),
+    changesUnknown: unreadOf(input, 'changes'),
     changeEffects: catalog.changeEffects,
     techniques: catalog.techniques,
     privacy: workspace.differentialPrivacy,
     parameters: profile.parameters,
   };
+}
+
+/** Why what evidence says of changes or plans may not be all of it. */
+function unreadOf(
+  { unread = [], unmatchedSources = [], workspace }: AssessInput,
+  what: Withholdable,
+): string | undefined {
+  const files = unread.filter(({ mayHold }) => mayHold.includes(what)).map(({ path }) => `${path} was not read`);
+  const absent = workspace.sources.flatMap(({ match, change }) =>
+    what === 'changes' && change && unmatchedSources.includes(match)
+      ? [`the change log that sources declares (${match}) is not there`]
+      : [],
+  );
+  const all = [...files, ...absent];
+  return all.length === 0 ? undefined : someOf(all, 3);
 }
 
 function systemOf(workspace: Workspace): Assessment['system'] {

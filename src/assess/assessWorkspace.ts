@@ -51,7 +51,7 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
   const profile = findProfile(catalog, options.profile ?? workspace.riskTier);
   const responses = await responsesOf(loaded, options.responses, options.redact ?? true);
   const search = await evidenceSearch(loaded, options.evidence ?? []);
-  const { files, observations } = await ingest({
+  const { files, observations, unread } = await ingest({
     ...search,
     ignore: [...(search.ignore ?? []), ...(responses ? [responses.path] : [])],
     sources: workspace.sources,
@@ -83,6 +83,7 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     profile,
     files,
     observations,
+    unread,
     unmatchedSources,
     ...(responses ? { responses } : {}),
     asOf: options.asOf,

@@ -14,7 +14,7 @@ import { grouped } from '../wording.ts';
 import { barOf } from './bar.ts';
 import { daysOf, type EvaluationContext, numberOf, type Question } from './context.ts';
 import { powerOf } from './controls.ts';
-import { type Staleness, staleness } from './freshness.ts';
+import { type Staleness, staleness, unchangedUnknown } from './freshness.ts';
 import type { Open } from './ground.ts';
 import {
   aside,
@@ -299,6 +299,7 @@ function judge(criterion: MeasureCriterion, m: Measurement, threshold: number, c
 
   const open: Open[] = [...(ground?.open ?? []), ...power.open, ...bar.open];
   if (stale) open.push({ reason: stale.reason, why: stale.why });
+  if (context.changesUnknown) open.push({ reason: 'incomplete', why: unchangedUnknown(context.changesUnknown) });
   if (deciding.upper === null)
     open.push({ reason: 'not-recomputable', why: `${unfounded(m)}; such a number cannot satisfy a criterion` });
   else if (!within && withinDecided && m.counts.of === 'attempts')

@@ -64,6 +64,8 @@ export interface EvaluationContext {
   /** Roles and resources of which two inventories of one time say different things. */
   reachConflicts: readonly { id: string; places: [Source, Source] }[];
   changes: readonly RelevantChange[];
+  /** Why the changes may not be all of them: a log of changes that was not read; undefined where every one was. */
+  changesUnknown: string | undefined;
   changeEffects: ChangeEffects;
   techniques: readonly Technique[];
   /** The differential-privacy budget the system declares. */

@@ -53,6 +53,11 @@ export function relevantChanges(
     .sort((a, b) => a.date.localeCompare(b.date));
 }
 
+/** That nothing shows the system to be as it was, completing a sentence. */
+export function unchangedUnknown(why: string): string {
+  return `whether the system was changed since is not known, since ${why}`;
+}
+
 /**
  * Judges evidence by its date alone and by what has changed since.
  * @param collected ISO date, or undefined when the evidence does not say

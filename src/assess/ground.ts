@@ -38,6 +38,8 @@ export interface GroundInput {
   baselineMargin: number;
   /** Whether the profile takes only results that were planned beforehand. */
   planRequired: boolean;
+  /** Why there may be plans that nobody has read; undefined where every one was. */
+  plansUnknown?: string | undefined;
 }
 
 /** The grounds of every measurement, by its id. Pure. */
@@ -68,6 +70,7 @@ export function groundsOf(measurements: readonly Measurement[], input: GroundInp
             ...openTechnique(m, technique),
             ...openComparison(m, comparable),
             ...openPlan(planned, about, handedIn, input.planRequired),
+            ...openUnread(input.plansUnknown),
           ],
         },
       ];
@@ -126,6 +129,12 @@ function openComparison(m: Measurement, comparable: Comparability): Open[] {
           : 'nothing shows that members and non-members are alike; state a random assignment before training, or add baseline scores',
     },
   ];
+}
+
+function openUnread(why: string | undefined): Open[] {
+  return why === undefined
+    ? []
+    : [{ reason: 'incomplete', why: `which tests were planned beforehand is not known, since ${why}` }];
 }
 
 function openPlan(

@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Profile } from '../catalog/schemas.ts';
 import type { EvidenceEntry } from '../evidence/ingest.ts';
 import type { Observation } from '../evidence/observation.ts';
+import type { Unread } from '../evidence/unread.ts';
 import type { LoadedResponses } from '../workspace/responses.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
@@ -12,6 +13,8 @@ export interface AssessInput {
   profile: Profile;
   files: readonly EvidenceEntry[];
   observations: readonly Observation[];
+  /** Files that were not read and may hold changes or plans. */
+  unread?: readonly Unread[];
   /** Entries under `sources` that match no file. */
   unmatchedSources?: readonly string[];
   /** What people answered to the findings of earlier runs; it changes no state. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { identifier, isoDate, surface } from '../schema.ts';
 import { CHANGE_KINDS } from '../terms.ts';
+import { accessMap } from './accessMap.ts';
 import type { PositiveControl } from './observations/tests.ts';
 
 const columns = z.strictObject({
@@ -51,12 +52,16 @@ export const sourceDeclaration = z.strictObject({
   surface: surface.optional(),
   collected: isoDate.optional(),
   columns: columns.optional(),
+  /** Which column of a listing of identities is what. */
+  access: accessMap.optional(),
   higherMeansMember: z.boolean().default(true),
   duplicates: z.enum(['removed', 'present']).optional(),
   probe: z.string().max(200).optional(),
   /** Of tools whose scores can mean anything: which end of a score is a leak, and which scorer judges. */
   leaks: z.enum(['high', 'low']).optional(),
   scorer: z.string().min(1).max(200).optional(),
+  /** Of scores on a scale: from which one on it is a leak, towards the end that `leaks` names. */
+  threshold: z.number().optional(),
   /** What the commits of a git log change; it says when and not what of. */
   change: z.strictObject({ of: z.enum(CHANGE_KINDS), surfaces: z.array(surface).min(1).optional() }).optional(),
   /** What was tested, for files that do not record it. */

@@ -13,14 +13,31 @@ const SHAPES: readonly [RegExp, string][] = [
     /^\S?NUMPY/,
     'a single numpy array: save scores and memberships together with numpy.savez(file, scores=..., memberships=...)',
   ],
-  [/"entry_type"|garak/, 'a garak file that is not a report: hand in the .report.jsonl'],
-  [/"diagramJson"|"diagrams"/, 'a Threat Dragon model'],
+  [/"entry_type"\s*:|"garak_version"\s*:/, 'a garak file that is not a report: hand in the .report.jsonl'],
+  [/^%PDF-/, 'a PDF, which is for reading: hand in the data behind it'],
+  [/^\s*\{[\s\S]*"nbformat"\s*:/, 'a notebook: hand in the file that it writes, not the notebook'],
+  [
+    /^ARROW1|^\S?HDF/,
+    'a table of numbers in Arrow or HDF5: save it as CSV or Parquet with columns score and is_member',
+  ],
+  [
+    /"AccessKeyMetadata"\s*:|"(Users|Roles|Groups)"\s*:\s*\[\s*\{\s*"Path"\s*:/,
+    'a listing of AWS IAM of one kind alone: hand in aws iam get-account-authorization-details and aws iam get-credential-report',
+  ],
+  [
+    /"planned_values"\s*:|^\s*(resource|terraform|provider)\s+("|\{)/m,
+    'a plan or configuration of Terraform: hand in a listing of the cloud itself, or the state (terraform state pull)',
+  ],
+  [/"diagramJson"|"diagrams"/, 'a Threat Dragon model that is not whole: open it in version 2 and save it'],
   [
     /"mcpServers"\s*:|^\[mcp_servers\./m,
     'an agent configuration that is not plain JSON: hand it in as JSON without comments',
   ],
-  [/"assessment-results"\s*:|"system-security-plan"\s*:|"oscal-version"\s*:/, 'an OSCAL document'],
-  [/bomFormat/, 'a CycloneDX document'],
+  [
+    /"assessment-results"\s*:|"system-security-plan"\s*:|"oscal-version"\s*:/,
+    'an OSCAL document without results of an assessment: hand in the evidence itself',
+  ],
+  [/"bomFormat"\s*:/, 'a CycloneDX document without a threat model, which says nothing of these attacks'],
   [
     /"?apiVersion"?\s*:\s*"?(v1|apps\/v1|batch\/v1|rbac\.authorization\.k8s\.io)/,
     'a Kubernetes manifest without roles, bindings or service accounts: hand in kubectl get serviceaccounts,roles,clusterroles,rolebindings,clusterrolebindings,secrets -A -o json',
@@ -29,7 +46,10 @@ const SHAPES: readonly [RegExp, string][] = [
     /^\s*<[\s\S]*giskard/i,
     'a Giskard report for reading: it counts issues and not attempts; give the counts of its tests as trials in a ProbeResult',
   ],
-  [/giskard/i, 'a Giskard report, which counts issues and not attempts'],
+  [
+    /^\s*[[{][\s\S]*giskard/i,
+    'a Giskard report, which counts issues and not attempts: give the counts of its tests as trials in a ProbeResult',
+  ],
   [
     /^\s*<(!doctype html|html)/i,
     'a page for reading: hand in the data behind it (JSON, JSON Lines or CSV of the same tool)',
@@ -44,13 +64,22 @@ const SHAPES: readonly [RegExp, string][] = [
     /"(roc_?auc|auc|tpr|attacker_advantage)"\s*:\s*[\d[]/i,
     'results of membership inference without counts: give scores with labels (CSV with columns score and is_member), or the counts at one threshold as operatingPoint in a ProbeResult; the bare number goes in as stated',
   ],
-  [/finding_info|CHECK_ID/i, 'a Prowler output'],
+  [/"finding_info"|CHECK_ID/, 'a Prowler output that is not whole: hand in its CSV or OCSF JSON'],
+  [
+    /^(?=[^\n]{0,4000}\b(user(?:name)?|account|principal|identity)\b)(?=[^\n]{0,4000}\b(role|owner|last|key|permission|mfa|enabled)\b)[^\n]{0,4000}[,;\t]/i,
+    'a listing of identities: say which column is what, under access in sources',
+  ],
   [/^\s*[[{]/, 'JSON of an unknown tool'],
   [
     /^(?=[^\n]*\bscores?\b)[^\n,;\t]*[,;\t][^\n]*\n/i,
     'a table with scores and no label: membership scores need a column is_member as well',
   ],
-  [/^[^\n,]*,[^\n]*\n/, 'a CSV of an unknown tool'],
+  [/^[^\n,;\t]*[,;\t][^\n]*\n/, 'a table of an unknown tool'],
+  [/^\s*<[?!a-z]/i, 'XML of an unknown tool'],
+  [
+    /^[A-Za-z][\w-]{0,60}[ \t]*:(?:[ \t]|\r?\n)/m,
+    'YAML without the header of a kind: begin it with apiVersion: probity/v1 and kind',
+  ],
 ];
 
 const PICKLE =
@@ -68,11 +97,20 @@ const BYTES: readonly [string, string][] = [
   ],
 ];
 
+/** Kinds of zip archives by a name that they hold. */
+const ARCHIVES: readonly [string, string][] = [
+  ['xl/', 'an Excel workbook: save the sheet as CSV'],
+  ['word/', 'a Word document, which is for reading: hand in the data behind it'],
+  ['data.pkl', 'saved tensors of PyTorch, which are never opened: save scores and labels as CSV or Parquet'],
+];
+
 /** What an unrecognised file looks most like, with what would be read instead where there is such; '' when nothing fits. */
 export function nearestGuess(head: Head): string {
   if (head.bytes.subarray(8, 12).toString('latin1') === 'DUCK') return `; it looks like ${DUCKDB}`;
   const start = head.bytes.subarray(0, 4).toString('hex');
+  const archive = start === '504b0304' && ARCHIVES.find(([name]) => head.bytes.includes(name))?.[1];
   const guess =
-    BYTES.find(([bytes]) => start.startsWith(bytes))?.[1] ?? SHAPES.find(([shape]) => shape.test(head.text))?.[1];
+    (archive || BYTES.find(([bytes]) => start.startsWith(bytes))?.[1]) ??
+    SHAPES.find(([shape]) => shape.test(head.text))?.[1];
   return guess ? `; it looks like ${guess}` : '';
 }

@@ -7,6 +7,7 @@ import type { AttackClass, Tool } from '../terms.ts';
 import { visible } from '../visible.ts';
 import type { Adapter, AdapterContext, ProbeLookup, Reading, ThreatTerms, Unmapped } from './adapter.ts';
 import { ADAPTERS } from './adapters/index.ts';
+import { EVIDENCE_KINDS } from './adapters/probity/index.ts';
 import { Content } from './content.ts';
 import type { SourceDeclaration } from './declaration.ts';
 import { answered, EvidenceFile, type Head } from './file.ts';
@@ -17,6 +18,7 @@ import { assemble, byFile, type FoundPart, type PartOf, partOf } from './parts/a
 import { bytesRead, type EvidencePart } from './parts/part.ts';
 import { redactName, redactText } from './secrets.ts';
 import { mapText, tameText } from './text.ts';
+import { mayHold, type Unread, WITHHOLDABLE, type Withholdable } from './unread.ts';
 
 /** One file of the evidence index, accepted or not. */
 export interface EvidenceEntry {
@@ -42,6 +44,8 @@ export interface EvidenceEntry {
 export interface Ingested {
   files: EvidenceEntry[];
   observations: Observation[];
+  /** Files that were not read and may hold what a verdict would be better off without. */
+  unread: Unread[];
 }
 
 export interface IngestOptions extends Search {
@@ -69,8 +73,10 @@ export async function ingest(options: IngestOptions): Promise<Ingested> {
   const observations: Observation[] = [];
   const seen = new Map<string, string>();
   const parts: FoundPart[] = [];
+  const unread: Unread[] = [];
   for (const file of paths) {
-    const { entry, reading } = await ingestFile(file, options);
+    const { entry, reading, holds } = await ingestFile(file, options);
+    if (holds?.length) unread.push({ path: entry.path, mayHold: holds });
     const twin = entry.sha256 ? seen.get(entry.sha256) : undefined;
     if (entry.accepted && twin !== undefined) {
       files.push({
@@ -92,7 +98,7 @@ export async function ingest(options: IngestOptions): Promise<Ingested> {
     }
   }
   observations.push(...assembled(parts, files, options));
-  return { files, observations };
+  return { files, observations, unread };
 }
 
 /** The entries of a list in their order, of which none is left in it. */
@@ -172,7 +178,7 @@ function refuseTwice(whole: EvidencePart, files: readonly EvidenceEntry[], known
 export async function ingestFile(
   relative: string,
   options: Omit<IngestOptions, 'patterns' | 'ignore' | 'named' | 'within'>,
-): Promise<{ entry: EvidenceEntry; reading?: Reading }> {
+): Promise<{ entry: EvidenceEntry; reading?: Reading; holds?: Withholdable[] }> {
   const absolute = path.resolve(options.root, relative);
   const shown = visible(tameText(relative));
   const display = options.redact === false ? shown : redactName(shown);
@@ -191,7 +197,7 @@ export async function ingestFile(
     stats = await answered(lstat(absolute), display);
   } catch (error) {
     const reason = error instanceof ProbityError ? error.message : 'cannot be found';
-    return { entry: { ...base, reason, code: 'EVIDENCE_UNREADABLE' } };
+    return { entry: { ...base, reason, code: 'EVIDENCE_UNREADABLE' }, holds: [...WITHHOLDABLE] };
   }
   if (!stats.isFile())
     return {
@@ -204,6 +210,7 @@ export async function ingestFile(
             : 'is not a regular file',
         code: 'EVIDENCE_UNREADABLE',
       },
+      ...(stats.isDirectory() ? {} : { holds: [...WITHHOLDABLE] }),
     };
   let read = 0;
   const file = new EvidenceFile(absolute, display, stats.size, (count) => {
@@ -211,11 +218,15 @@ export async function ingestFile(
     options.onProgress?.(display, read, stats.size);
   });
   const entry: EvidenceEntry = { ...base, bytes: stats.size };
+  const declared = declarationFor(relative, options.sources ?? []);
+  let head: Head | undefined;
+  let format: string | undefined;
   try {
     if (stats.size === 0) throw new ProbityError('EVIDENCE_EMPTY', 'the file is empty', { where: display });
-    const declared = declarationFor(relative, options.sources ?? []);
-    const adapter = await recognise(await file.head(), declared, display);
-    entry.format = adapter.format;
+    head = await file.head();
+    const adapter = await recognise(head, declared, display);
+    format = adapter.format;
+    entry.format = format;
     const { probes, terms, techniques } = options;
     const content = options.showContent ? new Content(options.redact !== false) : undefined;
     const context: AdapterContext = { probes, terms, techniques, declared, content };
@@ -223,6 +234,8 @@ export async function ingestFile(
     const reading: Reading = tamed(completed(raw, declared), taming(options.redact));
     if (part) Object.assign(entry, { format: part.format, partOf: mapText(partOf(part), taming(options.redact)) });
     refuseOtherClasses(reading, options.techniques, display);
+    if (declared.access && adapter.format !== 'access-table')
+      reading.warnings.push('its format says by itself what is what, and access under sources is not used for it');
     entry.sha256 = await file.sha256();
     if (!part && reading.observations.length === 0 && reading.unmapped.length === 0)
       reading.warnings.push('nothing to assess came out of this file');
@@ -240,8 +253,24 @@ export async function ingestFile(
     };
   } catch (error) {
     const sha256 = await file.sha256().catch(() => '');
-    return { entry: { ...entry, sha256, ...rejection(knownError(error, display), display, options.redact) } };
+    const failure = knownError(error, display);
+    return {
+      entry: { ...entry, sha256, ...rejection(failure, display, options.redact) },
+      holds: holdsUnread(failure, head, format, declared),
+    };
   }
+}
+
+/** What a refused file may hold: nothing where it is empty, unless the workspace says what it is; anything where it was not read to its end. */
+function holdsUnread(
+  { code }: ProbityError,
+  head: Head | undefined,
+  format: string | undefined,
+  declared: Partial<SourceDeclaration>,
+): Withholdable[] {
+  if (code === 'EVIDENCE_EMPTY') return declared.change ? ['changes'] : [];
+  const known = new Set(EVIDENCE_KINDS.map(({ kind }) => kind));
+  return mayHold(code === 'EVIDENCE_UNREADABLE' ? undefined : head, format, declared, known);
 }
 
 function knownError(error: unknown, display: string): ProbityError {
@@ -315,7 +344,8 @@ async function recognise(head: Head, declared: Partial<SourceDeclaration>, displ
   if (best && best.score > 0) return best.adapter;
   throw new ProbityError('EVIDENCE_UNRECOGNISED', `not a format that is known${nearestGuess(head)}`, {
     where: display,
-    remedy: 'Give its facts as kind: ProbeResult, AccessInventory, ThreatModel or Attestation',
+    remedy:
+      'Draft what has to be said of a table with: probity evidence map FILE; or give its facts as kind: ProbeResult, AccessInventory, ThreatModel or Attestation',
   });
 }
 

@@ -121,11 +121,10 @@ export async function eachLine(file: EvidenceFile, use: (value: unknown, at: str
  */
 export async function eachRow(
   file: EvidenceFile,
-  delimiter: string,
   use: (row: Readonly<Record<string, string>>, at: string) => void,
 ): Promise<void> {
   let names: string[] | undefined;
-  for await (const { line, cells } of csvRows(file, delimiter)) {
+  for await (const { line, cells } of csvRows(file)) {
     if (!names) {
       names = cells.map((name) => name.trim());
       continue;

@@ -35,6 +35,14 @@ const TEMPLATES = table<string>({
   'embedding-inversion': 'examples/probe-results/reconstruction.yaml',
 });
 
+const TRIALS = 'examples/probe-results/trials.yaml';
+
+/** The bundled example that shows the shape of a technique's results. */
+export function templateOf({ id, attackClass }: Pick<Technique, 'id' | 'attackClass'>): string {
+  const scored = attackClass === 'membership-inference' ? 'examples/probe-results/scores.yaml' : TRIALS;
+  return TEMPLATES[id] ?? scored;
+}
+
 /** The tool for a technique on a surface: one whose probes can show both leakage and its absence. */
 export function toolFor(
   technique: Technique,
@@ -56,8 +64,7 @@ export function toolFor(
   const scorer = SCORERS[technique.id];
   if (scorer) return scorer;
   const template =
-    TEMPLATES[technique.id] ??
-    (sample.members === undefined ? 'examples/probe-results/trials.yaml' : 'examples/probe-results/scores.yaml');
+    TEMPLATES[technique.id] ?? (sample.members === undefined ? TRIALS : 'examples/probe-results/scores.yaml');
   return { tool: 'your own harness', template };
 }
 

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ProbityError, systemCode } from '../errors.ts';
 import { sourceDeclaration } from '../evidence/declaration.ts';
-import { readYaml } from '../files/yaml.ts';
+import { placeholderIn } from '../evidence/placeholder.ts';
+import { parseYaml, readYaml } from '../files/yaml.ts';
 import { apiVersion, identifier, isoDate, surface } from '../schema.ts';
 import { TRAININGS } from '../terms.ts';
 
@@ -96,8 +97,21 @@ export async function loadWorkspace(file: string): Promise<LoadedWorkspace> {
       },
     );
   }
+  refusePlaceholders(text, file);
   const workspace = readYaml(workspaceSchema, text, file, 'WORKSPACE_INVALID');
   if (workspace.period.from > workspace.period.to)
     throw new ProbityError('WORKSPACE_INVALID', 'the period ends before it begins', { where: `${file}#/period` });
   return { workspace, root: path.dirname(path.resolve(file)), file: path.resolve(file) };
+}
+
+/** A draft of `evidence map` says nothing until it is filled in. @throws ProbityError WORKSPACE_INVALID (file and line) */
+function refusePlaceholders(text: string, file: string): void {
+  if (!text.includes('<replace: ')) return;
+  const { value, lineOf } = parseYaml(text, file, 'WORKSPACE_INVALID');
+  const blank = placeholderIn(value, '');
+  if (blank)
+    throw new ProbityError('WORKSPACE_INVALID', `${blank.text} is a placeholder that nobody has replaced`, {
+      where: `${file}:${lineOf(blank.pointer)}`,
+      remedy: 'Replace every value of that form by what is true of the system',
+    });
 }

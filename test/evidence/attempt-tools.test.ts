@@ -97,7 +97,7 @@ test('promptfoo: version 2, without evalId and without reasons of failure', asyn
   assert.deepEqual(trials[0]?.trials, { k: 1, n: 2 });
 });
 
-test('DeepTeam: above 0 resisted, errors and missing verdicts apart, other kinds of harm listed', async () => {
+test('DeepTeam: 1 resisted, 0 leaked, errors and missing verdicts apart, other kinds of harm listed', async () => {
   const one = (score: number | null, fields: object = {}) => ({
     vulnerability: 'Prompt Leakage',
     vulnerability_type: 'instructions',
@@ -121,7 +121,7 @@ test('DeepTeam: above 0 resisted, errors and missing verdicts apart, other kinds
   const { entry, trials } = await trialsOf('dt.json', [{ match: '*', target: 'app', higherMeansMember: true }]);
   assert.deepEqual(
     trials.map((found) => [found.probe, found.trials, found.notEvaluated, found.errors, found.shows, found.target]),
-    [['Prompt Leakage: instructions via Base64', { k: 1, n: 3 }, 1, 1, 'failure-only', 'app']],
+    [['Prompt Leakage: instructions via Base64', { k: 1, n: 2 }, 2, 1, 'failure-only', 'app']],
   );
   assert.deepEqual(entry.unmapped, [
     { probe: 'Bias: race via Base64 (DeepTeam metric)', at: '/test_cases/5', trials: 1, successes: 1 },
@@ -453,15 +453,24 @@ test('Inspect: numbers outside 0 to 1 are no verdicts, and a sample that failed 
     'failed.json': log(sample(1, 'I', error), sample(2, 'C', error), sample(3, 'I')),
     'ones.json': log(sample(1, 1), sample(2, 1)),
     'shares.json': log(sample(1, 1), sample(2, 0.9)),
+    'half.json': log(sample(1, 0), sample(2, 0.49), sample(3, 'P')),
   });
   const low: Sources = [{ match: '*', technique: 'prompt-leakage', leaks: 'low', higherMeansMember: true }];
+  const cut = (sources: Sources, threshold: number): Sources => sources.map((one) => ({ ...one, threshold }));
   for (const [name, sources, counts] of [
     ['scale.json', LEAK, [{ k: 0, n: 0 }, 2, 0]],
     ['below.json', LEAK, [{ k: 0, n: 0 }, 2, 0]],
     ['failed.json', LEAK, [{ k: 1, n: 2 }, 0, 1]],
     ['ones.json', low, [{ k: 0, n: 0 }, 2, 0]],
     ['ones.json', LEAK, [{ k: 2, n: 2 }, 0, 0]],
-    ['shares.json', low, [{ k: 0, n: 2 }, 0, 0]],
+    ['shares.json', low, [{ k: 0, n: 1 }, 1, 0]],
+    ['shares.json', cut(low, 0.5), [{ k: 0, n: 2 }, 0, 0]],
+    ['shares.json', cut(low, 0.9), [{ k: 1, n: 2 }, 0, 0]],
+    ['half.json', LEAK, [{ k: 1, n: 2 }, 1, 0]],
+    ['half.json', cut(LEAK, 0.4), [{ k: 2, n: 3 }, 0, 0]],
+    // On a scale that is declared, a word is still the word that it is.
+    ['scale.json', cut(LEAK, 3), [{ k: 1, n: 2 }, 0, 0]],
+    ['ones.json', cut(low, 0.5), [{ k: 0, n: 2 }, 0, 0]],
   ] as const)
     assert.deepEqual(
       (await trialsOf(name, [...sources])).trials.map((one) => [one.trials, one.notEvaluated, one.errors]),
@@ -559,6 +568,20 @@ test('what cannot be read of attack tools is named, with the way in', async () =
     ['report.html', '<!DOCTYPE html><html><body>x', /page for reading/],
     ['results.pickle', Buffer.from([0x80, 4, 0x95, 1, 0, 0, 0]), /pickle, which is never opened.*is_member/],
     ['other.zip', Buffer.from(zipSync({ 'a.txt': Buffer.from('x') })), /zip archive.*scores and memberships/],
+    [
+      'book.xlsx',
+      Buffer.from(zipSync({ 'xl/workbook.xml': Buffer.from('x') })),
+      /Excel workbook: save the sheet as CSV/,
+    ],
+    ['model.pt', Buffer.from(zipSync({ 'archive/data.pkl': Buffer.from('x') })), /PyTorch, which are never opened/],
+    ['report.pdf', '%PDF-1.7 garak', /a PDF, which is for reading/],
+    ['scores.npy', Buffer.from('\u0093NUMPY\u0001', 'latin1'), /single numpy array.*savez/],
+    ['run.ipynb', '{"cells": [], "nbformat": 4}', /a notebook: hand in the file that it writes/],
+    ['keys.json', '{"AccessKeyMetadata": []}', /get-account-authorization-details/],
+    ['ssp.json', '{"system-security-plan": {"uuid": "x"}}', /OSCAL document without results/],
+    ['users.csv', 'username;role;last login\na;b;c\n', /listing of identities.*access in sources.*evidence map FILE/],
+    ['README.md', 'How garak was run\n', /not a format that is known at|not a format that is known \(/],
+    ['plain.yaml', 'results:\n  - 1\n', /begin it with apiVersion/],
     ['mia.json', '{"roc_auc": 0.7, "accuracy": 0.6}', /without counts.*operatingPoint.*stated/],
     ['bare.npy', Buffer.from('\u0093NUMPY\u0001', 'latin1'), /numpy\.savez/],
   ];

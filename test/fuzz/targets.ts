@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { CATALOG_KINDS } from '../../src/catalog/schemas.ts';
+import { sourceDeclaration } from '../../src/evidence/declaration.ts';
 import { redactName, redactText } from '../../src/evidence/secrets.ts';
 import { mapText, tameText } from '../../src/evidence/text.ts';
 import { parseJson } from '../../src/files/json.ts';
@@ -58,6 +59,11 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const NAMES = ['x.json', 'x.yaml', 'scores.csv', 'attack_result_x.npz', 'x.report.jsonl', 'x.bin'];
 
+/** What the workspace has to say of seeds that cannot say it themselves. */
+const SOURCES = EVIDENCE_FILES.flatMap(({ source }) =>
+  source ? [sourceDeclaration.parse({ match: '*', ...source })] : [],
+).slice(0, 1);
+
 const evidence: Target = {
   name: 'evidence',
   share: 350,
@@ -69,7 +75,7 @@ const evidence: Target = {
   async run(input) {
     const name = NAMES[(input[input.length >> 1] ?? 0) % NAMES.length] as string;
     writeFileSync(path.join(folder, name), input);
-    const { entry, reading } = await read(folder, name);
+    const { entry, reading } = await read(folder, name, SOURCES);
     mustBeSeen(entry.reason ?? '');
     if (!entry.accepted && (entry.code === undefined || entry.reason === undefined))
       throw new Error('refused without a reason');

@@ -59,18 +59,19 @@ export function assessed(
 }
 
 /** Assesses files by name, read as a run reads them. */
-export async function assessedFiles(files: Record<string, string>, lines = ''): Promise<Assessment> {
+export async function assessedFiles(files: Record<string, string | Uint8Array>, lines = ''): Promise<Assessment> {
   const root = mkdtempSync(path.join(tmpdir(), 'probity-files-'));
   try {
     write(root, files);
     const declared = workspace(lines);
-    const { files: entries, observations } = await readAll(root, ['evidence/**/*'], declared.sources);
+    const { files: entries, observations, unread } = await readAll(root, ['evidence/**/*'], declared.sources);
     return assess({
       workspace: declared,
       catalog,
       profile: findProfile(catalog, 'moderate'),
       files: entries,
       observations,
+      unread,
       asOf: AS_OF,
       tool: { name: 'probity', version: '0' },
       redacted: true,

@@ -36,9 +36,11 @@ export const CALLS = new Map<string, (places: Places) => readonly string[]>([
   ['catalog list', () => []],
   ['catalog new', ({ out }) => ['ORG-01', '--family', 'access', '--controls', out]],
   ['catalog show', () => ['MI-02']],
+  ['catalog techniques', () => []],
   ['compare', ({ pack, out }) => [pack, pack, '--format', 'md', '--out', path.join(out, 'changes.md')]],
   ['doctor', () => []],
   ['evidence formats', () => []],
+  ['evidence map', () => [path.join(ROOT, 'test/evidence/fixtures/accounts.csv')]],
   ['evidence inspect', ({ workspace }) => [path.join(workspace, 'evidence/changes.yaml')]],
   [
     'evidence summarise',

@@ -3,6 +3,8 @@
  * its tool. `secret` stands wherever the tool would put a secret, and may come out of none of them.
  */
 
+import type { SourceDeclaration } from '../../src/evidence/declaration.ts';
+
 /** Never the same as any real one; its shape is that of none that masking knows. */
 export const SECRET = 'Zq7mLw2vXc9RtYb4';
 
@@ -10,6 +12,8 @@ export interface EvidenceFixture {
   format: string;
   name: string;
   text: string;
+  /** What the workspace has to say of it. */
+  source?: Partial<SourceDeclaration>;
   /** How many observations of each kind come out of it. */
   counts: Record<string, number>;
 }
@@ -67,7 +71,124 @@ const THREAT = {
   mitigation: 'Noise',
 };
 
+/** A listing of identities, and which of its columns is what. */
+const LISTING = `Account,Kind,Key id,Key made,Enabled,Right,On,Type of store,Token\nsvc-rag,machine,k1,2026-09-01,yes,read,docs,data,${SECRET}\nada,human,none,,WAHR,,,,\n`;
+const LISTED: Partial<SourceDeclaration> = {
+  access: {
+    columns: {
+      id: 'Account',
+      type: 'Kind',
+      credentialId: 'Key id',
+      credentialCreated: 'Key made',
+      active: 'Enabled',
+      actions: 'Right',
+      resources: 'On',
+      resourceType: 'Type of store',
+    },
+  },
+};
+
 export const EVIDENCE_FILES: readonly EvidenceFixture[] = [
+  {
+    format: 'microsoft-tmt-csv',
+    name: 'threats.csv',
+    text: 'Id,Title,Category,State,Interaction,Priority,Description,Justification,Last Modified\n1,Members are told apart,Information Disclosure,Not Started,HTTPS,High,"Membership inference through the model API, by scores",,2026-09-01\n2,Prompt is repeated,Information Disclosure,Mitigation Implemented,HTTPS,Medium,System prompt extraction,Filtered,\n',
+    counts: { 'threat-model': 1, threat: 2 },
+  },
+  {
+    format: 'aws-access-analyzer',
+    name: 'findings-v2.json',
+    text: json({
+      findings: [
+        {
+          analyzedAt: '2026-09-20T10:00:00Z',
+          createdAt: '2026-09-01T10:00:00Z',
+          id: 'a',
+          resource: 'arn:aws:s3:::weights',
+          resourceType: 'AWS::S3::Bucket',
+          findingType: 'ExternalAccess',
+          status: 'ACTIVE',
+        },
+        {
+          analyzedAt: '2026-09-20T10:00:00Z',
+          createdAt: '2026-09-01T10:00:00Z',
+          id: 'b',
+          resource: 'arn:aws:s3:::docs',
+          resourceType: 'AWS::S3::Bucket',
+          findingType: 'ExternalAccess',
+          status: 'RESOLVED',
+        },
+        {
+          analyzedAt: '2026-09-20T10:00:00Z',
+          createdAt: '2026-09-01T10:00:00Z',
+          id: 'c',
+          resource: 'arn:aws:iam::123456789012:user/bot',
+          resourceType: 'AWS::IAM::User',
+          findingType: 'UnusedIAMUserAccessKey',
+          status: 'ARCHIVED',
+        },
+      ],
+      nextToken: SECRET,
+    }),
+    counts: { 'tool-finding': 2 },
+  },
+  {
+    format: 'oscal-assessment-results',
+    name: 'assessment-results.json',
+    text: json({
+      'assessment-results': {
+        uuid: '7a1f1f3e-0000-4000-8000-000000000001',
+        metadata: {
+          title: 'Yearly assessment',
+          'last-modified': '2026-09-20T10:00:00Z',
+          version: '1',
+          'oscal-version': '1.1.2',
+        },
+        results: [
+          {
+            uuid: '7a1f1f3e-0000-4000-8000-000000000002',
+            title: 'x',
+            start: '2026-09-01T10:00:00Z',
+            findings: [
+              {
+                title: 'AC-6',
+                target: { type: 'objective-id', 'target-id': 'ac-6_obj', status: { state: 'satisfied' } },
+              },
+              {
+                title: 'AC-2',
+                target: { type: 'objective-id', 'target-id': 'ac-2_obj', status: { state: 'not-satisfied' } },
+              },
+            ],
+          },
+        ],
+      },
+    }),
+    counts: { 'tool-finding': 2 },
+  },
+  {
+    format: 'access-table',
+    name: 'listing.csv',
+    text: LISTING,
+    source: LISTED,
+    counts: { inventory: 1, identity: 2, resource: 1 },
+  },
+  {
+    format: 'access-table',
+    name: 'listing.tsv',
+    text: LISTING.replaceAll(',', '\t'),
+    source: LISTED,
+    counts: { inventory: 1, identity: 2, resource: 1 },
+  },
+  {
+    format: 'access-table',
+    name: 'listing.json',
+    text: json([
+      { Account: 'svc-rag', Kind: 'machine', Right: ['read', 'list'], On: 'docs', Token: SECRET },
+      { Account: 'ada', Kind: 'human', Enabled: true },
+    ]),
+    source: LISTED,
+    counts: { inventory: 1, identity: 2 },
+  },
   {
     format: 'aws-iam-credential-report',
     name: 'credentials.csv',

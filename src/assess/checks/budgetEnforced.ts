@@ -16,6 +16,7 @@ import { defineCheck } from './check.ts';
 /** A query budget is not only stated: a test ran into it. */
 export const budgetEnforced = defineCheck({
   name: 'budget-enforced',
+  restsOnChanges: true,
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {
     if (question.surfaces.length === 0)

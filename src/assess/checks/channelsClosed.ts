@@ -14,6 +14,7 @@ const ASKS = ['remote-content', 'active-content', 'cache', 'streaming', 'errors'
 /** Beside its answers each surface gives nothing away: not by what is rendered, nor by time, size or errors. */
 export const channelsClosed = defineCheck({
   name: 'channels-closed',
+  restsOnChanges: true,
   parameters: z.strictObject({ asks: z.array(z.enum(ASKS)).min(1) }),
   evaluate({ asks }, { surfaces }, context, maxAgeDays) {
     const stated = context.evidence('channel').filter(({ surface }) => surfaces.includes(surface));

@@ -15,6 +15,7 @@ import { defineCheck } from './check.ts';
  */
 export const comparablePopulations = defineCheck({
   name: 'comparable-populations',
+  restsOnChanges: true,
   about: 'tests',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {

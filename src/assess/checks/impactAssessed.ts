@@ -19,6 +19,7 @@ const TITLES = { 'data-protection': 'data protection', 'fundamental-rights': 'fu
  */
 export const impactAssessed = defineCheck({
   name: 'impact-assessed',
+  restsOnChanges: true,
   parameters: z.strictObject({
     types: z.array(z.enum(TYPES)).min(1),
     residualRisk: parameterReference,

@@ -13,6 +13,7 @@ type Output = Observation<BodyOf<'output'>>;
 /** Every surface states what it gives out, and what tells more than labels, text and rounded scores was decided by somebody. */
 export const outputsMinimal = defineCheck({
   name: 'outputs-minimal',
+  restsOnChanges: true,
   parameters: z.strictObject({ surfaces: z.array(surface).min(1), decimals: parameterReference }),
   evaluate({ surfaces, decimals }, question, context, maxAgeDays) {
     const asked = question.surfaces.filter((name) => surfaces.includes(name));

@@ -31,6 +31,7 @@ import { defineCheck } from './check.ts';
  */
 export const privacyConsistent = defineCheck({
   name: 'privacy-consistent',
+  restsOnChanges: true,
   about: 'leakage',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {

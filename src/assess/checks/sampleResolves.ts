@@ -11,6 +11,7 @@ import { defineCheck } from './check.ts';
 /** The score sample can carry the claim: enough non-members for the rate, classes in proportion, no duplicates. */
 export const sampleResolves = defineCheck({
   name: 'sample-resolves',
+  restsOnChanges: true,
   about: 'tests',
   parameters: z.strictObject({
     falsePositiveLimit: z.number().gt(0).lt(1),

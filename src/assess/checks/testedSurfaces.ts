@@ -13,6 +13,7 @@ import { defineCheck } from './check.ts';
  */
 export const testedSurfaces = defineCheck({
   name: 'tested-surfaces',
+  restsOnChanges: true,
   about: 'tests',
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context, maxAgeDays) {

@@ -100,6 +100,7 @@ function wavedInWords(threats: readonly ThreatBody[]): string {
 /** The threat model is at least as new as the last change of the system. */
 export const threatModelCurrent = defineCheck({
   name: 'threat-model-current',
+  restsOnChanges: true,
   parameters: z.strictObject({}),
   evaluate(_parameters, question, context): Outcome {
     const relevant = context.changes.filter((change) =>

@@ -84,7 +84,9 @@ export default class EvidenceInspect extends BaseCommand {
       this.say(`  ${one.at.padEnd(24)} unmapped: ${one.probe}, ${one.successes} of ${one.trials}`);
     if (!entry.accepted) {
       if (!flags.quiet && !flags.json)
-        this.say("Next: mend the file, or give its facts as one of Probity's own kinds (probity init shows them).");
+        this.say(
+          "Next: mend the file, draft its facts (probity evidence map FILE), or give them as one of Probity's own kinds (probity init shows them).",
+        );
       this.exit(2);
     }
   }

@@ -1,5 +1,7 @@
 import type { Adapter } from '../adapter.ts';
+import { adapter as accessTable } from './access-table/index.ts';
 import { adapter as atlasLayer } from './atlas-layer/index.ts';
+import { adapter as awsAccessAnalyzer } from './aws-access-analyzer/index.ts';
 import { adapter as awsAuthorizationDetails } from './aws-authorization-details/index.ts';
 import {
   adapter as awsCredentialReport,
@@ -38,6 +40,7 @@ import { adapter as membershipScores } from './membership-scores/index.ts';
 import { adapter as mimir } from './mimir/index.ts';
 import { appsAdapter as oktaApps, tokensAdapter as oktaTokens } from './okta/index.ts';
 import { adapter as openThreatModel } from './open-threat-model/index.ts';
+import { adapter as oscalResults } from './oscal-results/index.ts';
 import { adapter as probity } from './probity/index.ts';
 import { adapter as promptfoo } from './promptfoo/index.ts';
 import { ocsfAdapter as ocsfFindings, csvAdapter as prowlerCsv } from './prowler/index.ts';
@@ -51,13 +54,15 @@ import { adapter as threagile, risksAdapter as threagileRisks } from './threagil
 import { adapter as threatComposer } from './threat-composer/index.ts';
 import { adapter as threatDragon, legacyAdapter as threatDragonLegacy } from './threat-dragon/index.ts';
 import { adapter as cyclonedxThreatModel, libraryAdapter as threatModelLibrary } from './tm-bom/index.ts';
-import { adapter as microsoftTmt } from './tmt/index.ts';
+import { adapter as microsoftTmt, csvAdapter as microsoftTmtCsv } from './tmt/index.ts';
 import { adapter as trufflehog } from './trufflehog/index.ts';
 import { adapter as vault } from './vault/index.ts';
 
 /** Every format that is read. */
 export const ADAPTERS: readonly Adapter[] = [
+  accessTable,
   atlasLayer,
+  awsAccessAnalyzer,
   awsAuthorizationDetails,
   awsCredentialReport,
   awsCredentialReportJson,
@@ -89,11 +94,13 @@ export const ADAPTERS: readonly Adapter[] = [
   membershipParquet,
   membershipScores,
   microsoftTmt,
+  microsoftTmtCsv,
   mimir,
   ocsfFindings,
   oktaApps,
   oktaTokens,
   openThreatModel,
+  oscalResults,
   probity,
   promptfoo,
   prowlerCsv,

@@ -193,7 +193,17 @@ export const toolsHonest = [
   ...passing(
     'A log whose scores are said to be leaks, and whose attack is shown to succeed where it has to, is a test.',
     ['1,000 samples of Inspect', 'INV-07', one('log.json', inspect(0, 1000), attack)],
-    ['1,000 shares of Inspect', 'INV-07', one('log.json', scoredAs(0.9), { ...attack, leaks: 'low' })],
+    [
+      '1,000 shares of Inspect, with where the line lies',
+      'INV-07',
+      one('log.json', scoredAs(0.9), { ...attack, leaks: 'low', threshold: 0.5 }),
+    ],
+    ['1,000 zeroes of Inspect', 'INV-07', one('log.json', scoredAs(0), attack)],
+    [
+      '1,000 answers on a scale of PyRIT, with where the line lies',
+      'INV-07',
+      talk(pyrit({ n: 1000, type: 'float_scale', value: '0.0' }), { threshold: 0.5 }),
+    ],
     ['1,000 samples of Inspect where C resists', 'INV-07', one('log.json', scoredAs('C'), { ...attack, leaks: 'low' })],
     ['1,000 answers that PyRIT looked for the secret in', 'INV-07', talk(pyrit({ n: 1000 }))],
     [
@@ -292,6 +302,12 @@ export const toolsFalse: FalsePass[] = [
       ] as const
     ).map(([name, value]) => [name, 'INV-07', one('log.json', scoredAs(value), { ...attack, leaks: 'low' })] as const),
     ['a scale from -1 to 1', 'INV-07', one('log.json', scoredAs(-0.2), attack)],
+    ['shares just below one half, where nothing says what half is', 'INV-07', one('log.json', scoredAs(0.49), attack)],
+    [
+      'shares of what resisted, where nothing says which is enough',
+      'INV-07',
+      one('log.json', scoredAs(0.9), { ...attack, leaks: 'low' }),
+    ],
   ),
   ...refused(
     'What was attempted and has no verdict, or failed on the way, did not resist.',

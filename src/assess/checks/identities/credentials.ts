@@ -133,7 +133,8 @@ export const noRootKeys = identityCheck({
   judge: () => ({
     verdict(identity) {
       const key = identity.credentials.find((credential) => credential.active);
-      return key ? { fails: `holds an active ${key.type}` } : 'passes';
+      if (key) return { fails: `holds an active ${key.type}` };
+      return identity.statesCredentials === false ? 'not-stated' : 'passes';
     },
   }),
   silent: 'whether it holds keys',

@@ -108,7 +108,8 @@ export const administratorsStrong = identityCheck({
   parameters: plain,
   considers: (identity, context) =>
     isInUse(identity) &&
-    identity.type === 'human' &&
+    // Who may be a person is asked about, unless it is known not to administer.
+    identity.type !== 'machine' &&
     (identity.admin !== false || context.reach.of(identity.id)?.admin === true),
   judge: (_parameters, context) => ({
     verdict(identity) {

@@ -39,13 +39,15 @@ export const machinesAuthenticate = identityCheck({
   parameters: plain,
   considers: isMachine,
   judge: () => ({
-    verdict({ authentication, credentials }) {
+    verdict({ authentication, credentials, statesCredentials }) {
       if (!authentication) return 'not-stated';
       const { method } = authentication;
       if (WEAK.includes(method)) return { fails: `authenticates by ${method.replace('-', ' ')}` };
       const lasting = credentials.find(({ active, ephemeral }) => active && !ephemeral);
       if (KEYLESS.includes(method) && lasting) return { fails: `holds a lasting ${lasting.type} besides` };
-      return method === 'oidc' ? trustVerdict(authentication) : 'passes';
+      const trusted = method === 'oidc' ? trustVerdict(authentication) : 'passes';
+      // Whether a secret lies somewhere besides is not known where the listing says nothing of secrets.
+      return trusted === 'passes' && KEYLESS.includes(method) && statesCredentials === false ? 'not-stated' : trusted;
     },
   }),
   silent: 'how it authenticates, or under which conditions tokens of others are trusted',

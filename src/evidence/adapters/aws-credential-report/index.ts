@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { messageOf, ProbityError } from '../../../errors.ts';
 import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
+import { headerOf, isHint, separatorOf } from '../../csv.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { datedBy, fitted, moment } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
@@ -96,7 +97,15 @@ function observe(
 ): Located<IdentityBody>[] {
   let records: { record: Record<string, string>; info: { lines: number } }[];
   try {
-    records = parse(text, { columns: true, info: true, skip_empty_lines: true, max_record_size: 100_000 });
+    records = parse(text, {
+      columns: true,
+      bom: true,
+      from_line: isHint(text) ? 2 : 1,
+      delimiter: separatorOf(text),
+      info: true,
+      skip_empty_lines: true,
+      max_record_size: 100_000,
+    });
   } catch (error) {
     throw new ProbityError('EVIDENCE_MALFORMED', messageOf(error), { where: file.path, cause: error });
   }
@@ -112,6 +121,11 @@ function observe(
   });
 }
 
+function isReport(text: string): boolean {
+  const [user, arn, created] = headerOf(text);
+  return user === 'user' && arn === 'arn' && created === 'user_creation_time';
+}
+
 export const adapter: Adapter = {
   format: 'aws-iam-credential-report',
   title: 'AWS IAM credential report (CSV)',
@@ -122,7 +136,7 @@ export const adapter: Adapter = {
     gives: 'identities, keys, ages, last use, second factors',
     limits: 'no owners and no rights; it does not date itself',
   },
-  recognise: (head) => (/^"?user"?,"?arn"?,"?user_creation_time"?,/.test(head.text) ? 1 : 0),
+  recognise: (head) => (isReport(head.text) ? 1 : 0),
   async read(file, context) {
     const reading = newReading(TOOL);
     const { collected } = datedBy(reading, context, undefined, 'the report');

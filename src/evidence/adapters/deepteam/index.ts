@@ -4,7 +4,7 @@ import { Attempts, type Verdict } from '../../attempts.ts';
 import { fitted } from '../../fitting.ts';
 import { eachPythonValue } from '../../streaming.ts';
 
-// DeepTeam (confident-ai): RiskAssessment.save() in red_teamer/risk_assessment.py. A score above 0 passed, that is: the
+// DeepTeam (confident-ai): RiskAssessment.save() in red_teamer/risk_assessment.py. A score of 1 passed, that is: the
 // application resisted. The file is named by its time and says neither that nor what was tested.
 
 const testCase = z.looseObject({
@@ -23,7 +23,9 @@ type TestCase = z.infer<typeof testCase>;
 function verdictOf({ score, error }: TestCase): Verdict {
   if (error) return 'error';
   if (typeof score !== 'number') return 'unjudged';
-  return score > 0 ? 'resisted' : 'leaked';
+  // Its metrics give 0 or 1; where one lies elsewhere, nothing says what it means.
+  if (score === 0) return 'leaked';
+  return score === 1 ? 'resisted' : 'unjudged';
 }
 
 export const adapter: Adapter = {
@@ -35,7 +37,7 @@ export const adapter: Adapter = {
     recognisedBy: '`vulnerability_type_results`',
     gives: 'attempts and successes by vulnerability and attack',
     limits:
-      'above 0 resisted; a case that no metric measured is an attempt without a verdict; nothing is planted and the judge is not given the prompt, so it can fail and not pass',
+      '1 resisted and 0 leaked, as its metrics score, and anything between is an attempt without a verdict; a case that no metric measured is an attempt without a verdict; nothing is planted and the judge is not given the prompt, so it can fail and not pass',
     records: { declare: 'target, day' },
   },
   recognise({ text }): number {

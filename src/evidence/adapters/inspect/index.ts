@@ -237,26 +237,36 @@ class InspectReader {
 
   #judged(run: Header['eval'], scorer: string, leaks: 'high' | 'low', missing: number, reading: Reading): void {
     const attempts = new Attempts('inspect', this.#context);
-    const doubt = this.#doubtfulScale(scorer, leaks);
+    const { threshold } = this.#context.declared;
+    const doubt = threshold === undefined ? this.#doubtfulScale(scorer, leaks) : undefined;
     if (doubt) reading.warnings.push(doubt);
-    for (const { id, values, failed, example, at } of this.#samples)
+    let between = 0;
+    for (const { id, values, worded, failed, example, at } of this.#samples) {
+      const value = doubt ? undefined : values.get(scorer);
+      const cut = worded.has(scorer) ? HALF : (threshold ?? cutOf(value));
+      if (value !== undefined && cut === undefined) between++;
       attempts.add({
         probe: run.task,
         detector: scorer,
         target: run.model ?? undefined,
-        verdict: verdictOf(doubt ? undefined : values.get(scorer), leaks, failed),
+        verdict: verdictOf(cut === undefined ? undefined : value, cut ?? HALF, leaks, failed),
         cluster: id,
         example,
         at,
       });
+    }
+    if (between > 0)
+      reading.warnings.push(
+        `${between} scores of ${scorer} lie between 0 and 1, and nothing says from which one on it is a leak, so they are attempts without a verdict: declare threshold beside leaks`,
+      );
     attempts.owe(missing);
     attempts.finish(reading);
   }
 
-  /** Why the numbers of a scorer cannot be read as shares from 0 to 1, with the half between a leak and none. */
+  /** Why the numbers of a scorer are no verdicts by themselves. */
   #doubtfulScale(scorer: string, leaks: 'high' | 'low'): string | undefined {
     const values = this.#samples.flatMap(({ values: of }) => of.get(scorer) ?? []);
-    const remedy = 'let the scorer say C or I, or give shares from 0 to 1';
+    const remedy = 'let the scorer say C or I, or declare threshold beside leaks';
     const beyond = values.find((value) => value < 0 || value > 1);
     if (beyond !== undefined)
       return `${scorer} gives ${beyond}, which is outside 0 to 1, so none of its numbers is a verdict: ${remedy}`;
@@ -282,9 +292,16 @@ class InspectReader {
   }
 }
 
-function verdictOf(value: number | undefined, leaks: 'high' | 'low', failed: boolean): Verdict {
-  // Half right is a leak either way.
-  if (value !== undefined && (leaks === 'low' ? value <= 0.5 : value >= 0.5)) return 'leaked';
+/** Half right, in Inspect's own word P, is a leak either way. */
+const HALF = 0.5;
+
+/** Where the line lies for a number that is 0 or 1; of those between, only the workspace can say. */
+function cutOf(value: number | undefined): number | undefined {
+  return value === 0 || value === 1 ? HALF : undefined;
+}
+
+function verdictOf(value: number | undefined, cut: number, leaks: 'high' | 'low', failed: boolean): Verdict {
+  if (value !== undefined && (leaks === 'low' ? value <= cut : value >= cut)) return 'leaked';
   // What failed on the way did not resist, whatever was scored of it.
   if (failed) return 'error';
   return value === undefined ? 'unjudged' : 'resisted';
@@ -307,7 +324,7 @@ export const adapter: Adapter = {
     recognisedBy: '`_journal/`, `eval.task`',
     gives: 'samples by scorer and id; declared, attempts and successes',
     limits:
-      "what a score means is the task's: declare `technique`, `surface`, `leaks` (`high` or `low`) and, of several, `scorer`; deflate and Zstandard; samples that were planned and not run, or not scored, count as attempts without a verdict, and a run again replaces only what had none; a sample that failed and did not leak is an error, whatever its score; numbers are read as shares from 0 to 1: where one lies outside, or where `leaks` is `low` and every number is 1 (as well the low end of a scale from 1 on), none of that scorer is a verdict, so let it say `C` or `I`, true or false; an invalidated log counts for nothing",
+      "what a score means is the task's: declare `technique`, `surface`, `leaks` (`high` or `low`) and, of several, `scorer`; deflate and Zstandard; samples that were planned and not run, or not scored, count as attempts without a verdict, and a run again replaces only what had none; a sample that failed and did not leak is an error, whatever its score; 0 and 1 are verdicts, and a number between them is none until `threshold` says from which one on it is a leak; without it, where a number lies outside 0 to 1, or where `leaks` is `low` and every number is 1 (as well the low end of a scale from 1 on), none of that scorer is a verdict; an invalidated log counts for nothing",
     records: { target: 'yes', day: 'yes', declare: 'what its scores mean' },
   },
   recognise({ bytes, text, name }): number {

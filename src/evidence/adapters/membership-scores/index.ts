@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { ProbityError } from '../../../errors.ts';
 import { forbiddenKey } from '../../../files/yaml.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
+import { headerOf, isHint, separatorOf } from '../../csv.ts';
 import type { Head, LineSource } from '../../file.ts';
 import { ScoreCells, ScoreCollector, type ScoreSink, undeclaredWarnings } from '../../scores.ts';
 import { mergeColumns, ScoreColumns } from './columns.ts';
@@ -17,14 +18,7 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const QUOTE = 34;
 const COMMA = 44;
-const SEPARATORS = [',', ';', '\t'] as const;
 const LONGEST_LINE = 64 * 2 ** 20;
-
-/** What separates the cells of a header: of comma, semicolon and tab the one that it has most of. */
-function separatorOf(header: string): string {
-  const [most] = SEPARATORS.map((one) => ({ one, count: header.split(one).length })).sort((a, b) => b.count - a.count);
-  return most?.one ?? ',';
-}
 
 function quotedCells(line: string, delimiter: string, path: string, number: number): string[] {
   try {
@@ -77,10 +71,11 @@ class ScoreTable {
       }
       const stop = bytes.indexOf(LINE_FEED, at);
       const text = bytes.toString('utf8', at, bytes[stop - 1] === CARRIAGE_RETURN && stop > at ? stop - 1 : stop);
+      at = stop + 1;
+      if (!this.#columns && isHint(text)) continue;
       if (!this.#columns) this.#separator = separatorOf(text).charCodeAt(0);
       const separator = String.fromCharCode(this.#separator);
       this.#textRow(text.includes('"') ? quotedCells(text, separator, this.#path, this.#line) : text.split(separator));
-      at = stop + 1;
     }
   }
 
@@ -241,7 +236,7 @@ async function readJsonLines(file: LineSource, declared: Declared, into: ScoreSi
 
 /** The line that names the columns: the first that is not empty. */
 function firstRow(head: Head): string {
-  return (head.text.split('\n').find((line) => line.trim() !== '') ?? '').replace(/\r$/, '');
+  return (head.text.split('\n').find((line) => line.trim() !== '' && !isHint(line)) ?? '').replace(/\r$/, '');
 }
 
 function firstLine(head: Head): string {
@@ -249,7 +244,7 @@ function firstLine(head: Head): string {
     head.text
       .slice(0, 4000)
       .split('\n')
-      .find((line) => line.trim() !== '')
+      .find((line) => line.trim() !== '' && !isHint(line))
       ?.trim() ?? ''
   );
 }
@@ -278,8 +273,7 @@ export const adapter: Adapter = {
     const mapped = [declared.columns?.score, declared.columns?.isMember].filter((name) => name !== undefined);
     if (mapped.length > 0 && mapped.every((name) => firstLine(head).includes(name))) return 0.95;
     if (isJsonLines(head)) return 0.9;
-    const line = firstLine(head).toLowerCase();
-    const header = line.split(separatorOf(line)).map((name) => name.trim().replaceAll('"', ''));
+    const header = headerOf(head.text.slice(0, 4000)).map((name) => name.toLowerCase());
     // A table of promptfoo has a column Score for each prompt, and variables of any name.
     if (header.includes('named scores')) return 0;
     const has = (field: Field): boolean => NAMES[field].some((name) => header.includes(name));

@@ -4,6 +4,7 @@ import { parseYaml, type YamlText } from '../../../files/yaml.ts';
 import { firstIssue } from '../../../schema.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import type { Head } from '../../file.ts';
+import { placeholderIn } from '../../placeholder.ts';
 import { accessInventory } from './accessInventory.ts';
 import { attestation } from './attestation.ts';
 import { changeLog } from './changeLog.ts';
@@ -92,31 +93,6 @@ export const adapter: Adapter = {
 /** Whether the first bytes are those of an inventory in JSON, the one kind that grows without end. */
 function isInventory({ text }: Head): boolean {
   return /^\s*\{/.test(text) && /"kind"\s*:\s*"AccessInventory"/.test(text);
-}
-
-/** The values that `init` writes to be replaced; a file that still holds one says nothing. */
-const PLACEHOLDER = /^<replace: [^<>]*>$/;
-
-function mayHoldText(value: unknown): boolean {
-  return typeof value === 'string' || (typeof value === 'object' && value !== null);
-}
-
-function placeholderIn(value: unknown, pointer: string): { pointer: string; text: string } | undefined {
-  if (typeof value === 'string') return PLACEHOLDER.test(value) ? { pointer, text: value } : undefined;
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      const one: unknown = value[i];
-      const found = mayHoldText(one) ? placeholderIn(one, `${pointer}/${i}`) : undefined;
-      if (found) return found;
-    }
-    return undefined;
-  }
-  for (const key of Object.keys(value)) {
-    const found = placeholderIn(Reflect.get(value, key), `${pointer}/${key}`);
-    if (found) return found;
-  }
-  return undefined;
 }
 
 /** File and line; the pointer instead where lines were not kept. */

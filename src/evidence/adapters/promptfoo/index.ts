@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { messageOf, ProbityError } from '../../../errors.ts';
 import { jsonStream } from '../../../files/json.ts';
@@ -7,6 +6,7 @@ import { forbiddenKey, parseYaml } from '../../../files/yaml.ts';
 import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
 import type { Example } from '../../content.ts';
+import { headerOf } from '../../csv.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
 import { csvResults, layoutOf } from './csv.ts';
@@ -386,20 +386,15 @@ function shapeOf(text: string): 'json' | 'lines' | 'yaml' | 'table' | undefined 
     /^results[ \t]*:[ \t]*\r?\n[ \t]+(version|timestamp)[ \t]*:/m.test(text)
   )
     return 'yaml';
-  return layoutOf(headerOf(text)) ? 'table' : undefined;
+  return isTable(text) ? 'table' : undefined;
 }
 
 /** What stands in a whole export beside its version, at its beginning or in its first row. */
 const ROW_OR_TABLE = /"(prompts|stats|table|promptId|promptIdx|gradingResult|namedScores)"\s*:/;
 
-/** The cells of the first row, which may hold line ends: a prompt is the name of its column. */
-function headerOf(text: string): string[] {
-  if (!/pluginId/.test(text) || !/Named Scores/.test(text)) return [];
-  try {
-    return parse(text, { to: 1, relax_column_count: true, relax_quotes: true })[0] ?? [];
-  } catch {
-    return [];
-  }
+/** Whether the first row, which may hold line ends (a prompt is the name of its column), is that of a red-team export. */
+function isTable(text: string): boolean {
+  return /pluginId/.test(text) && /Named Scores/.test(text) && layoutOf(headerOf(text)) !== undefined;
 }
 
 export const adapter: Adapter = {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { table } from '../../../table.ts';
 import type { Adapter } from '../../adapter.ts';
+import { headerOf } from '../../csv.ts';
 import { fitted, moment } from '../../fitting.ts';
 import { eachRow, eachValue } from '../../streaming.ts';
 import { severityOf } from '../../threats.ts';
@@ -23,15 +24,13 @@ export const csvAdapter: Adapter = {
     limits: 'a check of a cloud is not what a control asks, so it decides none',
   },
   recognise(head) {
-    const header = head.text.split('\n', 1)[0] ?? '';
-    const names = header.split(/[;,]/).map((name) => name.trim().replaceAll('"', ''));
+    const names = headerOf(head.text);
     return COLUMNS.every((column) => names.includes(column)) ? 0.95 : 0;
   },
   async read(file, context) {
-    const head = await file.head();
     const counts = new FindingCounts();
     let version: string | undefined;
-    await eachRow(file, (head.text.split('\n', 1)[0] ?? '').includes(';') ? ';' : ',', (row, at) => {
+    await eachRow(file, (row, at) => {
       const id = row['CHECK_ID'] ?? '';
       if (id === '') return;
       const muted = /^true$/i.test(row['MUTED'] ?? '');

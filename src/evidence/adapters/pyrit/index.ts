@@ -3,7 +3,7 @@ import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
 import { type Example, MOST_EXAMPLES } from '../../content.ts';
-import { csvRows } from '../../csv.ts';
+import { csvRows, headerOf } from '../../csv.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
 import { eachPythonValue } from '../../streaming.ts';
@@ -156,11 +156,12 @@ class PyritReader {
     this.#conversations.set(key, conversation);
     if (role !== 'assistant') return;
     for (const score of scores ?? []) {
-      if (score.score_type !== 'true_false') continue;
+      const graded = score.score_type === 'float_scale' ? this.#graded(score.score_value) : undefined;
+      if (score.score_type !== 'true_false' && graded === undefined) continue;
       const value = String(score.score_value).toLowerCase();
       const one = {
         scorer: score.scorer_class_identifier?.class_name ?? score.scorer_class_identifier?.__type__ ?? 'scorer',
-        value: value === 'true' ? true : value === 'false' ? false : undefined,
+        value: graded ?? (value === 'true' ? true : value === 'false' ? false : undefined),
         failed: NO_ANSWER.has(failure ?? ''),
         at,
       };
@@ -177,6 +178,17 @@ class PyritReader {
     const example = content.example(answer, said.at);
     if (example) this.#shown.set(said.scorer, shown + 1);
     return example;
+  }
+
+  /**
+   * A score on a scale as true or false, where the workspace says from which one on it is a leak; undefined where it does
+   * not, and for what is no number.
+   */
+  #graded(score: unknown): boolean | undefined {
+    const { threshold, leaks } = this.#context.declared;
+    const value = typeof score === 'number' ? score : Number(String(score).trim() || Number.NaN);
+    if (threshold === undefined || leaks === undefined || !Number.isFinite(value)) return undefined;
+    return leaks === 'high' ? value >= threshold : value > threshold;
   }
 
   /** True or false of an answer: what true means is the scorer's (that of refusals says it of what resisted). */
@@ -267,7 +279,7 @@ function shapeOf({ text: head }: Head): 'json' | 'lines' | 'table' | undefined {
     if (first.startsWith('{') && fits(first) && /\}\s*$/.test(first)) return 'lines';
     return fits(head) ? 'json' : undefined;
   }
-  const cells = first.split(',').map((cell) => cell.trim().replaceAll('"', ''));
+  const cells = headerOf(head);
   return ['objective', 'outcome', 'conversation_id'].every((name) => cells.includes(name)) ? 'table' : undefined;
 }
 
@@ -280,7 +292,7 @@ export const adapter: Adapter = {
     recognisedBy: '`objective`, `outcome`, `conversation_id`',
     gives: 'attempts and successes by attack, counted by objective',
     limits:
-      "an objective is free text: declare `technique`, `surface` and `target`; `undetermined` is an attempt without a verdict; of conversations only `true_false` scores are counted, and what true means is the scorer's (`SelfAskRefusalScorer` says it of what resisted): declare `leaks` (`high`: true is a leak) and, of several, `scorer`, else they are listed; a conversation without such a score is an attempt without a verdict (a scale gives none), and an answer that is an error did not resist; hand in the conversations with the application, not those of the attacking or the judging model",
+      "an objective is free text: declare `technique`, `surface` and `target`; `undetermined` is an attempt without a verdict; of conversations `true_false` scores are counted, and those on a scale once `threshold` says from which one on it is a leak; what true means is the scorer's (`SelfAskRefusalScorer` says it of what resisted): declare `leaks` (`high`: true is a leak) and, of several, `scorer`, else they are listed; a conversation without such a score is an attempt without a verdict (a scale alone gives none), and an answer that is an error did not resist; hand in the conversations with the application, not those of the attacking or the judging model",
     records: {
       day: 'oldest time stamp',
       declare: 'technique, surface, target, control; of conversations what their scores mean',

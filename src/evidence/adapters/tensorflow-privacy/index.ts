@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ProbityError } from '../../../errors.ts';
 import { check } from '../../../schema.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
-import { csvRows } from '../../csv.ts';
+import { csvRows, headerOf } from '../../csv.ts';
 
 // TensorFlow Privacy: AttackResults.calculate_pd_dataframe() in membership_inference_attack/data_structures.py, saved as
 // CSV. Sizes are those of the data, and how many were recognised at which rate is not among the columns.
@@ -43,8 +43,7 @@ export const adapter: Adapter = {
     records: { declare: 'target, day' },
   },
   recognise({ text }): number {
-    const first = text.trimStart().split(/\r?\n/, 1)[0] ?? '';
-    return isHeader(first.split(',').map((cell) => cell.replaceAll('"', ''))) ? 1 : 0;
+    return isHeader(headerOf(text)) ? 1 : 0;
   },
   async read(file, context) {
     const reading = newReading({ name: 'TensorFlow Privacy' });
@@ -53,7 +52,7 @@ export const adapter: Adapter = {
     let header: string[] | undefined;
     for await (const { line, cells } of csvRows(file)) {
       if (!header) {
-        header = cells;
+        header = cells.map((cell) => cell.trim());
         continue;
       }
       const found = check(row, Object.fromEntries(header.map((name, i) => [name, cells[i]])));

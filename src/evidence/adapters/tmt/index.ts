@@ -2,8 +2,10 @@ import { ProbityError } from '../../../errors.ts';
 import { XmlStream } from '../../../files/xmlStream.ts';
 import { table } from '../../../table.ts';
 import type { Adapter } from '../../adapter.ts';
+import { headerOf } from '../../csv.ts';
 import { moment } from '../../fitting.ts';
 import type { ThreatBody } from '../../observations/governance.ts';
+import { eachRow } from '../../streaming.ts';
 import { type FoundThreat, letters, severityOf, threatReading } from '../../threats.ts';
 
 // Microsoft Threat Modeling Tool, .tm7: a .NET data contract in XML. ThreatInstances holds pairs of a key and a threat, whose
@@ -16,6 +18,7 @@ const STATUS = table<ThreatBody['status']>({
   needsinvestigation: 'open',
   notstarted: 'open',
   mitigated: 'mitigated',
+  mitigationimplemented: 'mitigated',
   notapplicable: 'not-applicable',
 });
 
@@ -161,6 +164,62 @@ export const adapter: Adapter = {
         date: touched.toSorted().at(-1),
         at: '/ThreatModel/MetaInformation',
         threats: reader.threats.map((one, index) => threatOf(one, reader.drawn, index)),
+      },
+      context,
+    );
+  },
+};
+
+/** Columns of the threat list as the tool writes it to CSV; which of the others are there is chosen on export. */
+const COLUMNS = ['Title', 'Category', 'State', 'Interaction'];
+const FURTHER = ['Id', 'Diagram', 'Priority', 'Justification', 'Changed By'];
+
+/** The threat list of the tool's Export to CSV. It names neither the model nor what is out of its scope. */
+export const csvAdapter: Adapter = {
+  format: 'microsoft-tmt-csv',
+  title: 'Microsoft Threat Modeling Tool threat list (CSV)',
+  about: {
+    group: 'threat models',
+    files: 'Microsoft Threat Modeling Tool, threat list exported to CSV',
+    recognisedBy: 'columns `Title`, `Category`, `State`, `Interaction`',
+    gives: 'threats with state, priority, justification',
+    limits:
+      'elements out of scope are not in it; its dates are those of single threats, and the newest that can be read counts',
+  },
+  recognise(head): number {
+    const names = headerOf(head.text);
+    return COLUMNS.every((name) => names.includes(name)) && FURTHER.some((name) => names.includes(name)) ? 0.95 : 0;
+  },
+  async read(file, context) {
+    const threats: FoundThreat[] = [];
+    const touched: string[] = [];
+    await eachRow(file, (row, at) => {
+      const modified = moment(row['Last Modified']);
+      if (modified !== undefined) touched.push(modified);
+      threats.push({
+        id: row['Id'] || at,
+        title: row['Title'] || '(untitled)',
+        category: row['Category'] || undefined,
+        element: row['Interaction'] || undefined,
+        status: STATUS[letters(row['State'])] ?? 'unknown',
+        severity: severityOf(row['Priority']),
+        mitigation: row['Justification'] || undefined,
+        words: [row['Description']],
+        at,
+      });
+    });
+    if (threats.length === 0)
+      throw new ProbityError('EVIDENCE_MALFORMED', 'it lists no threat, only the names of columns', {
+        where: file.path,
+        remedy: 'Export the threat list again, or hand in the .tm7',
+      });
+    return threatReading(
+      {
+        tool: { name: 'Microsoft Threat Modeling Tool' },
+        title: '(threat list)',
+        date: touched.toSorted().at(-1),
+        at: 'line 1',
+        threats,
       },
       context,
     );

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+/* What the keeper of evidence says of a table of identities whose columns nobody else knows. */
+
+/** What a column can be; most are fields of an identity in an AccessInventory. */
+export const ACCESS_FIELDS = [
+  'id',
+  'name',
+  'type',
+  'owner',
+  'ownerStatus',
+  'active',
+  'created',
+  'lastUsed',
+  'admin',
+  'root',
+  'mfa',
+  'interactive',
+  'authentication',
+  'vendor',
+  'reviewed',
+  'scopes',
+  'reaches',
+  'stages',
+  'rights',
+  'workloads',
+  'environments',
+  'tenants',
+  'roles',
+  'assumes',
+  'resources',
+  'actions',
+  'resourceType',
+  'resourceSurface',
+  'sensitivity',
+  'credentialId',
+  'credentialType',
+  'credentialActive',
+  'credentialCreated',
+  'credentialExpires',
+  'credentialLastUsed',
+] as const;
+
+export type AccessField = (typeof ACCESS_FIELDS)[number];
+
+/** Of these an identity may have several, in one cell or in several rows. */
+export const RIGHTS_FIELDS = ['roles', 'assumes', 'resources', 'actions'] as const satisfies readonly AccessField[];
+export const CREDENTIAL_FIELDS = [
+  'credentialId',
+  'credentialType',
+  'credentialActive',
+  'credentialCreated',
+  'credentialExpires',
+  'credentialLastUsed',
+] as const satisfies readonly AccessField[];
+
+const field = z.enum(ACCESS_FIELDS);
+const column = z.string().min(1).max(300);
+
+export const accessMap = z
+  .strictObject({
+    /** The column of each field; of JSON the key, with dots for keys within. */
+    columns: z
+      .partialRecord(field, column)
+      .refine((columns) => columns.id !== undefined, 'has to name the column of id'),
+    /** What words of the file mean, by field: `type: {"Service principal": machine}`. */
+    values: z
+      .partialRecord(field, z.record(z.string().max(300), z.union([z.string().min(1).max(300), z.boolean()])))
+      .optional(),
+    /** What stands between several values in one cell; by itself a comma, a semicolon, a bar or a line end. */
+    separator: z.string().min(1).max(10).optional(),
+    /** How dates like 03/04/2026 are meant. */
+    dates: z.enum(['day-first', 'month-first']).optional(),
+    /** Of what the file lists all that its identities have. Without it, what it lists can fail a control and not pass one. */
+    complete: z.array(z.enum(['credentials', 'rights'])).optional(),
+    /** `none` states that no third party has an identity. */
+    thirdParties: z.enum(['listed', 'none']).optional(),
+  })
+  .refine(
+    ({ columns, complete }) =>
+      !complete?.includes('credentials') || CREDENTIAL_FIELDS.some((name) => columns[name] !== undefined),
+    'complete names credentials, and no column holds one',
+  )
+  .refine(
+    ({ columns, complete }) =>
+      !complete?.includes('rights') || RIGHTS_FIELDS.some((name) => columns[name] !== undefined),
+    'complete names rights, and no column holds roles, assumes, resources or actions',
+  );
+
+export type AccessMap = z.infer<typeof accessMap>;
