@@ -168,15 +168,15 @@ class InspectReader {
   }
 
   /** Whether an answer is to be shown, as far as the sample itself tells: a scorer's first hits. */
-  #mayLeak({ values, failed }: Scored): boolean {
+  #mayLeak({ values, worded, failed }: Scored): boolean {
     const { content, declared } = this.#context;
-    const { leaks, scorer } = declared;
+    const { leaks, scorer, threshold } = declared;
     if (!content || leaks === undefined) return false;
     const hit = [...values.keys()].find(
       (name) =>
         (scorer === undefined || name === scorer) &&
         (this.#shown.get(name) ?? 0) < MOST_EXAMPLES &&
-        verdictOf(values.get(name), leaks, failed) === 'leaked',
+        judged(values.get(name), worded.has(name) ? HALF : threshold, leaks, failed) === 'leaked',
     );
     if (hit === undefined || this.#shown.size > MOST_SCORERS) return false;
     this.#shown.set(hit, (this.#shown.get(hit) ?? 0) + 1);
@@ -243,13 +243,13 @@ class InspectReader {
     let between = 0;
     for (const { id, values, worded, failed, example, at } of this.#samples) {
       const value = doubt ? undefined : values.get(scorer);
-      const cut = worded.has(scorer) ? HALF : (threshold ?? cutOf(value));
-      if (value !== undefined && cut === undefined) between++;
+      const cut = worded.has(scorer) ? HALF : threshold;
+      if (value !== undefined && (cut ?? cutOf(value)) === undefined) between++;
       attempts.add({
         probe: run.task,
         detector: scorer,
         target: run.model ?? undefined,
-        verdict: verdictOf(cut === undefined ? undefined : value, cut ?? HALF, leaks, failed),
+        verdict: judged(value, cut, leaks, failed),
         cluster: id,
         example,
         at,
@@ -300,11 +300,18 @@ function cutOf(value: number | undefined): number | undefined {
   return value === 0 || value === 1 ? HALF : undefined;
 }
 
-function verdictOf(value: number | undefined, cut: number, leaks: 'high' | 'low', failed: boolean): Verdict {
-  if (value !== undefined && (leaks === 'low' ? value <= cut : value >= cut)) return 'leaked';
+/** @param declared from which value on it is a leak; without one only 0 and 1 are verdicts */
+function judged(
+  value: number | undefined,
+  declared: number | undefined,
+  leaks: 'high' | 'low',
+  failed: boolean,
+): Verdict {
+  const cut = declared ?? cutOf(value);
+  if (value !== undefined && cut !== undefined && (leaks === 'low' ? value <= cut : value >= cut)) return 'leaked';
   // What failed on the way did not resist, whatever was scored of it.
   if (failed) return 'error';
-  return value === undefined ? 'unjudged' : 'resisted';
+  return value === undefined || cut === undefined ? 'unjudged' : 'resisted';
 }
 
 /** How many samples the run was to have. */

@@ -7,9 +7,10 @@ import { csvRows, headerOf } from '../../csv.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
 import { eachPythonValue } from '../../streaming.ts';
+import { databaseRows, isDatabase } from './database.ts';
 
 // PyRIT (Microsoft), pyrit/memory/memory_models.py: the table AttackResultEntries (objective, outcome), and the messages of
-// conversations with their scores, as JSON or CSV of either. What an objective is after is free text.
+// conversations with their scores, as JSON or CSV of either, or the database that holds both. What an objective is after is free text.
 
 const text = z.string().max(100_000);
 const identifier = z.looseObject({
@@ -25,6 +26,8 @@ const attack = z.looseObject({
   atomic_attack_identifier: z.unknown().optional(),
   pyrit_version: z.string().max(60).nullish(),
   last_response: z.unknown().optional(),
+  pruned_conversation_ids: z.union([z.array(z.unknown()).max(100_000), z.string()]).nullish(),
+  adversarial_chat_conversation_ids: z.union([z.array(z.unknown()).max(100_000), z.string()]).nullish(),
 });
 const message = z.looseObject({
   role: z.string().max(40),
@@ -36,7 +39,7 @@ const message = z.looseObject({
   scores: z
     .array(
       z.looseObject({
-        score_value: z.union([z.string().max(100), z.number(), z.boolean()]),
+        score_value: z.union([z.string().max(100), z.number(), z.boolean()]).nullish(),
         score_type: z.string().max(40).nullish(),
         scorer_class_identifier: identifier.nullish(),
       }),
@@ -73,8 +76,8 @@ class PyritReader {
   readonly #attempts: Attempts;
   /** By conversation, where it begins and what was said of its answers: the file's end shows which scorer judges. */
   readonly #conversations = new Map<string, { at: string; named: boolean; said: Said[] }>();
-  /** Conversations whose attack has an outcome in this file. */
-  readonly #decided = new Set<string>();
+  /** Conversations of attacks that have an outcome in this file, and whether that is a success. */
+  readonly #decided = new Map<string, boolean>();
   /** By scorer, how many examples are held. */
   readonly #shown = new Map<string, number>();
 
@@ -118,6 +121,14 @@ class PyritReader {
     return this.#finish();
   }
 
+  /** The memory itself, in which the conversations of the attacking and of the judging model stand as well. */
+  async readDatabase(): Promise<Reading> {
+    const { attacks, messages } = await databaseRows(this.#file);
+    for (const { row, at } of attacks) this.#one(row, at, `#${at}`);
+    for (const { row, at } of messages) this.#one(row, at, `#${at}`);
+    return this.#finish();
+  }
+
   #one(value: unknown, at: string, place: string): void {
     const held = { path: `${this.#file.path}${place}` };
     if (typeof value === 'object' && value !== null && 'outcome' in value)
@@ -133,7 +144,8 @@ class PyritReader {
 
   #attack({ outcome, objective, timestamp, pyrit_version: version, ...rest }: Attack, at: string): void {
     this.#dated(timestamp);
-    if (rest.conversation_id) this.#decided.add(rest.conversation_id);
+    for (const id of conversationsOf(rest))
+      this.#decided.set(id, this.#decided.get(id) === true || outcome === 'success');
     if (version) this.#reading.tool = { name: 'PyRIT', version };
     this.#attempts.add({
       probe: strategyOf(rest) ?? 'attack',
@@ -204,9 +216,15 @@ class PyritReader {
     for (const [key, { at, named, said }] of this.#conversations) {
       const identity = { probe: 'conversation', detector: scorer, cluster: named ? key : undefined };
       const own = said.filter((one) => one.scorer === scorer);
-      for (const one of own)
-        this.#attempts.add({ ...identity, verdict: verdictOf(one, leaks), example: one.example, at: one.at });
-      if (own.length > 0 || this.#decided.has(JSON.parse(key)[0])) continue;
+      const succeeded = this.#succeeded(key);
+      for (const one of own) {
+        const verdict = verdictOf(one, leaks);
+        // Where its attack has an outcome, that stands for it; a leak that the outcome does not tell of is one more.
+        if (succeeded === undefined || (!succeeded && verdict === 'leaked'))
+          this.#attempts.add({ ...identity, verdict, example: one.example, at: one.at });
+      }
+      // Beside results of attacks stand conversations that nobody attacked: those with the models that attack and judge.
+      if (own.length > 0 || this.#decided.size > 0) continue;
       unjudged++;
       this.#attempts.add({ ...identity, verdict: 'unjudged', at });
     }
@@ -218,7 +236,9 @@ class PyritReader {
 
   /** What was counted and means nothing here yet; successes as the scorer has them. */
   #listed(scorers: readonly string[]): void {
-    const said = [...this.#conversations.values()].flatMap((one) => one.said);
+    const open = [...this.#conversations].filter(([key]) => this.#succeeded(key) === undefined);
+    const said = open.flatMap(([, one]) => one.said);
+    if (this.#decided.size > 0 && said.length === 0) return;
     for (const scorer of scorers) {
       const own = said.filter((one) => one.scorer === scorer && one.value !== undefined);
       this.#reading.unmapped.push({
@@ -235,6 +255,11 @@ class PyritReader {
       this.#reading.warnings.push(
         'what true means of its scores is not known: declare leaks (high or low) and, of several, scorer for this file under sources in probity.yaml',
       );
+  }
+
+  /** Whether the attack that led a conversation succeeded; undefined where no attack with an outcome did. */
+  #succeeded(key: string): boolean | undefined {
+    return this.#decided.get(JSON.parse(key)[0]);
   }
 
   #finish(): Reading {
@@ -259,14 +284,37 @@ function verdictOf({ value, failed }: Pick<Said, 'value' | 'failed'>, leaks: 'hi
   return value === undefined ? 'unjudged' : 'resisted';
 }
 
-/** The class of the attack strategy, in the older and the newer place. */
+const withAttack = z.looseObject({ children: z.looseObject({ attack: identifier }) });
+const withTechnique = z.looseObject({ children: z.looseObject({ attack_technique: withAttack }) });
+
+/** The class of the attack strategy, in each of the three places where versions of PyRIT have put it. */
 function strategyOf(found: Pick<Attack, 'attack_identifier' | 'atomic_attack_identifier'>): string | undefined {
-  const older = identifier.safeParse(found.attack_identifier);
-  const newer = z
-    .looseObject({ children: z.looseObject({ attack: identifier }) })
-    .safeParse(found.atomic_attack_identifier);
+  const atomic = structured(found.atomic_attack_identifier);
+  const newest = withTechnique.safeParse(atomic);
+  const newer = withAttack.safeParse(newest.success ? newest.data.children.attack_technique : atomic);
+  const older = identifier.safeParse(structured(found.attack_identifier));
   const own = newer.success ? newer.data.children.attack : older.success ? older.data : undefined;
   return own?.class_name ?? own?.__type__ ?? undefined;
+}
+
+/** What a table holds as JSON text, as the object it is; anything else as it stands. */
+function structured(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^[{[]/.test(value) || value.length > 1_000_000) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** Every conversation of an attack: with the application, those that it gave up, and those with the attacking model. */
+function conversationsOf(
+  found: Pick<Attack, 'conversation_id' | 'pruned_conversation_ids' | 'adversarial_chat_conversation_ids'>,
+): string[] {
+  const lists = [found.pruned_conversation_ids, found.adversarial_chat_conversation_ids].map(structured);
+  return [found.conversation_id, ...lists.flatMap((list) => (Array.isArray(list) ? list : []))].filter(
+    (id): id is string => typeof id === 'string' && id !== '',
+  );
 }
 
 const ATTACK = [/"objective"\s*:/, /"outcome"\s*:\s*"(success|failure|error|undetermined)"/, /"conversation_id"\s*:/];
@@ -285,10 +333,10 @@ function shapeOf({ text: head }: Head): 'json' | 'lines' | 'table' | undefined {
 
 export const adapter: Adapter = {
   format: 'pyrit-memory',
-  title: 'PyRIT attack results and conversations (JSON, JSON Lines, CSV)',
+  title: 'PyRIT attack results and conversations (SQLite, JSON, JSON Lines, CSV)',
   about: {
     group: 'attack results',
-    files: 'PyRIT (attack results or conversations; JSON, JSON Lines, CSV)',
+    files: 'PyRIT (attack results or conversations; SQLite, JSON, JSON Lines, CSV)',
     recognisedBy: '`objective`, `outcome`, `conversation_id`',
     gives: 'attempts and successes by attack, counted by objective',
     limits:
@@ -298,10 +346,11 @@ export const adapter: Adapter = {
       declare: 'technique, surface, target, control; of conversations what their scores mean',
     },
   },
-  recognise: (head) => (shapeOf(head) ? 0.85 : 0),
+  recognise: (head) => (isDatabase(head) || shapeOf(head) ? 0.85 : 0),
   async read(file, context) {
     const reader = new PyritReader(file, context);
     const head = await file.head();
+    if (isDatabase(head)) return reader.readDatabase();
     switch (shapeOf(head)) {
       case 'table':
         return reader.readTable();
