@@ -39,6 +39,14 @@ function fitsAll(written: string): boolean {
 export const adapter: Adapter = {
   format: 'detect-secrets',
   title: 'detect-secrets baseline (JSON)',
+  about: {
+    group: 'secrets',
+    files: "detect-secrets, IBM's too (JSON)",
+    recognisedBy: '`plugins_used`',
+    gives: 'rule, place, what was tried, what an audit decided',
+    limits:
+      'it does not say what was searched; what it was told to pass over is named with the search, and where that is everything, or no plugin ran, it is no search',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) &&
     /"plugins_used"\s*:/.test(head.text) &&

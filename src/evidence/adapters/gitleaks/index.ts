@@ -54,6 +54,14 @@ function findingOf(value: unknown, at: string, file: EvidenceFile): Finding {
 export const adapter: Adapter = {
   format: 'gitleaks',
   title: 'gitleaks report (JSON)',
+  about: {
+    group: 'secrets',
+    files: 'gitleaks (JSON, versions 7 and 8)',
+    recognisedBy: '`RuleID`, `offender`',
+    gives: 'rule, file, line, commit',
+    limits:
+      'it names neither what was searched nor when: declare `probe` and `collected`; an empty list, or `null`, is known by its name alone; JUnit is not read',
+  },
   recognise(head) {
     if (!/^\s*(?:\[|null\s*$)/.test(head.text)) return 0;
     if (/"RuleID"\s*:/.test(head.text) && /"(StartLine|Fingerprint|Match|Secret)"\s*:/.test(head.text)) return 0.95;
@@ -86,6 +94,14 @@ const COLUMNS = ['RuleID', 'Commit', 'File', 'StartLine', 'Fingerprint'];
 export const csvAdapter: Adapter = {
   format: 'gitleaks-csv',
   title: 'gitleaks report (CSV)',
+  about: {
+    group: 'secrets',
+    files: 'gitleaks (CSV, version 8)',
+    recognisedBy: '`RuleID`, `Fingerprint`',
+    gives: 'rule, file, line, commit',
+    limits:
+      'as its JSON; a search that found nothing writes an empty file, of which nobody can tell what wrote it: use JSON or SARIF',
+  },
   recognise(head) {
     const names = (head.text.split('\n', 1)[0] ?? '')
       .replace(/^\u{feff}/u, '')
