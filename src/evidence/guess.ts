@@ -64,6 +64,29 @@ const SHAPES: readonly [RegExp, string][] = [
     /"(roc_?auc|auc|tpr|attacker_advantage)"\s*:\s*[\d[]/i,
     'results of membership inference without counts: give scores with labels (CSV with columns score and is_member), or the counts at one threshold as operatingPoint in a ProbeResult; the bare number goes in as stated',
   ],
+  [
+    /^\s*(?:<\?xml[^>]*>\s*)?<testsuites?[\s>]/,
+    'a JUnit report, which shows no more than its words: hand in JSON or SARIF of the same tool (gitleaks: --report-format json)',
+  ],
+  [/"entities_with_incidents"\s*:/, 'ggshield output: hand in SARIF (ggshield secret scan --format sarif)'],
+  [
+    /"stringsFound"\s*:|"message"\s*:\s*"High Entropy"/,
+    'trufflehog 2 or trufflehog3 output: hand in what trufflehog 3 prints (trufflehog git URL --json)',
+  ],
+  [
+    /"raw_source_code_extract"\s*:/,
+    "GitLab's report of secret detection: hand in SARIF of the scanner behind it (gitleaks)",
+  ],
+  [/"check_id"\s*:/, 'Semgrep or Checkov output: hand in SARIF (semgrep scan --sarif, checkov -o sarif)'],
+  [/"SEVERITY\.(?:HIGH|LOW)"\s*:/, 'Bandit output: hand in SARIF (bandit -f sarif)'],
+  [
+    /"ProductArn"\s*:|"AwsAccountId"\s*:/,
+    'findings of AWS Security Hub (ASFF): of Prowler, hand in its OCSF (json-ocsf) or CSV',
+  ],
+  [
+    /"CheckID"\s*:|CHECK_RESULT_EXTENDED|"Control ID"\s*:/,
+    'an output of an older Prowler: hand in OCSF (prowler aws -M json-ocsf) or CSV of version 4 or later',
+  ],
   [/"finding_info"|CHECK_ID/, 'a Prowler output that is not whole: hand in its CSV or OCSF JSON'],
   [
     /^(?=[^\n]{0,4000}\b(user(?:name)?|account|principal|identity)\b)(?=[^\n]{0,4000}\b(role|owner|last|key|permission|mfa|enabled)\b)[^\n]{0,4000}[,;\t]/i,

@@ -20,6 +20,8 @@ export function secretReading(
     scanned?: Iterable<string>;
     at: string;
     unfinished?: string | undefined;
+    /** What the search was told to leave out, as its own patterns; it is said wherever the search is named. */
+    passedOver?: readonly string[];
   },
   findings: readonly FoundSecret[],
   context: AdapterContext,
@@ -33,7 +35,10 @@ export function secretReading(
     return reading;
   }
   const { probe } = context.declared;
-  const scanned = [...new Set([...(scan.scanned ?? []), ...(probe ? [probe] : [])])];
+  const { passedOver = [] } = scan;
+  const without = passedOver.length > 0 ? ` without what fits ${passedOver.join(', ').slice(0, 200)}` : '';
+  const scanned = [...new Set([...(scan.scanned ?? []), ...(probe ? [probe] : [])])].map((one) => one + without);
+  if (without !== '') reading.warnings.push(`the search was made${without}: what lies there was not searched`);
   if (scanned.length === 0)
     reading.warnings.push(
       `${scan.what} does not say what was searched: declare probe under sources in probity.yaml, with the name of the repository`,

@@ -70,7 +70,8 @@ export function threatReading({ tool, title, date, at, threats }: FoundModel, co
     const { words = [], outOfScope = false } = found;
     if (outOfScope) aside++;
     const mitigation = found.mitigation?.trim();
-    const named = [found.title, found.category, ...words].filter(Boolean).join('\n');
+    // No term reaches from one field into another: each ends a sentence.
+    const named = [found.title, found.category, ...words].filter(Boolean).join('.\n');
     reading.observations.push({
       kind: 'threat',
       id: String(found.id ?? found.at),
@@ -83,7 +84,9 @@ export function threatReading({ tool, title, date, at, threats }: FoundModel, co
       ...(found.owner ? { owner: found.owner } : {}),
       ...(found.due ? { due: found.due } : {}),
       names: outOfScope ? [] : context.terms.attackClasses(named),
-      surfaces: outOfScope ? [] : context.terms.surfaces([named, found.element, mitigation].filter(Boolean).join('\n')),
+      surfaces: outOfScope
+        ? []
+        : context.terms.surfaces([named, found.element, mitigation].filter(Boolean).join('.\n')),
       ...dated,
       tool,
       at: found.at,

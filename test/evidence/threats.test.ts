@@ -37,6 +37,10 @@ test('threats name their class in the words that people use', () => {
     'LLM07 System Prompt Leakage',
     'LLM08:2025',
     'AML.T0024.001',
+    'Embedding Reversal Risks at the knowledge base',
+    'Vector and Embedding Weaknesses at llm-foundation-model',
+    'Model Data Extraction at llm-foundation-model',
+    'Sensitive Information Disclosure at llm-foundation-model',
   ];
   for (const text of inversion) assert.deepEqual(classes(text), ['inversion'], text);
   const membership = ['membership inference', 'whether a record was used to train the model', 'ML04', 'AML.T0024.000'];
@@ -47,6 +51,8 @@ test('threats name their class in the words that people use', () => {
     'overwrite the system prompt with crafted prompts',
     'an attacker exposes session cookies of other users',
     'LLM02:2023',
+    'Sensitive information disclosure through backups of the billing database',
+    'Unencrypted embeddings at the vector database',
     'LLM02 Insecure Output Handling',
     'LLM07 Insecure Plugin Design',
     'LLM08 Excessive Agency',
@@ -56,6 +62,18 @@ test('threats name their class in the words that people use', () => {
     'steal proprietary model artifacts',
   ];
   for (const text of neither) assert.deepEqual(classes(text), [], text);
+});
+
+test('no term reaches from the title of a threat into its category', async () => {
+  const model = JSON.parse(EVIDENCE_FILES.find(({ name }) => name === 'composer.tc.json')?.text ?? '');
+  Object.assign(model.threats[0], {
+    statement: 'Queries lead to copies of the algorithm and its training data',
+    tags: [],
+  });
+  write(folder, { 'across.tc.json': JSON.stringify(model) });
+  const [threat] = await threats(folder, 'across.tc.json');
+  assert.equal(threat?.category, 'Information disclosure');
+  assert.deepEqual(threat?.names, []);
 });
 
 test('a surface is named by what it is, not by a word that happens to stand there', () => {

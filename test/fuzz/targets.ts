@@ -70,7 +70,7 @@ const evidence: Target = {
   seeds: () =>
     seedsFrom(
       [...SAMPLES, path.join(ROOT, 'evidence'), path.join(ROOT, 'examples'), path.join(ROOT, 'test/evidence/fixtures')],
-      /\.(json|jsonl|ya?ml|csv|npz|eval|parquet|xml|tsv|gz|otm|tm7)$/,
+      /\.(json|jsonl|ya?ml|csv|npz|eval|parquet|xml|tsv|gz|otm|tm7|sarif|tfstate)$/,
     ).concat(EVIDENCE_FILES.map(({ text }) => Buffer.from(text))),
   async run(input) {
     const name = NAMES[(input[input.length >> 1] ?? 0) % NAMES.length] as string;

@@ -303,6 +303,14 @@ export const EVIDENCE_FILES: readonly EvidenceFixture[] = [
     counts: { 'secret-scan': 1, 'secret-finding': 1 },
   },
   {
+    format: 'gitleaks-csv',
+    name: 'leaks.csv',
+    text: `RuleID,Commit,File,SymlinkFile,Secret,Match,StartLine,EndLine,StartColumn,EndColumn,Author,Message,Date,Email,Fingerprint,Tags
+generic-api-key,69235ea9ea4d59e18e2cc3c295526de46aa1365c,src/a.py,,${SECRET},"key = ""${SECRET}""",3,3,2,44,Ann,take ${SECRET} out,2026-09-01T08:00:00Z,ann@example.org,69235ea9:src/a.py:generic-api-key:3,
+`,
+    counts: { 'secret-scan': 1, 'secret-finding': 1 },
+  },
+  {
     format: 'trufflehog',
     name: 'truffle.json',
     text: [

@@ -23,7 +23,7 @@ import {
   tokensAdapter as githubTokens,
 } from './github-access/index.ts';
 import { adapter as githubSecretScanning } from './github-secret-scanning/index.ts';
-import { adapter as gitleaks } from './gitleaks/index.ts';
+import { adapter as gitleaks, csvAdapter as gitleaksCsv } from './gitleaks/index.ts';
 import {
   accountsAdapter as googleAccounts,
   keysAdapter as googleKeys,
@@ -82,6 +82,7 @@ export const ADAPTERS: readonly Adapter[] = [
   githubSecretScanning,
   githubTokens,
   gitleaks,
+  gitleaksCsv,
   googleAccounts,
   googleKeys,
   googlePolicies,

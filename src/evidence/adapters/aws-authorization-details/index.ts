@@ -54,7 +54,8 @@ const role = z.looseObject({
   Tags: tags,
 });
 const policy = z.looseObject({
-  PolicyName: z.string().max(200),
+  // Its ARN ends in its name, where a listing leaves that out.
+  PolicyName: z.string().max(200).nullish(),
   Arn: arn,
   PolicyVersionList: z
     .array(z.looseObject({ Document: z.unknown(), IsDefaultVersion: z.boolean().optional() }))
@@ -161,7 +162,7 @@ export class Account {
     if (version) grant(this.#document(version.Document, `${at}/PolicyVersionList/${chosen}/Document`), grants);
     else grants.unevaluated.add('unlisted');
     this.#holders.set(found.Arn, {
-      body: { kind: 'role', id: found.Arn, name: found.PolicyName, at },
+      body: { kind: 'role', id: found.Arn, name: found.PolicyName ?? found.Arn.split('/').at(-1) ?? found.Arn, at },
       grants,
       bound: [],
       bounded: false,

@@ -13,12 +13,28 @@ const found = z.looseObject({
   is_secret: z.boolean().nullish(),
   line_number: z.number().int().min(0).optional(),
 });
+const pattern = z.union([z.string().max(4000), z.array(z.string().max(4000))]).nullish();
 const baseline = z.looseObject({
   version: z.string().max(40),
   plugins_used: z.array(z.unknown()),
+  filters_used: z.array(z.looseObject({ path: z.string().max(300), pattern })).nullish(),
+  exclude: z.looseObject({ files: pattern, lines: pattern }).nullish(),
   results: z.record(z.string().max(1000), z.array(found)),
   generated_at: z.iso.datetime({ offset: true }).optional(),
 });
+
+/** Patterns of files, lines and secrets that the search passed over, as whoever ran it wrote them. */
+function passedOver({ filters_used: filters, exclude }: z.infer<typeof baseline>): string[] {
+  const own = (filters ?? []).flatMap(({ path, pattern: given }) =>
+    /\.regex\.should_exclude_/.test(path) ? [given] : [],
+  );
+  return [...own, exclude?.files, exclude?.lines].flat().flatMap((one) => (typeof one === 'string' ? [one] : []));
+}
+
+/** Whether an alternative of a pattern fits everything. */
+function fitsAll(written: string): boolean {
+  return written.split('|').some((one) => /^[(:?^]*(?:\[\\s\\S\]|\.)?[*+?]{0,2}[)$]*$/.test(one.trim()));
+}
 
 export const adapter: Adapter = {
   format: 'detect-secrets',
@@ -28,7 +44,8 @@ export const adapter: Adapter = {
     files: "detect-secrets, IBM's too (JSON)",
     recognisedBy: '`plugins_used`',
     gives: 'rule, place, what was tried, what an audit decided',
-    limits: 'it does not say what was searched',
+    limits:
+      'it does not say what was searched; what it was told to pass over is named with the search, and where that is everything, or no plugin ran, it is no search',
   },
   recognise: (head) =>
     /^\s*\{/.test(head.text) &&
@@ -37,11 +54,15 @@ export const adapter: Adapter = {
       ? 0.95
       : 0,
   async read(file, context) {
-    const {
-      version,
-      results,
-      generated_at: date,
-    } = fitted(baseline, await file.json(), file, 'a detect-secrets baseline');
+    const found = fitted(baseline, await file.json(), file, 'a detect-secrets baseline');
+    const { version, results, generated_at: date, plugins_used: plugins } = found;
+    const left = passedOver(found);
+    const unfinished =
+      plugins.length === 0
+        ? 'the baseline was made with no plugin'
+        : left.some(fitsAll)
+          ? `the search passed over what fits "${left.find(fitsAll)?.slice(0, 100)}", which is everything`
+          : undefined;
     const on = context.declared.collected ?? date ?? '';
     const findings = Object.entries(results).flatMap(([name, entries]) =>
       entries.map((entry, index): FoundSecret => {
@@ -69,6 +90,8 @@ export const adapter: Adapter = {
         what: 'a baseline',
         date,
         at: '/results',
+        unfinished,
+        passedOver: left,
       },
       findings,
       context,

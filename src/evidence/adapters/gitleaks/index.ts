@@ -3,7 +3,7 @@ import type { Adapter } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
 import { type FoundSecret, placeOf, secretReading } from '../../secretScans.ts';
-import { eachValue } from '../../streaming.ts';
+import { eachRow, eachValue } from '../../streaming.ts';
 
 // https://github.com/gitleaks/gitleaks: report/finding.go (version 8) and its predecessor's `line`, `offender`, `rule` (to
 // version 7). `Match`, `Secret`, `line` and `offender` hold the secret, `Message` may; none of them is taken.
@@ -60,14 +60,14 @@ export const adapter: Adapter = {
     recognisedBy: '`RuleID`, `offender`',
     gives: 'rule, file, line, commit',
     limits:
-      'it names neither what was searched nor when: declare `probe` and `collected`; an empty list is known by its name alone',
+      'it names neither what was searched nor when: declare `probe` and `collected`; an empty list, or `null`, is known by its name alone; JUnit is not read',
   },
   recognise(head) {
-    if (!/^\s*\[/.test(head.text)) return 0;
+    if (!/^\s*(?:\[|null\s*$)/.test(head.text)) return 0;
     if (/"RuleID"\s*:/.test(head.text) && /"(StartLine|Fingerprint|Match|Secret)"\s*:/.test(head.text)) return 0.95;
     if (/"offender"\s*:/.test(head.text) && /"rule"\s*:/.test(head.text)) return 0.95;
-    // A search that found nothing writes an empty list, which only its name tells from any other.
-    return /^\s*\[\s*\]\s*$/.test(head.text) && /gitleaks/.test(head.name) ? 0.6 : 0;
+    // A search that found nothing writes an empty list, or null, which only its name tells from any other.
+    return /^\s*(?:\[\s*\]|null)\s*$/.test(head.text) && /gitleaks/.test(head.name) ? 0.6 : 0;
   },
   async read(file, context) {
     const findings: FoundSecret[] = [];
@@ -85,5 +85,43 @@ export const adapter: Adapter = {
       findings,
       context,
     );
+  },
+};
+
+/** The columns of version 8 that are taken; `Secret`, `Match` and `Message` are none of them. */
+const COLUMNS = ['RuleID', 'Commit', 'File', 'StartLine', 'Fingerprint'];
+
+export const csvAdapter: Adapter = {
+  format: 'gitleaks-csv',
+  title: 'gitleaks report (CSV)',
+  about: {
+    group: 'secrets',
+    files: 'gitleaks (CSV, version 8)',
+    recognisedBy: '`RuleID`, `Fingerprint`',
+    gives: 'rule, file, line, commit',
+    limits:
+      'as its JSON; a search that found nothing writes an empty file, of which nobody can tell what wrote it: use JSON or SARIF',
+  },
+  recognise(head) {
+    const names = (head.text.split('\n', 1)[0] ?? '')
+      .replace(/^\u{feff}/u, '')
+      .trim()
+      .split(',');
+    return COLUMNS.every((column) => names.includes(column)) ? 0.95 : 0;
+  },
+  async read(file, context) {
+    const findings: FoundSecret[] = [];
+    await eachRow(file, ',', (row, at) => {
+      const line = Number(row['StartLine']);
+      const { rule, name, commit } = findingOf(
+        { RuleID: row['RuleID'], File: row['File'], Commit: row['Commit'] },
+        at,
+        file,
+      );
+      const where = placeOf(name, Number.isSafeInteger(line) && line > 0 ? line : undefined, commit);
+      findings.push({ id: `${where}/${rule}`, rule, where, at });
+    });
+    // What found nothing is an empty file, of which nobody can tell what wrote it.
+    return secretReading({ tool: { name: 'gitleaks', version: '8' }, what: 'the report', at: '' }, findings, context);
   },
 };

@@ -61,6 +61,7 @@ const DEFAULTS = new Map<string, { role: string; subjects: readonly string[] }>(
       `system::leader-locking-${name}`,
       `User system:${name}`,
       `ServiceAccount kube-system/${name}`,
+      ...(name === 'kube-controller-manager' ? ['ServiceAccount kube-system/leader-election-controller'] : []),
     ]),
     ...[
       'kube-system/bootstrap-signer',

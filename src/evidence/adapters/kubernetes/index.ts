@@ -343,6 +343,10 @@ const KINDS = 'ServiceAccount|Role|ClusterRole|RoleBinding|ClusterRoleBinding';
 const IN_JSON = new RegExp(`"kind"\\s*:\\s*"(?:${KINDS}|Secret|List|(?:${KINDS}|Secret)List)"`);
 const IN_YAML = new RegExp(`^[ \\t]*(?:- )?kind:\\s*["']?(?:${KINDS}|List|(?:${KINDS})List)["']?[ \\t\\r]*$`, 'm');
 
+/** The first field of an object itself; reports of other tools hold objects within. */
+const OBJECT =
+  /^\s*\{\s*"(?:(?:apiVersion|kind|items|rules|aggregationRule|roleRef|subjects)"\s*:|metadata"\s*:\s*\{[^{}]*"name"\s*:)/;
+
 /** So many objects of one cluster are taken. */
 const MOST_OBJECTS = 150_000;
 
@@ -383,7 +387,9 @@ export const adapter: Adapter = {
   recognise(head) {
     if (/"?apiVersion"?\s*:\s*["']?probity\//.test(head.text)) return 0;
     if (/^\s*\{/.test(head.text))
-      return /"apiVersion"\s*:\s*"(?:v1|rbac\.authorization\.k8s\.io\/)/.test(head.text) && IN_JSON.test(head.text)
+      return OBJECT.test(head.text) &&
+        /"apiVersion"\s*:\s*"(?:v1|rbac\.authorization\.k8s\.io\/)/.test(head.text) &&
+        IN_JSON.test(head.text)
         ? 0.85
         : 0;
     return /^[ \t]*(?:- )?apiVersion:\s*["']?(?:v1|rbac\.authorization\.k8s\.io\/)/m.test(head.text) &&

@@ -123,8 +123,16 @@ export const adapter: Adapter = {
     limits:
       'risk is numbers that nobody turns into levels alike, so severity is unknown; recommended mitigations are not taken up',
   },
-  recognise: (head) =>
-    /^\s*(\{[\s\S]{0,2000}?"otmVersion"|---\s*\n?[\s\S]{0,500}?otmVersion|otmVersion)"?\s*:/.test(head.text) ? 0.95 : 0,
+  recognise(head) {
+    if (/^\s*(\{[\s\S]{0,2000}?"otmVersion"|---\s*\n?[\s\S]{0,500}?otmVersion|otmVersion)"?\s*:/.test(head.text))
+      return 0.95;
+    // Where fields stand in the order of the alphabet, the version comes after everything that is drawn.
+    if (!/^\s*\{\s*"(?:assets|components|dataflows|mitigations)"\s*:/.test(head.text)) return 0;
+    return /"otmVersion"\s*:/.test(head.text) ||
+      (/\.otm(\.json)?$/.test(head.name) && /"trustZone"\s*:/.test(head.text))
+      ? 0.9
+      : 0;
+  },
   async read(file, context) {
     const text = await file.text();
     const value = /^\s*\{/.test(text)

@@ -29,7 +29,12 @@ export const adapter: Adapter = {
     gives: 'workload identities',
     limits: 'what one may do is decided where it is shown',
   },
-  recognise: (head) => (/"entries"\s*:\s*\[/.test(head.text) && /"spiffe_id"\s*:/.test(head.text) ? 0.95 : 0),
+  recognise(head) {
+    if (!/"entries"\s*:\s*\[/.test(head.text)) return 0;
+    if (/"spiffe_id"\s*:/.test(head.text)) return 0.95;
+    // A server without entries.
+    return /^\s*\{\s*"entries"\s*:\s*\[\s*\]\s*,\s*"next_page_token"\s*:/.test(head.text) ? 0.9 : 0;
+  },
   async read(file, context) {
     const found = new Map<string, Located<IdentityBody>>();
     let entries = 0;

@@ -21,7 +21,7 @@ const STATUS = table<ThreatBody['status']>({
 
 const risk = z.looseObject({
   category: z.string().max(200),
-  risk_status: z.string().optional(),
+  risk_status: z.string().nullish(),
   severity: z.string().optional(),
   title: z.string(),
   synthetic_id: z.string().max(1000),
@@ -37,7 +37,7 @@ export const risksAdapter: Adapter = {
     files: 'Threagile risks (`risks.json`)',
     recognisedBy: '`synthetic_id`',
     gives: 'risks that its rules found, with their state',
-    limits: 'no date and no mitigation; an accepted risk is open',
+    limits: 'no date and no mitigation; an accepted risk is open, and so is one without a status',
   },
   recognise: (head) =>
     /^\s*\[/.test(head.text) && /"synthetic_id"\s*:/.test(head.text) && /"exploitation_likelihood"\s*:/.test(head.text)
@@ -55,7 +55,8 @@ export const risksAdapter: Adapter = {
           title: withoutTags(found.title),
           category: found.category,
           element: found.most_relevant_technical_asset || found.most_relevant_data_asset || undefined,
-          status: STATUS[letters(found.risk_status)] ?? 'unknown',
+          // Newer versions leave the status out of what nobody has checked.
+          status: found.risk_status ? (STATUS[letters(found.risk_status)] ?? 'unknown') : 'open',
           severity: severityOf(found.severity),
           at: `/${index}`,
         })),

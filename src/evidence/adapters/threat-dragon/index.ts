@@ -10,13 +10,14 @@ import { type FoundThreat, letters, severityOf, threatReading } from '../../thre
 // date of its own.
 
 const threat = z.looseObject({
-  id: z.union([z.string().max(100), z.number()]).optional(),
-  title: z.string().default('(untitled)'),
-  type: z.string().optional(),
-  status: z.string().optional(),
-  severity: z.string().optional(),
-  mitigation: z.string().optional(),
-  description: z.string().optional(),
+  id: z.union([z.string().max(100), z.number()]).nullish(),
+  title: z.string().nullish(),
+  // What nobody has filled in yet is null or empty.
+  type: z.string().nullish(),
+  status: z.string().nullish(),
+  severity: z.string().nullish(),
+  mitigation: z.string().nullish(),
+  description: z.string().nullish(),
 });
 const second = z.looseObject({
   version: z.string().optional(),
@@ -29,9 +30,9 @@ const second = z.looseObject({
             z.looseObject({
               data: z
                 .looseObject({
-                  name: z.string().optional(),
-                  outOfScope: z.boolean().optional(),
-                  threats: z.array(threat).optional(),
+                  name: z.string().nullish(),
+                  outOfScope: z.boolean().nullish(),
+                  threats: z.array(threat).nullish(),
                 })
                 .nullish(),
             }),
@@ -51,9 +52,9 @@ const first = z.looseObject({
             cells: z
               .array(
                 z.looseObject({
-                  outOfScope: z.boolean().optional(),
+                  outOfScope: z.boolean().nullish(),
                   threats: z.array(threat).nullish(),
-                  attrs: z.looseObject({ text: z.looseObject({ text: z.string().optional() }).optional() }).optional(),
+                  attrs: z.looseObject({ text: z.looseObject({ text: z.string().nullish() }).nullish() }).nullish(),
                 }),
               )
               .default([]),
@@ -74,17 +75,18 @@ const TOOL = 'OWASP Threat Dragon';
 
 function toThreat(
   found: z.infer<typeof threat>,
-  cell: { element: string | undefined; outOfScope: boolean | undefined },
+  cell: { element: string | null | undefined; outOfScope: boolean | null | undefined },
   at: string,
 ): FoundThreat {
   return {
-    id: found.id,
-    title: found.title,
-    category: found.type,
-    ...cell,
+    id: found.id ?? undefined,
+    title: found.title || '(untitled)',
+    category: found.type ?? undefined,
+    element: cell.element ?? undefined,
+    outOfScope: cell.outOfScope ?? undefined,
     status: STATUS[letters(found.status)] ?? 'unknown',
     severity: severityOf(found.severity),
-    mitigation: found.mitigation,
+    mitigation: found.mitigation ?? undefined,
     words: [found.description],
     at,
   };
