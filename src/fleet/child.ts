@@ -25,13 +25,29 @@ const settings = z.object({ memoryBytes: z.number() });
 
 /*
  * A thread that looks after the process even while a job keeps it busy: as plain text, because it must not depend on how
- * the rest was loaded.
+ * the rest was loaded. What a browser holds counts as well, where the system says it (Linux): without the pages that its
+ * processes share.
  */
 const WATCH = `
+const { readFileSync, readdirSync } = require('node:fs');
 const { workerData } = require('node:worker_threads');
+const read = (file) => {
+  try { return readFileSync(file, 'utf8'); } catch { return ''; }
+};
+const begun = (pid) => {
+  try {
+    return readdirSync('/proc/' + pid + '/task').flatMap((task) =>
+      read('/proc/' + pid + '/task/' + task + '/children').split(' ').filter(Boolean));
+  } catch { return []; }
+};
+const held = (pid) => begun(pid).reduce((sum, child) =>
+  sum + 1024 * Number(/^RssAnon:\\s*(\\d+)/m.exec(read('/proc/' + child + '/status'))?.[1] ?? 0) + held(child), 0);
+let others = 0;
+let turn = 0;
 setInterval(() => {
   if (process.ppid !== workerData.parent) process.kill(process.pid, 'SIGKILL');
-  if (process.memoryUsage.rss() > workerData.memoryBytes) process.kill(process.pid, workerData.signal);
+  if (turn++ % 5 === 0) others = held(process.pid);
+  if (process.memoryUsage.rss() + others > workerData.memoryBytes) process.kill(process.pid, workerData.signal);
 }, 100);
 `;
 

@@ -10,6 +10,8 @@ export interface JobLimits {
   milliseconds: number;
 }
 
+/** A portfolio verifies every pack, so it may take a job's time once for each of so many. */
+const PACKS_OF_A_LIMIT = 100;
 /** So many jobs are done by one process, so that nothing can grow for ever. */
 const JOBS_OF_A_CHILD = 200;
 /** The heap's share of the memory; buffers, which evidence is read into, lie outside of it. */
@@ -48,18 +50,21 @@ export class Children {
     return outcome;
   }
 
-  async portfolio(task: Extract<Task, { kind: 'portfolio' }>): Promise<PortfolioOutcome> {
-    const outcome = await this.#run(task);
+  /** @param systems how many it is of */
+  async portfolio(task: Extract<Task, { kind: 'portfolio' }>, systems: number): Promise<PortfolioOutcome> {
+    const times = Math.max(1, Math.ceil(systems / PACKS_OF_A_LIMIT));
+    // A timer cannot wait longer than this.
+    const outcome = await this.#run(task, Math.min(times * this.#limits.milliseconds, 2 ** 31 - 1));
     if (!('portfolio' in outcome)) throw new TypeError('an outcome of another kind');
     return outcome;
   }
 
   /** @throws JobFailure with the code of what went wrong */
-  async #run(task: Task): Promise<Outcome | PortfolioOutcome> {
+  async #run(task: Task, milliseconds = this.#limits.milliseconds): Promise<Outcome | PortfolioOutcome> {
     const child = this.#idle.pop() ?? this.#start();
     this.#busy.add(child);
     try {
-      const reply = await this.#ask(child, task);
+      const reply = await this.#ask(child, task, milliseconds);
       child.jobs++;
       if (child.jobs >= JOBS_OF_A_CHILD || !child.process.connected) child.process.kill('SIGKILL');
       else this.#idle.push(child);
@@ -92,10 +97,10 @@ export class Children {
     return { process: forked, jobs: 0, ready };
   }
 
-  async #ask(child: Child, task: Task): Promise<Reply> {
+  async #ask(child: Child, task: Task, milliseconds: number): Promise<Reply> {
     await child.ready;
     const { process: forked } = child;
-    const { milliseconds, memoryBytes } = this.#limits;
+    const { memoryBytes } = this.#limits;
     let late = false;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

@@ -143,13 +143,18 @@ export class FleetWorker {
     const scratch = await mkdtemp(path.join(tmpdir(), 'probity-fleet-'));
     try {
       const list = path.join(scratch, 'systems.jsonl');
-      await pipeline(Readable.from(linesOf(job, parsed.data.superseded)), createWriteStream(list, { mode: 0o600 }));
-      const made = await this.#children.portfolio({
-        kind: 'portfolio',
-        job: parsed.data,
-        bounds: this.#options.bounds,
-        list,
-      });
+      let systems = 0;
+      const lines = async function* (): AsyncGenerator<string> {
+        for await (const line of linesOf(job, parsed.data.superseded)) {
+          systems++;
+          yield line;
+        }
+      };
+      await pipeline(Readable.from(lines()), createWriteStream(list, { mode: 0o600 }));
+      const made = await this.#children.portfolio(
+        { kind: 'portfolio', job: parsed.data, bounds: this.#options.bounds, list },
+        systems,
+      );
       this.#metrics.portfolio();
       this.#options.say(`done    portfolio of ${made.systems} systems: ${made.portfolio}`);
       return made;

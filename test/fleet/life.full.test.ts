@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -208,4 +208,40 @@ test('a worker that is told to stop ends its jobs or gives them back, and says h
   assert.equal(await healthy.ended, 0);
   assert.equal(packsIn(packs).size, 3);
   rmSync(packs, { recursive: true });
+});
+
+test('what a browser holds counts as memory of the job, and ends with it', async (t) => {
+  if (!serverHere('redis', t)) return;
+  const { place, file, commands } = fleet(1);
+  const marker = `held-${process.pid}`;
+  // As a browser would: a process of its own, that holds more than the job may take.
+  const holder = `const held = []; for (let i = 0; i < 12; i++) held.push(Buffer.alloc(64 << 20, 1)); setInterval(() => held.length, 1000); process.stdin.resume(); process.stdin.on('end', () => process.exit()); /* ${marker} */`;
+  write(place, {
+    'holder.mjs': `import { spawn } from 'node:child_process';
+process.once('message', () => {
+  spawn(process.execPath, ['-e', ${JSON.stringify(holder)}], { env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60000);
+});`,
+  });
+  await commands.run('submit', file);
+  const worker = commands.start(['--concurrency', '1', '--until-empty', '--memory', '500', '--timeout', '50'], {
+    NODE_OPTIONS: `--import ${path.join(place, 'holder.mjs')}`,
+  });
+  worker.process.stdout?.resume();
+  await worker.ended;
+  const { systems } = await commands.status();
+  assert.match(systems[0]?.error ?? '', /^JOB_MEMORY: it took more than the 500 MiB/, worker.output());
+  await sleep(1000);
+  const left = readdirSync('/proc').filter((pid) => {
+    try {
+      return (
+        /^\d+$/.test(pid) &&
+        Number(pid) !== process.pid &&
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(marker)
+      );
+    } catch {
+      return false;
+    }
+  });
+  assert.deepEqual(left, []);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { Config } from '@oclif/core';
@@ -74,4 +74,49 @@ test('flags that the page names exist, and its manifests are read as YAML', asyn
     manifests.map(({ kind }) => kind),
     ['Deployment', 'ScaledObject', 'CronJob'],
   );
+});
+
+test('systemd takes the units of the page as they are', (t) => {
+  if (spawnSync('systemd-analyze', ['--version']).status !== 0) return t.skip('systemd-analyze is not installed here');
+  const folder = scratch();
+  const units = blocks.filter(({ name }) => /\.(service|timer)$/.test(name));
+  assert.equal(units.length, 2);
+  write(folder, {
+    // The program and the user of the page are not here; everything else is checked as it stands.
+    ...Object.fromEntries(
+      units.map(({ name, text }) => [
+        name,
+        text.replaceAll('/usr/local/bin/probity', '/bin/true').replace('User=probity', 'User=root'),
+      ]),
+    ),
+    'probity-submit.service': '[Service]\nType=oneshot\nExecStart=/bin/true\n',
+  });
+  for (const { name } of units) {
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', path.join(folder, name)]);
+    assert.equal(status, 0, String(stderr));
+    assert.equal(String(stderr).trim(), '', name);
+  }
+});
+
+/** Holds each manifest that is Kubernetes' own against the schemas of its API, strictly. */
+const VALIDATE = `
+import sys, yaml, kubernetes_validate as k
+for one in yaml.safe_load_all(sys.stdin):
+    if not one["apiVersion"].startswith("keda"):
+        k.validate(one, k.latest_version(), strict=True)
+        print(one["kind"])
+`;
+
+test("the manifests of the page fit the schemas of Kubernetes' API", (t) => {
+  const python = path.join(ROOT, '.judges/kubernetes/bin/python');
+  if (!existsSync(python)) {
+    if (process.env.CI_FULL === 'true')
+      throw new Error('kubernetes-validate is missing; .ci/full should have installed it');
+    return t.skip('kubernetes-validate is not installed here; .ci/full runs this test');
+  }
+  const text = blocks.find(({ name }) => name === 'fleet.k8s.yaml')?.text ?? '';
+  const checked = execFileSync(python, ['-c', VALIDATE], { input: text });
+  assert.deepEqual(String(checked).trim().split('\n'), ['Deployment', 'CronJob']);
+  const wrong = spawnSync(python, ['-c', VALIDATE], { input: text.replace('runAsNonRoot', 'runAsNobody') });
+  assert.notEqual(wrong.status, 0, 'a field that there is not is refused');
 });

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import test, { after } from 'node:test';
 import {
@@ -13,7 +11,7 @@ import {
 import { serialiseAssessment } from '../../src/assess/assessment.ts';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
 import { FLEET_AS_OF, FleetCommands, systemFiles, systemId, writeFleet } from '../support/fleet.ts';
-import { S3_KEYS, serverHere, startMinio, startRedis } from '../support/servers.ts';
+import { S3_KEYS, serverHere, startMinio, startRedis, startUnreliable } from '../support/servers.ts';
 import { scratch, write } from '../support/workspace.ts';
 
 /* Evidence and packs in S3, on a real server, of which every tenth call fails. */
@@ -21,54 +19,13 @@ import { scratch, write } from '../support/workspace.ts';
 const SYSTEMS = 8;
 const folder = scratch();
 
-/** Stands before a server and lets every tenth call fail: half of them by an error, half by hanging up. */
-function unreliable(port: number): Promise<{ port: number; calls(): number; failed(): number; stop(): void }> {
-  let calls = 0;
-  let failed = 0;
-  const server = createServer((incoming, outgoing) => {
-    calls++;
-    if (calls % 10 === 0) {
-      failed++;
-      if (failed % 2 === 0) {
-        incoming.socket.destroy();
-        return;
-      }
-      incoming.resume();
-      incoming.on('end', () => outgoing.writeHead(503).end());
-      return;
-    }
-    const onward = request(
-      { port, host: '127.0.0.1', method: incoming.method, path: incoming.url, headers: incoming.headers },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(outgoing);
-      },
-    );
-    onward.on('error', () => outgoing.destroy());
-    incoming.pipe(onward);
-  });
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () =>
-      resolve({
-        port: (server.address() as AddressInfo).port,
-        calls: () => calls,
-        failed: () => failed,
-        stop() {
-          server.closeAllConnections();
-          server.close();
-        },
-      }),
-    ),
-  );
-}
-
 test('evidence and packs in S3: each pack there once, though every tenth call fails', {
   timeout: 900_000,
 }, async (t) => {
   if (!serverHere('redis', t) || !serverHere('minio', t)) return;
   const minio = await startMinio(path.join(folder, 'minio'));
   const redis = await startRedis(path.join(folder, 'redis'));
-  const proxy = await unreliable(minio.port);
+  const proxy = await startUnreliable(minio.port);
   after(async () => {
     proxy.stop();
     await minio.stop();

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer as createHttpServer, request } from 'node:http';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -81,7 +82,7 @@ function server(port: number, child: ChildProcess): Server {
   };
 }
 
-/** Redis as an operator would run it for a fleet: every write is on the disk before it is answered. */
+/** Redis as docs/fleet.md has it: every write goes to its log before it is answered, and is on the disk within a second. */
 export async function startRedis(folder: string, port?: number, more: readonly string[] = []): Promise<Server> {
   mkdirSync(folder, { recursive: true });
   const at = port ?? (await freePort());
@@ -130,4 +131,55 @@ export async function startMinio(folder: string): Promise<Server> {
   });
   await untilOpen(at);
   return server(at, child);
+}
+
+/** A proxy before a server that lets every tenth call fail: half of them by an error, half by hanging up. */
+export interface Unreliable {
+  port: number;
+  calls(): number;
+  failed(): number;
+  stop(): void;
+}
+
+export function startUnreliable(port: number): Promise<Unreliable> {
+  let calls = 0;
+  let failed = 0;
+  const proxy = createHttpServer((incoming, outgoing) => {
+    calls++;
+    if (calls % 10 === 0) {
+      failed++;
+      if (failed % 2 === 0) {
+        incoming.socket.destroy();
+        return;
+      }
+      incoming.resume();
+      incoming.on('end', () => outgoing.writeHead(503).end());
+      return;
+    }
+    const onward = request(
+      { port, host: '127.0.0.1', method: incoming.method, path: incoming.url, headers: incoming.headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
+    onward.on('error', () => outgoing.destroy());
+    // Whoever asked may be gone: killed, most likely.
+    incoming.on('error', () => onward.destroy());
+    outgoing.on('error', () => onward.destroy());
+    incoming.pipe(onward);
+  });
+  return new Promise((resolve) =>
+    proxy.listen(0, '127.0.0.1', () =>
+      resolve({
+        port: (proxy.address() as AddressInfo).port,
+        calls: () => calls,
+        failed: () => failed,
+        stop() {
+          proxy.closeAllConnections();
+          proxy.close();
+        },
+      }),
+    ),
+  );
 }

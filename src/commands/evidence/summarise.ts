@@ -17,6 +17,10 @@ export default class EvidenceSummarise extends BaseCommand {
         'seq 4 | xargs -P 2 -I {} <%= config.bin %> <%= command.id %> run.report.jsonl --part {}/4 -o evidence/run.part{}.json',
     },
     {
+      description: 'A garak report, read by four threads at a time: the same bytes as by one',
+      command: '<%= config.bin %> <%= command.id %> run.report.jsonl --jobs 4 -o evidence/run.part.json',
+    },
+    {
       description: 'A table of scores that lies in two files on two machines',
       command: '<%= config.bin %> <%= command.id %> scores-b.csv --part 2/2 --of scores.csv -o scores.part2.json',
     },
@@ -34,6 +38,13 @@ export default class EvidenceSummarise extends BaseCommand {
     part: Flags.string({
       description: 'which part to read, I/N: the I-th of N of about the same size',
       default: '1/1',
+    }),
+    jobs: Flags.integer({
+      char: 'j',
+      description: 'how many threads read at a time; what they write is the same',
+      default: 1,
+      min: 1,
+      max: 256,
     }),
     of: Flags.string({
       description: 'the file named is itself that part, of a whole of this name [default: the file is the whole]',
@@ -79,7 +90,7 @@ export default class EvidenceSummarise extends BaseCommand {
 
   async #summarise(
     file: string,
-    flags: { part: string; of: string | undefined; config: string | undefined },
+    flags: { part: string; jobs: number; of: string | undefined; config: string | undefined },
   ): Promise<EvidencePart> {
     const match = /^(\d{1,5})\/(\d{1,5})$/.exec(flags.part);
     const [index, count] = [Number(match?.[1]), Number(match?.[2])];
@@ -87,7 +98,7 @@ export default class EvidenceSummarise extends BaseCommand {
       throw new ProbityError('USAGE', `--part is "${flags.part}"`, { remedy: 'Write it as 1/4 for the first of four' });
     const { ADAPTERS } = await import('../../evidence/adapters/index.ts');
     const { declarationFor } = await import('../../evidence/ingest.ts');
-    const { summarise } = await import('../../evidence/parts/summarise.ts');
+    const { summariseInParallel } = await import('../../evidence/parts/parallel.ts');
     const { isWithin } = await import('../../files/place.ts');
     const { loadWorkspace } = await import('../../workspace/workspace.ts');
     const config = flags.config ?? (existsSync('probity.yaml') ? 'probity.yaml' : undefined);
@@ -96,13 +107,13 @@ export default class EvidenceSummarise extends BaseCommand {
     const place = path.resolve(file);
     const own = isWithin(root, place) ? path.relative(root, place).split(path.sep).join('/') : path.basename(place);
     const of = flags.of ?? own;
-    return summarise(file, ADAPTERS, {
-      index,
-      count,
-      of,
-      apart: flags.of !== undefined,
-      declared: declarationFor(of, loaded?.workspace.sources ?? []),
-    });
+    const declared = declarationFor(of, loaded?.workspace.sources ?? []);
+    return summariseInParallel(
+      file,
+      ADAPTERS,
+      { index, count, of, apart: flags.of !== undefined, declared },
+      flags.jobs,
+    );
   }
 }
 

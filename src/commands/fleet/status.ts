@@ -42,7 +42,7 @@ export default class FleetStatusCommand extends BaseCommand {
           if (drawn > 0) process.stdout.write(`\u001b[${drawn}A\u001b[J`);
           return now;
         }
-        const lines = this.#table(now, Math.min(ROWS, Math.max(1, (process.stdout.rows ?? 24) - 6)));
+        const lines = this.#table(now, Math.min(ROWS, Math.max(1, (process.stdout.rows || 24) - 6)));
         if (drawn > 0) process.stdout.write(`\u001b[${drawn}A\u001b[J`);
         for (const line of lines) this.say(line);
         drawn = lines.length;
@@ -61,20 +61,25 @@ export default class FleetStatusCommand extends BaseCommand {
 
   #table(status: FleetStatus, rows: number): string[] {
     const { counts, cancelled, portfolio } = status;
-    const width = process.stdout.columns ?? 160;
+    // A terminal that does not say how wide it is says 0.
+    const width = process.stdout.columns || 160;
     const moods = { queued: 'unsure', running: 'unsure', done: 'good', failed: 'bad' } as const;
     // What needs somebody comes first.
     const order = { failed: 0, running: 1, queued: 2, done: 3 } as const;
     const sorted = [...status.systems].sort((a, b) => order[a.state] - order[b.state]);
     const shown = sorted.slice(0, rows);
     const longest = Math.min(40, Math.max(6, ...shown.map(({ id }) => id.length)));
+    // A line that the terminal breaks in two would not be taken back with the table.
+    const fit = (text: string, room = width - 1): string =>
+      rows === Number.POSITIVE_INFINITY ? text : text.slice(0, Math.max(1, room));
     return [
-      this.bold(`As of ${status.asOf}, packs in ${status.results}`),
-      `${counts.done} done, ${counts.failed} failed, ${counts.running} running, ${counts.queued} queued${cancelled > 0 ? `, ${cancelled} cancelled` : ''}; portfolio ${portfolio.state}${portfolio.error === undefined ? '' : ` (${portfolio.error})`}`,
+      this.bold(fit(`As of ${status.asOf}, packs in ${status.results}`)),
+      fit(
+        `${counts.done} done, ${counts.failed} failed, ${counts.running} running, ${counts.queued} queued${cancelled > 0 ? `, ${cancelled} cancelled` : ''}; portfolio ${portfolio.state}${portfolio.error === undefined ? '' : ` (${portfolio.error})`}`,
+      ),
       ...shown.map(({ id, state, error, pack }) => {
-        const text = error ?? pack ?? '';
-        const cut = rows === Number.POSITIVE_INFINITY ? text : text.slice(0, Math.max(10, width - longest - 14));
-        return `  ${this.tint(state.padEnd(8), moods[state])} ${id.padEnd(longest)} ${cut}`;
+        const name = id.padEnd(longest);
+        return `  ${this.tint(state.padEnd(8), moods[state])} ${fit(`${name} ${error ?? pack ?? ''}`, width - 12)}`;
       }),
       ...(sorted.length > shown.length ? [`  and ${sorted.length - shown.length} more`] : []),
     ];

@@ -21,8 +21,10 @@ export class Printer {
   async print(html: string): Promise<Uint8Array> {
     const { browser } = await this.#started();
     try {
-      const page = await browser.newPage();
+      // A context of its own: nothing that one document leaves in the browser is there for the next.
+      const context = await browser.createBrowserContext();
       try {
+        const page = await context.newPage();
         await seal(page);
         await page.setContent(html, { waitUntil: 'load', timeout: TIMEOUT });
         return await page.pdf({
@@ -34,7 +36,7 @@ export class Printer {
           waitForFonts: true,
         });
       } finally {
-        await page.close();
+        await context.close();
       }
     } catch (error) {
       if (error instanceof ProbityError) throw error;

@@ -103,11 +103,7 @@ export class GarakLog {
   /** The tally to add an attempt to. @param line of the attempt @throws ProbityError EVIDENCE_MALFORMED */
   tally(probe: string, detector: string, line: number, threshold: number, where: string): Tally {
     this.#threshold ??= threshold;
-    if (this.#threshold !== threshold)
-      throw new ProbityError('EVIDENCE_MALFORMED', 'its parts were judged by different thresholds', {
-        where,
-        remedy: 'Summarise the report at once, without --part',
-      });
+    if (this.#threshold !== threshold) throw otherThreshold(where);
     const key = `${probe}\u0000${detector}`;
     let found = this.#tallies.get(key);
     if (!found) {
@@ -131,12 +127,29 @@ export class GarakLog {
   }
 }
 
-/** The log of consecutive parts: lines are counted on, and attempts across a border add up. */
+function otherThreshold(where: string): ProbityError {
+  return new ProbityError('EVIDENCE_MALFORMED', 'its parts were judged by different thresholds', {
+    where,
+    remedy: 'Summarise the report at once, without --part',
+  });
+}
+
+/**
+ * The log of consecutive parts: lines are counted on, and attempts across a border add up.
+ * @throws ProbityError EVIDENCE_MALFORMED for parts of which some were judged by another threshold than the run states
+ */
 export function mergeLogs(bodies: readonly PartBody[]): GarakEvent[] {
   const log = new GarakLog();
   let before = 0;
+  let threshold: number | undefined;
   for (const { body, lines, where } of bodies) {
     for (const one of readLog(body, where)) {
+      // Only a set-up record changes it; a part that begins behind one has it from the report's beginning.
+      if (one.kind === 'setup') threshold = one.threshold ?? DEFAULT_THRESHOLD;
+      else if (one.kind === 'attempts') {
+        threshold ??= one.threshold;
+        if (one.threshold !== threshold) throw otherThreshold(where);
+      }
       if (one.kind === 'attempts')
         for (const { probe, detector, line, ...counts } of one.tallies) {
           const sum = log.tally(probe, detector, line + before, one.threshold, where);
