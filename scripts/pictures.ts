@@ -16,7 +16,7 @@ import { renderPdf } from '../src/report/pdf/index.ts';
 import { renderXlsx } from '../src/report/xlsx/index.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
-const WIDTH = 1500;
+const WIDTH = 1240;
 
 const assessment = await assessWorkspace({ config: path.join(ROOT, 'evidence/probity.yaml'), asOf: '2026-11-21' });
 const bytes = await renderPdf(assessment, undefined);
@@ -49,7 +49,7 @@ try {
   };
   // How far identities reach is the last page before the frameworks.
   await compose('report.png', [pictureOf('summary'), pictureOf('part-b'), pictureOf('frameworks', 1)], WIDTH);
-  await compose('report-decide.png', [pictureOf('summary')], 900);
+  await compose('report-decide.png', [pictureOf('summary')], 760);
   await compose('report-plan.png', [pictureOf('plan'), pictureOf('part-a')], WIDTH);
 
   const file = path.join(folder, 'report.html');
