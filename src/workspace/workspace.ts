@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ProbityError, systemCode } from '../errors.ts';
 import { sourceDeclaration } from '../evidence/declaration.ts';
+import { readNamed } from '../files/read.ts';
 import { readYaml } from '../files/yaml.ts';
 import { apiVersion, identifier, isoDate, surface } from '../schema.ts';
 import { TRAININGS } from '../terms.ts';
@@ -82,7 +82,7 @@ export interface LoadedWorkspace {
 export async function loadWorkspace(file: string): Promise<LoadedWorkspace> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readNamed(file, 'utf8');
   } catch (error) {
     throw new ProbityError(
       'WORKSPACE_MISSING',
