@@ -6,15 +6,13 @@ import { ProbityError } from '../errors.ts';
 import type { Search } from '../evidence/find.ts';
 import { type IngestOptions, ingest, matchesSource } from '../evidence/ingest.ts';
 import { redactText } from '../evidence/secrets.ts';
-import { mapText } from '../evidence/text.ts';
 import { isWithin } from '../files/place.ts';
 import { TOOL } from '../tool.ts';
-import { visibleLines } from '../visible.ts';
 import { overlaysOf } from '../workspace/overlays.ts';
 import { type LoadedResponses, loadResponses } from '../workspace/responses.ts';
 import { type LoadedWorkspace, loadWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { assess } from './assess.ts';
-import type { Assessment } from './assessment.ts';
+import { type Assessment, withTextsVisible } from './assessment.ts';
 
 export interface AssessWorkspaceOptions {
   /** The workspace file, `probity.yaml`. */
@@ -92,7 +90,7 @@ export async function assessWorkspace(options: AssessWorkspaceOptions): Promise<
     ...(options.showContent ? { contentShown: true } : {}),
   });
   // Evidence is tamed when it is read; names of the workspace and texts of own controls are, here.
-  return mapText(assessment, visibleLines);
+  return withTextsVisible(assessment);
 }
 
 /** @throws ProbityError WORKSPACE_INVALID for a framework that the catalog does not have */

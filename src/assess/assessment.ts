@@ -10,7 +10,7 @@ import { measuresOf } from '../measure/measures.ts';
 import { attackClass, check, firstIssue, isoDate, sha256Hex, surface } from '../schema.ts';
 import { AREAS, SENSITIVITIES, SHOWS, TRAININGS } from '../terms.ts';
 import { TOOL } from '../tool.ts';
-import { visibleLines } from '../visible.ts';
+import { visible, visibleLines } from '../visible.ts';
 import { RESPONSE_STATUSES } from '../workspace/responses.ts';
 import { historySchema } from './history.ts';
 import { BASES, REASONS, STATES } from './outcome.ts';
@@ -608,6 +608,26 @@ function* pieces(value: unknown, indent: string, levels: number): Generator<stri
 }
 
 /**
+ * The same with every text as it may be shown. Names stand in titles, footers and lines of ours, so they are one line each;
+ * other texts may have several.
+ */
+export function withTextsVisible(assessment: Assessment): Assessment {
+  const seen = mapText(assessment, visibleLines);
+  const { name, owner, organisation, classification } = seen.system;
+  const line = (text: string): string => visible(text.trim());
+  return {
+    ...seen,
+    system: {
+      ...seen.system,
+      name: line(name),
+      owner: mapText(owner, line),
+      ...(organisation === undefined ? {} : { organisation: line(organisation) }),
+      ...(classification === undefined ? {} : { classification: line(classification) }),
+    },
+  };
+}
+
+/**
  * Reads an assessment back; what in its texts could not be seen is shown by its code point.
  * @throws ProbityError ASSESSMENT_INVALID naming the first thing wrong
  */
@@ -619,7 +639,7 @@ export function parseAssessment(text: string, where: string): Assessment {
     throw new ProbityError('ASSESSMENT_INVALID', 'not valid JSON', { where, cause: error });
   }
   const parsed = check(assessmentSchema, value);
-  if (parsed.success) return mapText(parsed.data, visibleLines);
+  if (parsed.success) return withTextsVisible(parsed.data);
   const { pointer, message } = firstIssue(parsed.error);
   const other = otherVersion(value);
   if (other !== undefined)

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { Args, Flags } from '@oclif/core';
 import type { Assessment } from '../assess/assessment.ts';
 import { ProbityError, whyUnread } from '../errors.ts';
+import { readNamed } from '../files/read.ts';
 import { changeLine } from '../report/view/change.ts';
 import { verdictSentence } from '../report/view/verdict.ts';
 import { CLASS_TITLES, STATE_TITLES, verdictInWords } from '../report/words.ts';
@@ -165,7 +165,7 @@ export function printSummary(command: BaseCommand, assessment: Assessment): void
 /** Reads an assessment of an earlier run. @throws ProbityError ASSESSMENT_INVALID, also where it contradicts itself */
 export async function readAssessment(file: string): Promise<Assessment> {
   const { parseAssessment } = await import('../assess/assessment.ts');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readNamed(file, 'utf8').catch((error: unknown) => {
     throw new ProbityError('ASSESSMENT_INVALID', whyUnread(error), {
       where: file,
       remedy: 'Make one with: probity assess',

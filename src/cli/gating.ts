@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ProbityError, whyUnread } from '../errors.ts';
+import { readNamed } from '../files/read.ts';
 import type { GateInput } from '../gate/decide.ts';
 import type { GatePolicy } from '../gate/policy.ts';
 import type { StatedPolicy } from '../gate/summary.ts';
@@ -20,7 +20,7 @@ export async function policyFromFlags(flags: {
     return { policy, uri: `urn:probity:gate:${policy.id}`, sha256: digestOf(JSON.stringify(policy)) };
   }
   const { readYaml } = await import('../files/yaml.ts');
-  const text = await readFile(flags.policy, 'utf8').catch((error: unknown) => {
+  const text = await readNamed(flags.policy, 'utf8').catch((error: unknown) => {
     throw new ProbityError('POLICY_INVALID', whyUnread(error, 'the policy'), {
       where: flags.policy ?? '',
       remedy: 'Name a file of kind: GatePolicy',

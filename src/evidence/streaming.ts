@@ -14,10 +14,13 @@ const LARGE = 32 * 2 ** 20;
 
 /**
  * What a million entries leave behind is gathered while it is young; a nursery that has grown to its full size holds on to
- * tens of megabytes of it several times over, and hands more of it on. Stops its growth for the rest of the process.
+ * tens of megabytes of it several times over, and hands more of it on. The rest of the heap would grow to twice of what is
+ * live before it is looked through. Both stay small for the rest of the process.
  */
-export function holdYoungSmall(file: Pick<EvidenceFile, 'bytes'>): void {
-  if (file.bytes > LARGE) setFlagsFromString('--semi-space-growth-factor=1');
+export function holdHeapSmall(file: Pick<EvidenceFile, 'bytes'>): void {
+  if (file.bytes <= LARGE) return;
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=30');
 }
 
 /** Counts entries. @throws ProbityError EVIDENCE_TOO_LARGE for the first that is too many */
@@ -48,7 +51,7 @@ export async function eachValue(
   plain: (chunk: Buffer) => Buffer = (chunk) => chunk,
 ): Promise<void> {
   const parser = jsonStream([...paths], file.path, onField);
-  holdYoungSmall(file);
+  holdHeapSmall(file);
   const count = entryCounter(file);
   let failure: unknown;
   let ended = false;

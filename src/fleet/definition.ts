@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ProbityError, systemCode } from '../errors.ts';
+import { readNamed } from '../files/read.ts';
 import { readYaml } from '../files/yaml.ts';
 import { fleetSchema } from '../workspace/fleet.ts';
 import { type Job, submissionId } from './job.ts';
@@ -25,7 +25,7 @@ export async function loadFleet(
   file: string,
   overrides: { asOf?: string; today: string; force?: string },
 ): Promise<Fleet> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readNamed(file, 'utf8').catch((error: unknown) => {
     throw new ProbityError(
       'FLEET_INVALID',
       systemCode(error) === 'ENOENT' ? 'there is no such file of systems' : 'the file of systems cannot be read',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,7 @@ import { evidenceSearch } from '../assess/assessWorkspace.ts';
 import { messageOf, ProbityError } from '../errors.ts';
 import { findEvidence } from '../evidence/find.ts';
 import { isWithin } from '../files/place.ts';
+import { readNamed } from '../files/read.ts';
 import { readYaml } from '../files/yaml.ts';
 import { loadWorkspace, type Workspace, workspaceSchema } from '../workspace/workspace.ts';
 import { type Bounds, requireAllowed } from './bounds.ts';
@@ -81,7 +82,7 @@ async function local(config: string, named: string[]): Promise<Inputs> {
     }),
   );
   return {
-    config: await readFile(config),
+    config: await readNamed(config),
     listing,
     bytes: 0,
     bring: async () => ({ config, ...(named.length > 0 ? { evidence: named } : {}) }),

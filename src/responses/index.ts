@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parseAssessment } from '../assess/assessment.ts';
 import { loadCatalog } from '../catalog/catalog.ts';
 import { ProbityError, systemCode, whyUnread } from '../errors.ts';
+import { readNamed } from '../files/read.ts';
 import { yamlText } from '../files/yaml.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
 import { loadResponses, type Responses } from '../workspace/responses.ts';
@@ -22,7 +22,7 @@ export interface ImportOptions {
  * @throws ProbityError RESPONSES_INVALID, ASSESSMENT_INVALID, CATALOG_INVALID
  */
 export async function importFile(file: string, options: ImportOptions): Promise<Imported> {
-  const bytes = await readFile(file).catch((error: unknown) => {
+  const bytes = await readNamed(file).catch((error: unknown) => {
     throw new ProbityError('RESPONSES_INVALID', whyUnread(error), {
       where: file,
       remedy: 'Name the report.xlsx of a run',
@@ -53,14 +53,14 @@ export async function importFile(file: string, options: ImportOptions): Promise<
 }
 
 async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
+  return readNamed(file, 'utf8').catch((error: unknown) => {
     throw new ProbityError('ASSESSMENT_INVALID', whyUnread(error), { where: file });
   });
 }
 
 async function readExisting(file: string): Promise<Responses | undefined> {
   try {
-    await readFile(file);
+    await readNamed(file);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
   }

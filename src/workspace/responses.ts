@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { ProbityError, systemCode } from '../errors.ts';
+import { readNamed } from '../files/read.ts';
 import { readYaml } from '../files/yaml.ts';
 import { apiVersion, isoDate } from '../schema.ts';
 
@@ -99,7 +99,7 @@ function parseResponses(text: string, file: string): Responses {
  * @throws ProbityError RESPONSES_INVALID
  */
 export async function loadResponses(file: string, named: string): Promise<LoadedResponses> {
-  const bytes = await readFile(file).catch((error: unknown) => {
+  const bytes = await readNamed(file).catch((error: unknown) => {
     throw new ProbityError(
       'RESPONSES_INVALID',
       systemCode(error) === 'ENOENT' ? 'there is no such file of responses' : 'the file of responses cannot be read',

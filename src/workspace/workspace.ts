@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ProbityError, systemCode } from '../errors.ts';
 import { sourceDeclaration } from '../evidence/declaration.ts';
 import { placeholderIn } from '../evidence/placeholder.ts';
+import { readNamed } from '../files/read.ts';
 import { parseYaml, readYaml } from '../files/yaml.ts';
 import { apiVersion, identifier, isoDate, surface } from '../schema.ts';
 import { TRAININGS } from '../terms.ts';
@@ -85,7 +85,7 @@ export interface LoadedWorkspace {
 export async function loadWorkspace(file: string): Promise<LoadedWorkspace> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readNamed(file, 'utf8');
   } catch (error) {
     throw new ProbityError(
       'WORKSPACE_MISSING',

@@ -121,3 +121,18 @@ test('a file that changes while it is read is not used, and a silent disk is giv
     });
   await assert.rejects(answered(new Promise(() => undefined), 'a.yaml', 10), { message: /did not answer/ });
 });
+
+test('a file that somebody names is no pipe or device that would be waited for', async () => {
+  const { readNamed } = await import('../../src/files/read.ts');
+  const here = scratch();
+  execFileSync('mkfifo', [path.join(here, 'pipe')]);
+  for (const [name, code] of [
+    [path.join(here, 'pipe'), 'ENOTREG'],
+    ['/dev/zero', 'ENOTREG'],
+    [here, 'EISDIR'],
+    [path.join(here, 'none'), 'ENOENT'],
+  ] as const)
+    await assert.rejects(readNamed(name), { code }, name);
+  write(here, { 'a.txt': 'words' });
+  assert.equal(await readNamed(path.join(here, 'a.txt'), 'utf8'), 'words');
+});

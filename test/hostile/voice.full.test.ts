@@ -91,10 +91,15 @@ test('an assessment holds nothing unseen, wherever it came from', async () => {
     });
   };
   check(serialiseAssessment(assessment));
+  // Names stand in titles and footers: a line end would begin a line of ours there.
+  const { name, owner, organisation } = assessment.system;
+  for (const one of [name, owner.name, organisation]) assert.match(one ?? '', /mg<U\+000A>FORGED by God$/);
   const edited = structuredClone(await exampleAssessment());
   edited.system.name = MARK;
   for (const finding of edited.findings) finding.title = MARK;
-  check(serialiseAssessment(parseAssessment(serialiseAssessment(edited), 'a.json')));
+  const read = parseAssessment(serialiseAssessment(edited), 'a.json');
+  check(serialiseAssessment(read));
+  assert.doesNotMatch(read.system.name, /\n/);
 });
 
 test('no command prints what an input says in a way that it could be ours', async () => {

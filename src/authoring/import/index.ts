@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { loadCatalog } from '../../catalog/catalog.ts';
 import { messageOf, ProbityError, whyUnread } from '../../errors.ts';
+import { readNamed } from '../../files/read.ts';
 import { forbiddenKey, yamlText } from '../../files/yaml.ts';
 import { modeline } from '../jsonSchemas.ts';
 import {
@@ -52,7 +53,7 @@ async function readBounded(file: string): Promise<Uint8Array> {
     const { size } = await stat(file);
     if (size > MOST_BYTES)
       throw new ProbityError('CATALOG_INVALID', `larger than ${MOST_BYTES / 2 ** 20} MiB`, { where: file });
-    return await readFile(file);
+    return await readNamed(file);
   } catch (error) {
     if (error instanceof ProbityError) throw error;
     throw new ProbityError('CATALOG_INVALID', whyUnread(error), {

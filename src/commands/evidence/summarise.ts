@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags, quoted } from '../../cli/command.ts';
 import { ProbityError } from '../../errors.ts';
 import type { EvidencePart } from '../../evidence/parts/part.ts';
+import { readNamed } from '../../files/read.ts';
 
 export default class EvidenceSummarise extends BaseCommand {
   static override summary = 'Say what a large file, or a part of it, holds, so that it is read where it lies.';
@@ -129,7 +129,7 @@ async function partIn(file: string): Promise<EvidencePart | undefined> {
   const head = await evidence.head();
   const part = ADAPTERS.find(({ format }) => format === 'evidence-part');
   if (!part || part.recognise(head, {}) === 0) return undefined;
-  return readPart(JSON.parse(await readFile(file, 'utf8')), file);
+  return readPart(JSON.parse(await readNamed(file, 'utf8')), file);
 }
 
 async function together(parts: readonly { part: EvidencePart; where: string }[]): Promise<EvidencePart> {

@@ -111,7 +111,7 @@ export const csvAdapter: Adapter = {
   },
   async read(file, context) {
     const findings: FoundSecret[] = [];
-    await eachRow(file, ',', (row, at) => {
+    await eachRow(file, (row, at) => {
       const line = Number(row['StartLine']);
       const { rule, name, commit } = findingOf(
         { RuleID: row['RuleID'], File: row['File'], Commit: row['Commit'] },

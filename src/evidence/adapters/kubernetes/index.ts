@@ -7,7 +7,7 @@ import type { EvidenceFile } from '../../file.ts';
 import { datedBy, fitted, moment } from '../../fitting.ts';
 import type { Located } from '../../observation.ts';
 import type { Credential, Entitlement, IdentityBody, RoleBody } from '../../observations/access.ts';
-import { eachValue, entryCounter, holdYoungSmall } from '../../streaming.ts';
+import { eachValue, entryCounter, holdHeapSmall } from '../../streaming.ts';
 import { isDefault } from './defaults.ts';
 import { EVERYBODY, escalates, looksAround, type Rules } from './rights.ts';
 
@@ -351,7 +351,7 @@ const OBJECT =
 const MOST_OBJECTS = 150_000;
 
 async function readInto(cluster: Cluster, file: EvidenceFile): Promise<void> {
-  holdYoungSmall(file);
+  holdHeapSmall(file);
   const count = entryCounter(file, MOST_OBJECTS);
   const head = await file.head();
   if (/^\s*\{/.test(head.text)) {

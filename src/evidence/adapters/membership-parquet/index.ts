@@ -4,7 +4,7 @@ import { ProbityError } from '../../../errors.ts';
 import { table } from '../../../table.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { ScoreCells, ScoreCollector, undeclaredWarnings } from '../../scores.ts';
-import { holdYoungSmall } from '../../streaming.ts';
+import { holdHeapSmall } from '../../streaming.ts';
 import { addRecord, FIELDS, locate } from '../membership-scores/fields.ts';
 import { checkedBytes } from './pages.ts';
 
@@ -194,7 +194,7 @@ export const adapter: Adapter = {
   recognise: ({ bytes }) => (bytes.subarray(0, 4).toString('latin1') === MAGIC ? 1 : 0),
   async read(file, context) {
     const parquet = await load(file.path);
-    holdYoungSmall(file);
+    holdHeapSmall(file);
     const whole = await file.whole();
     const alone = whole.byteOffset === 0 && whole.byteLength === whole.buffer.byteLength;
     const bytes = alone && whole.buffer instanceof ArrayBuffer ? whole.buffer : new Uint8Array(whole).buffer;
