@@ -77,6 +77,15 @@ for (const [name, files, lines] of UNREAD)
     assert.equal((await result(files, lines, 60)).state, 'not-satisfied');
   });
 
+test('checks that rest on changes pass by those that were read alone', async () => {
+  const stateOf = async (files: Record<string, string>) =>
+    resultOf(await assessedFiles({ 'evidence/probe.yaml': probe(0), ...files }), 'INV-01', 'inversion');
+  const tested = await stateOf({ 'evidence/changes.yaml': LOG });
+  const open = await stateOf({ 'evidence/changes.yaml': LOG.replace('of: model', 'of: weights') });
+  assert.equal(tested.criteria[0]?.state, 'satisfied', tested.criteria[0]?.detail);
+  assert.deepEqual([open.criteria[0]?.state, open.criteria[0]?.reason], ['not-assessed', 'incomplete']);
+});
+
 test('other files that are not read, or are no evidence, stand in no pass', async () => {
   const others: Record<string, string> = {
     'evidence/README.md': '# How this was collected\n\nBy hand.\n',

@@ -294,7 +294,7 @@ test('empty files, folders, links, unknown files and twins are listed with their
   const reasons = new Map(files.map((entry) => [entry.path, entry.reason ?? 'accepted']));
   assert.match(reasons.get('empty.json') ?? '', /empty/);
   assert.match(reasons.get('notes.txt') ?? '', /not a format that is known/);
-  assert.match(reasons.get('oscal.json') ?? '', /looks like an OSCAL document/);
+  assert.match(reasons.get('oscal.json') ?? '', /not OSCAL assessment results: neither metadata/);
   assert.match(reasons.get('link.json') ?? '', /links are not followed/);
   assert.equal(reasons.get('a/changes.yaml'), 'accepted');
   assert.match(reasons.get('b/changes.yaml') ?? '', /same bytes as a\/changes.yaml/);

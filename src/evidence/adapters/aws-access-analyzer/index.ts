@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { table } from '../../../table.ts';
 import type { Adapter } from '../../adapter.ts';
 import { fitted, moment } from '../../fitting.ts';
 import { eachValue } from '../../streaming.ts';
@@ -19,14 +20,14 @@ const finding = z.looseObject({
   error: z.string().nullish(),
 });
 
-const TYPES: Readonly<Record<string, string>> = {
+const TYPES = table<string>({
   ExternalAccess: 'access from outside',
   InternalAccess: 'access from inside the organisation',
   UnusedIAMRole: 'unused role',
   UnusedIAMUserAccessKey: 'unused access key',
   UnusedIAMUserPassword: 'unused password',
   UnusedPermission: 'unused permission',
-};
+});
 
 function outcomeOf({ status, error }: z.infer<typeof finding>): Outcome {
   if (error) return 'manual';

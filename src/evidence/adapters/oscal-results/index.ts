@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ProbityError } from '../../../errors.ts';
 import { OSCAL_NAMESPACE } from '../../../files/oscal.ts';
 import { type Adapter, newReading } from '../../adapter.ts';
 import { fitted, moment } from '../../fitting.ts';
@@ -76,6 +77,14 @@ export const adapter: Adapter = {
         }
       },
     );
+    if (modified === undefined && starts === 0)
+      throw new ProbityError(
+        'EVIDENCE_MALFORMED',
+        `not ${WHAT}: neither metadata.last-modified nor a result with its start`,
+        {
+          where: file.path,
+        },
+      );
     if (own) {
       const reading = newReading({ name: 'Probity' });
       reading.warnings.push('it was written by Probity itself, and is no evidence for another assessment');
