@@ -4,6 +4,10 @@
 const [TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, STRUCT] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12];
 const DATA_PAGE = 0;
 const DICTIONARY_PAGE = 2;
+const DATA_PAGE_V2 = 3;
+/** How true and false are kept among the fields of a header: as no number that stands there otherwise. */
+const KEPT_TRUE = -1;
+const KEPT_FALSE = -2;
 /** Structures within structures that a page header may have; it has two. */
 const DEEPEST = 8;
 
@@ -55,8 +59,9 @@ class Compact {
   #value(type: number, depth: number): number | Fields | undefined {
     switch (type) {
       case TRUE:
+        return KEPT_TRUE;
       case FALSE:
-        return undefined;
+        return KEPT_FALSE;
       case BYTE:
         this.#byte();
         return undefined;
@@ -95,6 +100,13 @@ class Compact {
   }
 }
 
+/** In which field of a page header what is said of a page of each kind stands. */
+const HEADER_OF = new Map([
+  [DATA_PAGE, 5],
+  [DICTIONARY_PAGE, 7],
+  [DATA_PAGE_V2, 8],
+]);
+
 /** What is known of a column before its pages are read. */
 export interface FlatColumn {
   /** Where its first page header begins, and where its last page ends. */
@@ -124,10 +136,17 @@ export function checkedBytes(bytes: Uint8Array, { from, to, rows, optional, unpa
     const end = reader.at + numberIn(header, 3);
     if (end > to) throw new RangeError('a page leads out of its column');
     const type = numberIn(header, 1);
-    const inner = header.get(type === DICTIONARY_PAGE ? 7 : 5);
-    if ((type !== DATA_PAGE && type !== DICTIONARY_PAGE) || inner === undefined || typeof inner === 'number')
-      throw new RangeError('a page of a kind that is not read');
+    const inner = header.get(HEADER_OF.get(type) ?? -1);
+    if (inner === undefined || typeof inner === 'number') throw new RangeError('a page of a kind that is not read');
     const count = numberIn(inner, 1);
+    if (type === DATA_PAGE_V2) {
+      values += count;
+      if (values > rows) throw new RangeError('a column has more values than there are rows');
+      checkSecondVersion(bytes.subarray(reader.at, end), length, inner, { optional, unpack });
+      size += length;
+      at = end;
+      continue;
+    }
     const page = unpack(bytes.subarray(reader.at, end), length);
     if (page.length !== length) throw new RangeError('a page is not as long as it says');
     size += length;
@@ -144,6 +163,30 @@ export function checkedBytes(bytes: Uint8Array, { from, to, rows, optional, unpa
   return size;
 }
 
+/**
+ * A data page of the second version: its levels stand before the values and are never packed.
+ * @throws RangeError as above
+ */
+function checkSecondVersion(
+  page: Uint8Array,
+  length: number,
+  header: Fields,
+  { optional, unpack }: Pick<FlatColumn, 'optional' | 'unpack'>,
+): void {
+  const count = numberIn(header, 1);
+  const levels = numberIn(header, 5);
+  if (numberIn(header, 6) !== 0 || (!optional && levels !== 0))
+    throw new RangeError('levels that a flat column has not');
+  if (numberIn(header, 3) !== count || numberIn(header, 2) > count)
+    throw new RangeError('a page has not one value for each row');
+  if (levels > page.length || levels > length) throw new RangeError('levels are longer than their page');
+  runs(page.subarray(0, levels), 1, count);
+  const packed = page.subarray(levels);
+  const values = header.get(7) === KEPT_FALSE ? packed : unpack(packed, length - levels);
+  if (values.length !== length - levels) throw new RangeError('a page is not as long as it says');
+  checkRuns(values, count, numberIn(header, 4), false);
+}
+
 function numberIn(fields: Fields, id: number): number {
   const value = fields.get(id);
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
@@ -152,7 +195,7 @@ function numberIn(fields: Fields, id: number): number {
 }
 
 /** Encodings by their number in parquet.thrift. */
-const [PLAIN, PLAIN_DICTIONARY, RLE_DICTIONARY, BYTE_STREAM_SPLIT] = [0, 2, 8, 9];
+const [PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY, BYTE_STREAM_SPLIT] = [0, 2, 3, 8, 9];
 
 function checkRuns(page: Uint8Array, count: number, encoding: number, optional: boolean): void {
   let at = 0;
@@ -163,6 +206,14 @@ function checkRuns(page: Uint8Array, count: number, encoding: number, optional: 
     runs(page.subarray(4, at), 1, count);
   }
   if (encoding === PLAIN || encoding === BYTE_STREAM_SPLIT) return;
+  if (encoding === RLE) {
+    // True and false, with their length in front.
+    if (at + 4 > page.length) throw new RangeError('a page ends before its values');
+    const length = new DataView(page.buffer, page.byteOffset, page.length).getUint32(at, true);
+    if (at + 4 + length > page.length) throw new RangeError('values are longer than their page');
+    runs(page.subarray(at + 4, at + 4 + length), 1, count);
+    return;
+  }
   if (encoding !== PLAIN_DICTIONARY && encoding !== RLE_DICTIONARY)
     throw new RangeError('values are written in a way that is not read');
   const width = page[at];
