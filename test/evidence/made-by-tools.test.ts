@@ -276,3 +276,110 @@ test('PyRIT: a database that is not what it seems is refused, with the reason', 
     assert.match(entry.reason ?? '', reason, name);
   }
 });
+
+test('garak: hit logs are known as what they are, and nothing of them is counted', async () => {
+  const logs = readdirSync(path.join(TOOLS, 'garak')).filter((name) => name.endsWith('.hitlog.jsonl.gz'));
+  assert.ok(logs.length > 0);
+  for (const name of logs) {
+    const { entry, trials } = await resultOf(`garak/${name}`);
+    assert.equal(entry.format, 'garak-hitlog');
+    assert.deepEqual(trials, []);
+  }
+});
+
+for (const version of ['0.123.1', '0.80.3'])
+  test(`promptfoo ${version}: every file of one run says the same, and what its rows add up to`, async () => {
+    const run: {
+      results: {
+        stats: { successes: number; failures: number };
+        results: {
+          success: boolean;
+          provider: { id: string; label?: string };
+          metadata?: Record<string, string>;
+          testCase?: { metadata?: Record<string, string> };
+          vars: Record<string, string>;
+        }[];
+        table?: { body: { test: { vars: Record<string, string>; metadata?: Record<string, string> } }[] };
+      };
+    } = JSON.parse(textOf(`promptfoo/${version}.json`));
+    const rows = run.results.results;
+    // Version 2 names the plugin in its table only; its rows are known there by what was asked.
+    const pluginOf = (row: (typeof rows)[number]): Record<string, string> => ({
+      ...run.results.table?.body.find(({ test }) => test.vars['attack'] === row.vars['attack'])?.test.metadata,
+      ...row.testCase?.metadata,
+      ...row.metadata,
+    });
+    assert.equal(rows.filter(({ success }) => success).length, run.results.stats.successes, 'as promptfoo counts');
+    const wanted = new Map<string, { k: number; n: number }>();
+    for (const row of rows) {
+      const about = pluginOf(row);
+      if (about['pluginId'] !== 'prompt-extraction') continue;
+      const key = `${about['pluginId']}${about['strategyId'] ? ` via ${about['strategyId']}` : ''} of ${row.provider.label ?? row.provider.id}`;
+      const sum = wanted.get(key) ?? { k: 0, n: 0 };
+      wanted.set(key, { k: sum.k + Number(!row.success), n: sum.n + 1 });
+    }
+    assert.equal(wanted.size, 4);
+    const found = async (name: string) => {
+      const { entry, trials } = await resultOf(name);
+      assert.equal(entry.format, 'promptfoo-results');
+      return trials.map((one) => [`${one.probe} of ${one.target}`, one.trials, one.notEvaluated, one.errors] as const);
+    };
+    const json = await found(`promptfoo/${version}.json`);
+    const counted = new Map<string, { k: number; n: number }>(json.map(([name, trials]) => [name, trials]));
+    for (const [name, trials] of wanted) assert.deepEqual(counted.get(name), trials, name);
+    for (const name of readdirSync(path.join(TOOLS, 'promptfoo')))
+      if (name.startsWith(version) && name.endsWith('.jsonl'))
+        assert.deepEqual(await found(`promptfoo/${name}`), json, name);
+  });
+
+test('promptfoo: YAML of version 2 is more references than text, and is refused with the way in', async () => {
+  const { entry } = await read(TOOLS, 'promptfoo/0.80.3.yaml');
+  assert.equal(entry.accepted, false);
+  assert.match(entry.reason ?? '', /aliases expand too far at promptfoo\/0\.80\.3\.yaml:\d+ \(Write the values out\)/);
+});
+
+const declared: Sources = [
+  { match: '**', technique: 'likelihood-ratio', surface: 'model-api', higherMeansMember: true, target: 'model' },
+];
+async function scoresOf(name: string) {
+  const { entry, reading } = await read(TOOLS, name, declared, techniques);
+  assert.equal(entry.accepted, true, `${name}: ${entry.reason}`);
+  const [one] = reading?.observations ?? [];
+  assert.ok(one?.kind === 'scores', name);
+  return { format: entry.format, members: [...one.members], nonMembers: [...one.nonMembers] };
+}
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const noParquet = await import('hyparquet' as string).then(
+  () => false as const,
+  () => 'hyparquet is not installed',
+);
+test('Parquet: whatever wrote it and however it was packed, the scores are those that pandas reads', {
+  skip: noParquet,
+}, async () => {
+  const counts: Record<string, Record<'members' | 'nonMembers' | 'sumOfMembers' | 'sumOfOthers', number>> = JSON.parse(
+    textOf('parquet/counts.json'),
+  );
+  assert.ok(Object.keys(counts).length > 10);
+  for (const [name, own] of Object.entries(counts)) {
+    const found = await scoresOf(`parquet/${name}`);
+    assert.equal(found.format, 'membership-parquet');
+    assert.deepEqual([found.members.length, found.nonMembers.length], [own.members, own.nonMembers], name);
+    assert.ok(Math.abs(sum(found.members) - own.sumOfMembers) < 1e-4, name);
+    assert.ok(Math.abs(sum(found.nonMembers) - own.sumOfOthers) < 1e-4, name);
+  }
+});
+
+test('ART: scores of its membership inference, as CSV and as npz, have the area that scikit-learn gives', async () => {
+  const {
+    members: m,
+    nonMembers: n,
+    auc,
+  }: Record<'members' | 'nonMembers' | 'auc', number> = JSON.parse(textOf('art/counts.json'));
+  for (const name of ['art/black-box.csv', 'art/black-box.npz']) {
+    const { members, nonMembers } = await scoresOf(name);
+    assert.deepEqual([members.length, nonMembers.length], [m, n], name);
+    const won = members.map((own) => sum(nonMembers.map((other) => (own > other ? 1 : own === other ? 0.5 : 0))));
+    assert.ok(Math.abs(sum(won) / (m * n) - auc) < 1e-9, name);
+  }
+});

@@ -47,6 +47,7 @@ const document = z.looseObject({
     timestamp: z.union([z.string(), z.date()]).nullish(),
     results: z.array(z.unknown()),
     stats: stats.optional(),
+    table: z.looseObject({ body: z.array(z.unknown()) }).nullish(),
   }),
   metadata: z.unknown().optional(),
 });
@@ -66,6 +67,14 @@ const COMPARED_WITH = new Map<string, 'crossSessionLeakMatch' | 'systemPrompt'>(
 
 /** Assertions that a red-team plugin brings along: their word on leakage is the one that counts. */
 const REDTEAM = 'promptfoo:redteam:';
+
+/** A row of the table that version 2 holds beside its results: only there stands which plugin made a test. */
+const tableRow = z.looseObject({
+  test: z.looseObject({ metadata: metadata.nullish(), vars: z.record(z.string(), z.unknown()).nullish() }),
+  outputs: z.array(
+    z.looseObject({ pass: z.boolean(), provider: z.string().nullish(), gradingResult: z.unknown().optional() }),
+  ),
+});
 
 /** The results of one plugin and strategy. */
 interface Group {
@@ -122,6 +131,7 @@ class PromptfooReader {
   #stats: z.infer<typeof stats> | undefined;
   #unlabelled = 0;
   #seeding = 0;
+  #fromTable = false;
   #ended = false;
   #isTable = false;
   #place = (row: number): string => `/results/results/${row}`;
@@ -171,17 +181,21 @@ class PromptfooReader {
     results.results.forEach((row, index) => {
       this.#result(row, index);
     });
+    results.table?.body.forEach((row, index) => {
+      this.#tableRow(row, index);
+    });
     return this.#finish();
   }
 
   async read(): Promise<Reading> {
     const parser = jsonStream(
-      ['$.results.timestamp', '$.results.results.*', '$.results.stats', '$.metadata'],
+      ['$.results.timestamp', '$.results.results.*', '$.results.stats', '$.results.table.body.*', '$.metadata'],
       this.#file.path,
     );
     let failure: unknown;
     parser.onValue = ({ value, key, stack }) => {
-      if (typeof key === 'number') this.#result(value, key);
+      if (typeof key === 'number' && stack.at(-1)?.key === 'body') this.#tableRow(value, key);
+      else if (typeof key === 'number') this.#result(value, key);
       else if (key === 'timestamp')
         this.#reading.collected = typeof value === 'string' ? value.slice(0, 10) : undefined;
       else if (key === 'stats') this.#stats = this.#check(stats, value, '/results/stats');
@@ -223,6 +237,26 @@ class PromptfooReader {
   #version(value: unknown): void {
     const parsed = z.looseObject({ promptfooVersion: z.string().max(40) }).safeParse(value);
     if (parsed.success) this.#reading.tool = { name: 'promptfoo', version: parsed.data.promptfooVersion };
+  }
+
+  /** Results of version 2 name no plugin, and the table after them does; where they do, the table says nothing new. */
+  #tableRow(value: unknown, index: number): void {
+    if (this.#groups.size === 0 && this.#seeding === 0) this.#fromTable = this.#unlabelled > 0;
+    if (!this.#fromTable) return;
+    const pointer = `/results/table/body/${index}`;
+    const bad = forbiddenKey(value, pointer);
+    if (bad) this.#malformed(bad, 'a key is not allowed');
+    const { test, outputs } = this.#check(tableRow, value, pointer);
+    if (test.metadata?.pluginId === undefined) return;
+    this.#place = (row) => `/results/table/body/${row}`;
+    const seen = { ...this.#seen };
+    for (const { pass, provider, gradingResult } of outputs) {
+      const graded = gradingResult ?? null;
+      this.#result({ success: pass, gradingResult: graded, metadata: test.metadata, vars: test.vars, provider }, index);
+      this.#unlabelled--;
+    }
+    // They were seen before, among the results.
+    this.#seen = seen;
   }
 
   #result(value: unknown, index: number): void {
@@ -407,7 +441,7 @@ export const adapter: Adapter = {
       '`evalId` and `results.version`; rows with `gradingResult`; a table with `pluginId` and `Named Scores`',
     gives: 'attempts and successes by plugin and strategy and provider, counted by prompt',
     limits:
-      'errors are their own count; a test without `metadata.pluginId` counts for no control; `prompt-extraction` judged by promptfoo without `systemPrompt` in its rows can fail and not pass; of `cross-session-leak` the rows without any assertion are not counted; a table has no date and keeps no verdict of single assertions: its status is the verdict: a row whose only metric says otherwise has none, nor has a failed row with several metrics, and `prompt-extraction` and `cross-session-leak` can fail and not pass; a table without plugins is refused',
+      'errors are their own count; a test without `metadata.pluginId` counts for no control; `prompt-extraction` judged by promptfoo without `systemPrompt` in its rows can fail and not pass; of `cross-session-leak` the rows without any assertion are not counted; a table has no date and keeps no verdict of single assertions: its status is the verdict: a row whose only metric says otherwise has none, nor has a failed row with several metrics, and `prompt-extraction` and `cross-session-leak` can fail and not pass; a table without plugins is refused; version 2 names the plugin in its table only, and is read there; its YAML is refused where it holds more references than text',
     records: { target: 'yes', day: 'yes; tables none', declare: 'for tables: the day' },
   },
   recognise({ text }): number {

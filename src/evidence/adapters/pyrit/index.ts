@@ -337,7 +337,7 @@ export const adapter: Adapter = {
   about: {
     group: 'attack results',
     files: 'PyRIT (attack results or conversations; SQLite, JSON, JSON Lines, CSV)',
-    recognisedBy: '`objective`, `outcome`, `conversation_id`',
+    recognisedBy: '`objective`, `outcome`, `conversation_id`; of SQLite its tables',
     gives: 'attempts and successes by attack, counted by objective',
     limits:
       "an objective is free text: declare `technique`, `surface` and `target`; `undetermined` is an attempt without a verdict; of conversations `true_false` scores are counted, and those on a scale once `threshold` says from which one on it is a leak; what true means is the scorer's (`SelfAskRefusalScorer` says it of what resisted): declare `leaks` (`high`: true is a leak) and, of several, `scorer`, else they are listed; a conversation without such a score is an attempt without a verdict (a scale alone gives none), and an answer that is an error did not resist; hand in the conversations with the application, not those of the attacking or the judging model",
