@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Control } from '../catalog/schemas.ts';
 import { templateOf } from '../plan/tools.ts';
+import { table } from '../table.ts';
 import { ATTRIBUTE_TECHNIQUE, type AttackClass, type Surface } from '../terms.ts';
 
 /** A technique with what uses it: controls, probes of tools, and the shape in which its results are given. */
@@ -50,14 +51,14 @@ export function techniqueList(catalog: Catalog): TechniqueEntry[] {
 }
 
 /** The shape that an example shows. */
-const SHAPES: Readonly<Record<string, string>> = {
+const SHAPES = table<string>({
   'examples/probe-results/canaries.yaml': 'canaries',
   'examples/probe-results/retrieval-membership.yaml': 'advantage',
   'examples/probe-results/advantage.yaml': 'advantage',
   'examples/probe-results/reconstruction.yaml': 'reconstruction',
   'examples/probe-results/scores.yaml': 'scores',
   'examples/probe-results/trials.yaml': 'trials',
-};
+});
 
 /** Whether a criterion of a control measures by a technique: one that names it, or one that takes any of its class. */
 function uses(
