@@ -83,11 +83,37 @@ export interface PartBody {
   where: string;
 }
 
+/** The kinds of formats, in the order in which people are told of them. */
+export const FORMAT_GROUPS = [
+  'attack results',
+  'access',
+  'secrets',
+  'threat models',
+  'findings of other tools',
+  'changes',
+  "Probity's own",
+] as const;
+
+/** What people are told of a format. Texts are Markdown within one cell of a table. */
+export interface FormatFacts {
+  group: (typeof FORMAT_GROUPS)[number];
+  /** Which files of which tool, and how they are made. */
+  files: string;
+  recognisedBy: string;
+  gives: string;
+  /** What it is not, what is not counted, and what is left unknown. */
+  limits?: string;
+  /** Of an attack tool: what of a test's circumstances the file records by itself, and what is left to declare. */
+  records?: { target?: string; day?: string; draw?: string; control?: string; declare: string };
+}
+
 /** The one module that knows a tool's file format. */
 export interface Adapter {
   /** Stable name of the format, shown in reports. */
   format: string;
   title: string;
+  /** The documentation's tables and `evidence formats` are made of this. */
+  about: FormatFacts;
   /** How sure the adapter is from the file's first bytes and name, and what the workspace declares: 0 (no) to 1 (certain). */
   recognise(head: Head, declared: Partial<SourceDeclaration>): number;
   /** @throws ProbityError EVIDENCE_MALFORMED with file and place; nothing half-read is used */

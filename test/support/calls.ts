@@ -38,6 +38,7 @@ export const CALLS = new Map<string, (places: Places) => readonly string[]>([
   ['catalog show', () => ['MI-02']],
   ['compare', ({ pack, out }) => [pack, pack, '--format', 'md', '--out', path.join(out, 'changes.md')]],
   ['doctor', () => []],
+  ['evidence formats', () => []],
   ['evidence inspect', ({ workspace }) => [path.join(workspace, 'evidence/changes.yaml')]],
   [
     'evidence summarise',

@@ -42,6 +42,13 @@ function metadataOf(list: z.infer<typeof entry>[] | null | undefined): (name: st
 export const adapter: Adapter = {
   format: 'atlas-layer',
   title: 'MITRE ATLAS layer (Navigator JSON)',
+  about: {
+    group: 'threat models',
+    files: 'MITRE ATLAS layer (JSON)',
+    recognisedBy: '`techniqueID` of ATLAS',
+    gives: 'techniques whose metadata have a `status`',
+    limits: 'a mark without a status says that somebody looked, not how it stands',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) &&
     /"techniqueID"\s*:/.test(head.text) &&

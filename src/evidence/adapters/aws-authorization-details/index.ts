@@ -422,6 +422,15 @@ async function read(file: EvidenceFile, context: AdapterContext): Promise<Readin
 export const adapter: Adapter = {
   format: 'aws-authorization-details',
   title: 'AWS account authorization details (JSON)',
+  about: {
+    group: 'access',
+    files: 'AWS `get-account-authorization-details` (JSON)',
+    recognisedBy: '`UserDetailList`, `RoleDetailList`, `GroupDetailList`',
+    gives:
+      'users and roles as identities; groups and managed policies as what they are bound to; wildcards; administrators; who may take on which role, by trust and by right; OIDC trust with issuer, audience and conditions; owners from tags',
+    limits:
+      'no keys, passwords, second factors or use of users (the credential report has them); conditions, boundaries and denials of everything but something are not worked out, and rights that depend on one are unknown (a denial of single things takes nothing from a pass, a single right under a condition leaves open how far it reaches); policies of resources, organisations and sessions are not in it, so how far an identity reaches is never shown whole',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) && /"(UserDetailList|GroupDetailList|RoleDetailList)"\s*:\s*\[/.test(head.text) ? 0.95 : 0,
   read,

@@ -115,6 +115,13 @@ function observe(
 export const adapter: Adapter = {
   format: 'aws-iam-credential-report',
   title: 'AWS IAM credential report (CSV)',
+  about: {
+    group: 'access',
+    files: 'AWS credential report (CSV)',
+    recognisedBy: 'its header',
+    gives: 'identities, keys, ages, last use, second factors',
+    limits: 'no owners and no rights; it does not date itself',
+  },
   recognise: (head) => (/^"?user"?,"?arn"?,"?user_creation_time"?,/.test(head.text) ? 1 : 0),
   async read(file, context) {
     const reading = newReading(TOOL);
@@ -134,6 +141,13 @@ const answer = z.looseObject({
 export const jsonAdapter: Adapter = {
   format: 'aws-iam-credential-report-json',
   title: 'AWS IAM credential report (JSON of get-credential-report)',
+  about: {
+    group: 'access',
+    files: 'AWS `get-credential-report` (JSON)',
+    recognisedBy: '`Content` and `GeneratedTime`',
+    gives: 'identities, keys, ages, last use, second factors',
+    limits: 'no owners and no rights',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) && /"Content"\s*:\s*"(?:user,arn,|dXNlcixhcm4s)/.test(head.text) ? 1 : 0,
   async read(file, context) {

@@ -29,6 +29,14 @@ function compare(reading: Reading, scorecard: z.infer<typeof summary>, hits: Rea
 export const adapter: Adapter = {
   format: 'azure-red-team',
   title: 'Azure AI red teaming agent (JSON)',
+  about: {
+    group: 'attack results',
+    files: 'Azure AI red teaming agent (JSON)',
+    recognisedBy: '`risk_category_summary`',
+    gives: 'attempts and successes by risk category and technique',
+    limits: '`sensitive_data_leakage` and `protected_material` can fail and not pass, the rest is listed',
+    records: { declare: 'target, day' },
+  },
   recognise({ text }): number {
     if (!/^\s*\{/.test(text)) return 0;
     if (/"risk_category_summary"\s*:/.test(text)) return 1;

@@ -22,6 +22,15 @@ const CASES = ['testCases', 'conversationalTestCases'].flatMap((name) => [`$.${n
 export const adapter: Adapter = {
   format: 'deepeval-test-run',
   title: 'DeepEval test run (JSON)',
+  about: {
+    group: 'attack results',
+    files: 'DeepEval (`.latest_test_run.json`)',
+    recognisedBy: '`metricsData`',
+    gives: 'attempts and successes of the metric PII Leakage',
+    limits:
+      'above 0 resisted; a case that no metric measured is an attempt without a verdict; nothing is planted and the judge is not given the prompt, so it can fail and not pass',
+    records: { declare: 'target, day' },
+  },
   recognise({ text }): number {
     if (!/^\s*\{/.test(text)) return 0;
     return /"(testCases|conversationalTestCases)"\s*:/.test(text) && /"metrics(Data|Scores)"\s*:/.test(text) ? 0.9 : 0;

@@ -25,6 +25,15 @@ function verdictOf({ score, error }: TestCase): Verdict {
 export const adapter: Adapter = {
   format: 'deepteam-assessment',
   title: 'DeepTeam risk assessment (JSON)',
+  about: {
+    group: 'attack results',
+    files: 'DeepTeam (JSON of `save()`)',
+    recognisedBy: '`vulnerability_type_results`',
+    gives: 'attempts and successes by vulnerability and attack',
+    limits:
+      'above 0 resisted; a case that no metric measured is an attempt without a verdict; nothing is planted and the judge is not given the prompt, so it can fail and not pass',
+    records: { declare: 'target, day' },
+  },
   recognise({ text }): number {
     if (!/^\s*\{/.test(text)) return 0;
     if (/"vulnerability_type_results"\s*:/.test(text) && /"attack_method_results"\s*:/.test(text)) return 1;

@@ -23,6 +23,13 @@ const baseline = z.looseObject({
 export const adapter: Adapter = {
   format: 'detect-secrets',
   title: 'detect-secrets baseline (JSON)',
+  about: {
+    group: 'secrets',
+    files: "detect-secrets, IBM's too (JSON)",
+    recognisedBy: '`plugins_used`',
+    gives: 'rule, place, what was tried, what an audit decided',
+    limits: 'it does not say what was searched',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) &&
     /"plugins_used"\s*:/.test(head.text) &&

@@ -146,6 +146,14 @@ function identityOf({ one, statesCredentials, at }: Held, collected: string | un
 export const adapter: Adapter = {
   format: 'microsoft-entra',
   title: 'Microsoft Entra applications and service principals (JSON of Graph)',
+  about: {
+    group: 'access',
+    files: 'Microsoft Entra (`servicePrincipals`, `applications` of Graph, or `az ad sp list`, `az ad app list`)',
+    recognisedBy: '`@odata.context`, `appId`',
+    gives: 'applications with owners, secrets and certificates with start and end, federated credentials, publisher',
+    limits:
+      'granted roles and permissions are in other lists, so rights are unknown; an answer of several pages is named as a part',
+  },
   recognise(head) {
     if (!/^\s*[[{]/.test(head.text)) return 0;
     if (/"@odata\.context"\s*:\s*"[^"]*#(?:servicePrincipals|applications)/.test(head.text)) return 0.95;

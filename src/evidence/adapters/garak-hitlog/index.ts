@@ -7,6 +7,13 @@ const KEYS = ['"goal"', '"triggers"', '"score"', '"attempt_id"', '"probe"', '"de
 export const adapter: Adapter = {
   format: 'garak-hitlog',
   title: 'garak hit log (JSON Lines), of which nothing is counted',
+  about: {
+    group: 'attack results',
+    files: 'garak hit log (`*.hitlog.jsonl`)',
+    recognisedBy: '`goal`, `prompt` and `probe` of a hit',
+    gives: 'nothing: hits without totals; the `.report.jsonl` beside it is what is read',
+    limits: 'hits without attempts are no rate',
+  },
   recognise(head): number {
     const line = head.text.trimStart().split('\n', 1)[0] ?? '';
     if (!line.startsWith('{') || /^\{\s*"entry_type"/.test(line)) return 0;

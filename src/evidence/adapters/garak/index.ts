@@ -214,6 +214,15 @@ class GarakReader {
 export const adapter: Adapter = {
   format: 'garak-report',
   title: 'garak report (JSON Lines)',
+  about: {
+    group: 'attack results',
+    files: 'garak report (`*.report.jsonl`, also `.gz`)',
+    recognisedBy: "the first record's `entry_type`",
+    gives: 'attempts and successes by probe and detector, counted by prompt where the attempts bear the summary out',
+    limits:
+      "`nones` are their own count; both the `total` and the `total_evaluated` shape; several runs in one file; an incomplete line rejects the file; a run that ended without summaries (early stop, intents) is what its attempts add up to, one that was stopped is not counted; from 0.15 the probe's own detector decides and others show nothing, before that `mitigation.*` shows nothing; garak's own precision and recall of a detector correct the rate, and a detector no better than chance counts for nothing",
+    records: { target: 'yes', day: 'yes', declare: 'nothing' },
+  },
   recognise(head: Head): number {
     const type = FIRST_KEY.exec(head.text.slice(0, 200))?.[1];
     if (type === undefined) return 0;

@@ -14,6 +14,13 @@ const DETECTOR =
 export const adapter: Adapter = {
   format: 'giskard-scan',
   title: 'Giskard scan (JSON), of which nothing is counted',
+  about: {
+    group: 'attack results',
+    files: 'Giskard scan (JSON)',
+    recognisedBy: "its detectors' names",
+    gives: 'nothing: issues by detector are listed',
+    limits: 'issues without attempts are no rate',
+  },
   recognise: ({ text }) => (/^\s*\{\s*"/.test(text) && DETECTOR.test(text.slice(0, 4096)) ? 0.8 : 0),
   async read(file) {
     const reading = newReading({ name: 'Giskard' });

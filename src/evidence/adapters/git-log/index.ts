@@ -51,6 +51,13 @@ function isUnderCommit(text: string): boolean {
 export const adapter: Adapter = {
   format: 'git-log',
   title: 'git log of a path',
+  about: {
+    group: 'changes',
+    files: '`git log` of a path, with full dates',
+    recognisedBy: 'its lines',
+    gives: 'dated changes, once `sources` says of what',
+    limits: 'the day of the commit counts; authors and bodies of messages are not taken',
+  },
   recognise: (head) => {
     const first = head.text.split('\n').find((line) => line.trim() !== '') ?? '';
     if (startsLikeOneLine(first)) return 0.95;

@@ -40,6 +40,13 @@ function rightsOf(
 export const installationsAdapter: Adapter = {
   format: 'github-app-installations',
   title: 'GitHub: installations of apps (JSON)',
+  about: {
+    group: 'access',
+    files: 'GitHub: installations of apps (REST API)',
+    recognisedBy: '`app_slug`',
+    gives: 'apps with their permissions',
+    limits: 'which repositories were selected is in another list',
+  },
   recognise: (head) => (/"installations"\s*:\s*\[/.test(head.text) && /"app_slug"\s*:/.test(head.text) ? 0.95 : 0),
   async read(file, context) {
     const found: Located<IdentityBody>[] = [];
@@ -108,6 +115,13 @@ async function readTokens(file: EvidenceFile, context: AdapterContext): Promise<
 export const tokensAdapter: Adapter = {
   format: 'github-fine-grained-tokens',
   title: 'GitHub: fine-grained tokens of an organisation (JSON)',
+  about: {
+    group: 'access',
+    files: 'GitHub: fine-grained tokens of an organisation (REST API)',
+    recognisedBy: '`token_expired`',
+    gives: 'tokens with permissions, expiry and use',
+    limits: 'which repositories were selected is in another list',
+  },
   recognise: (head) => (/^\s*\[/.test(head.text) && /"token_expired"\s*:/.test(head.text) ? 0.95 : 0),
   read: readTokens,
 };
@@ -126,6 +140,13 @@ const deployKey = z.looseObject({
 export const deployKeysAdapter: Adapter = {
   format: 'github-deploy-keys',
   title: 'GitHub: deploy keys of a repository (JSON)',
+  about: {
+    group: 'access',
+    files: 'GitHub: deploy keys of a repository (REST API)',
+    recognisedBy: '`read_only` and `key`',
+    gives: 'keys with age and use, and whether they may write',
+    limits: 'deploy keys of other repositories are not in it',
+  },
   recognise: (head) =>
     /^\s*\[/.test(head.text) && /"read_only"\s*:/.test(head.text) && /"key"\s*:\s*"(?:ssh|ecdsa|sk)-/.test(head.text)
       ? 0.95

@@ -38,6 +38,13 @@ const DECISIONS = table<NonNullable<SecretFindingBody['review']>['decision']>({
 export const adapter: Adapter = {
   format: 'github-secret-scanning',
   title: 'GitHub secret scanning alerts (JSON)',
+  about: {
+    group: 'secrets',
+    files: 'GitHub secret scanning (JSON of the REST API)',
+    recognisedBy: '`secret_type`, `resolution`',
+    gives: 'type, place, whether it works, how it was settled, by whom',
+    limits: 'a list that leaves numbers out does not show that the others are settled',
+  },
   recognise: (head) =>
     /^\s*\[/.test(head.text) &&
     /"secret_type"\s*:/.test(head.text) &&

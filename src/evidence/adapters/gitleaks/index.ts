@@ -54,6 +54,14 @@ function findingOf(value: unknown, at: string, file: EvidenceFile): Finding {
 export const adapter: Adapter = {
   format: 'gitleaks',
   title: 'gitleaks report (JSON)',
+  about: {
+    group: 'secrets',
+    files: 'gitleaks (JSON, versions 7 and 8)',
+    recognisedBy: '`RuleID`, `offender`',
+    gives: 'rule, file, line, commit',
+    limits:
+      'it names neither what was searched nor when: declare `probe` and `collected`; an empty list is known by its name alone',
+  },
   recognise(head) {
     if (!/^\s*\[/.test(head.text)) return 0;
     if (/"RuleID"\s*:/.test(head.text) && /"(StartLine|Fingerprint|Match|Secret)"\s*:/.test(head.text)) return 0.95;

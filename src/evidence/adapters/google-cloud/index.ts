@@ -101,6 +101,14 @@ class Policies {
 export const policyAdapter: Adapter = {
   format: 'google-cloud-iam-policy',
   title: 'Google Cloud IAM policies (JSON)',
+  about: {
+    group: 'access',
+    files: 'Google Cloud `projects get-iam-policy`, `asset search-all-iam-policies` (`--format=json`)',
+    recognisedBy: '`bindings`',
+    gives: 'members and their roles, owner, editor and viewer by what they allow',
+    limits:
+      'other roles are named and not spelled out, so what they allow is unknown; conditions and groups are not resolved; one policy says nothing of those above, beside and below it',
+  },
   recognise: (head) =>
     /^\s*[[{]/.test(head.text) &&
     /"bindings"\s*:\s*\[/.test(head.text) &&
@@ -130,6 +138,13 @@ const account = z.looseObject({
 export const accountsAdapter: Adapter = {
   format: 'google-cloud-service-accounts',
   title: 'Google Cloud service accounts (JSON)',
+  about: {
+    group: 'access',
+    files: 'Google Cloud `iam service-accounts list --format=json`',
+    recognisedBy: '`/serviceAccounts/`',
+    gives: 'service accounts, and whether they are switched off',
+    limits: 'no rights, no keys',
+  },
   recognise: (head) =>
     /^\s*\[/.test(head.text) &&
     /"name"\s*:\s*"projects\/[^"]*\/serviceAccounts\/[^"/]*"/.test(head.text) &&
@@ -156,6 +171,13 @@ const key = z.looseObject({
 export const keysAdapter: Adapter = {
   format: 'google-cloud-service-account-keys',
   title: 'Google Cloud keys of service accounts (JSON)',
+  about: {
+    group: 'access',
+    files: 'Google Cloud `iam service-accounts keys list --format=json`',
+    recognisedBy: '`/keys/`',
+    gives: 'keys of service accounts with their ages and ends',
+    limits: 'no rights; when a key was last used is not in it',
+  },
   recognise: (head) =>
     /^\s*\[/.test(head.text) && /"name"\s*:\s*"projects\/[^"]*\/serviceAccounts\/[^"]*\/keys\//.test(head.text)
       ? 0.95

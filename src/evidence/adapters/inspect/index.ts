@@ -250,6 +250,15 @@ function planned({ results: stated, eval: { dataset, config } }: Header): number
 export const adapter: Adapter = {
   format: 'inspect-log',
   title: 'Inspect log (.eval and JSON)',
+  about: {
+    group: 'attack results',
+    files: 'Inspect log (`.eval` and JSON)',
+    recognisedBy: '`_journal/`, `eval.task`',
+    gives: 'samples by scorer and id; declared, attempts and successes',
+    limits:
+      "what a score means is the task's: declare `technique`, `surface`, `leaks` (`high` or `low`) and, of several, `scorer`; deflate and Zstandard; samples that were planned and not run, or not scored, count as attempts without a verdict, and a run again replaces only what had none; a sample that failed and did not leak is an error, whatever its score; numbers are read as shares from 0 to 1: where one lies outside, or where `leaks` is `low` and every number is 1 (as well the low end of a scale from 1 on), none of that scorer is a verdict, so let it say `C` or `I`, true or false; an invalidated log counts for nothing",
+    records: { target: 'yes', day: 'yes', declare: 'what its scores mean' },
+  },
   recognise({ bytes, text, name }): number {
     if (bytes.length >= 4 && bytes.readUInt32LE(0) === 0x04034b50)
       return bytes.includes('_journal/') ? 1 : name.endsWith('.eval') ? 0.9 : 0;

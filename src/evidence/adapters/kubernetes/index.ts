@@ -370,6 +370,16 @@ async function readInto(cluster: Cluster, file: EvidenceFile): Promise<void> {
 export const adapter: Adapter = {
   format: 'kubernetes-rbac',
   title: 'Kubernetes access (kubectl JSON or YAML, manifests)',
+  about: {
+    group: 'access',
+    files:
+      'Kubernetes (`kubectl get serviceaccounts,roles,clusterroles,rolebindings,clusterrolebindings,secrets -A -o json`, or YAML of one or more documents)',
+    recognisedBy: '`apiVersion`, `kind`',
+    gives:
+      'service accounts, users and groups with the roles bound to them, where each binding gives them; wildcards; lasting tokens (Secrets of type `kubernetes.io/service-account-token`); workloads; the cloud roles that annotations name',
+    limits:
+      'rights that lead to more (`escalate`, `bind`, `impersonate`, creating pods, reading Secrets) are not followed, and nothing passes by them; without `-A` and both kinds of bindings, rights beside those listed are unknown; the data of Secrets is never looked at; what a cluster makes for its own parts is counted, not listed',
+  },
   recognise(head) {
     if (/"?apiVersion"?\s*:\s*["']?probity\//.test(head.text)) return 0;
     if (/^\s*\{/.test(head.text))

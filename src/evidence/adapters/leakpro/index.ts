@@ -370,6 +370,16 @@ function chosen(points: readonly Point[]): { point: Point; limit: number }[] {
 export const adapter: Adapter = {
   format: 'leakpro-result',
   title: 'LeakPro result (JSON)',
+  about: {
+    group: 'attack results',
+    files: 'LeakPro result (JSON)',
+    recognisedBy: '`result_type`, `resulttype`, `res_cols`',
+    gives:
+      'membership: scores where signals and labels are there, else counts at 0.1% and 1%, else rates as stated; synthetic data: attribute inference beside its naive guess; model inversion: top-1 accuracy as stated',
+    limits:
+      'it names neither model nor date; linkability, singling out and RaMIA are listed; gradient inversion keeps pictures and no numbers',
+    records: { declare: 'target, day, assignment or baseline, control' },
+  },
   recognise({ text }): number {
     if (!/^\s*\{/.test(text)) return 0;
     if (/"result_?type"\s*:\s*"(MIAResult|GIAResults|(Inference|Linkability|SinglingOut)Results)"/.test(text)) return 1;

@@ -162,6 +162,15 @@ function settingsOf(found: Server): { at: string; place: string; name: string; v
 export const adapter: Adapter = {
   format: 'mcp-configuration',
   title: 'MCP and agent configuration (JSON)',
+  about: {
+    group: 'access',
+    files: 'MCP and agent configuration (`.mcp.json`, `mcp.json`, `claude_desktop_config.json`)',
+    recognisedBy: '`mcpServers`, `servers`, `context_servers`',
+    gives:
+      'the servers an agent loads, with version, digest and transport; settings that hold a secret outright, by name and never by value',
+    limits:
+      'not which tools a server offers, who reviewed it or whose rights decide (`kind: ToolInventory`); a configuration without secrets is no search for them',
+  },
   recognise(head) {
     if (!/^\s*\{/.test(head.text)) return 0;
     if (/"mcpServers"\s*:\s*\{/.test(head.text)) return 0.9;

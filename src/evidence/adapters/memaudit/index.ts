@@ -282,6 +282,22 @@ function checkDigest(text: string, stated: string, path: string): void {
 export const adapter: Adapter = {
   format: 'memaudit-report',
   title: 'memaudit report (JSON)',
+  about: {
+    group: 'attack results',
+    files: 'memaudit report (JSON, schema 1)',
+    recognisedBy: '`canary_manifest_hash`',
+    gives:
+      'scores of planted and held-out canaries (membership), and how many came back when begun (inversion), never merged',
+    limits:
+      '`report_sha256` has to be that of the content; counts have to be those of the listed canaries; the assignment by coins is taken from the file; what stamps no `report_sha256` can fail and not pass, and so can planted canaries without a score, repeated no time, or not said to have been seen in the training rows (`record_observed`, which its training callback writes; after an audit that ran without it, declare `assignment`, with how the canaries were put in); a canary that came back in one of its parts and does not count as regurgitated makes the report malformed; repeated canaries are not held against a budget of one copy; surface from `release_context`, else declared',
+    records: {
+      target: '`name_or_path`',
+      day: 'yes',
+      draw: 'coins and generator',
+      control: 'a second report',
+      declare: 'surface where unspecified',
+    },
+  },
   recognise(head): number {
     if (!/^\s*\{/.test(head.text)) return 0;
     if (/"canary_manifest_hash"\s*:/.test(head.text) && /"schema_version"\s*:/.test(head.text)) return 1;

@@ -63,6 +63,15 @@ function oneRun(
 export const adapter: Adapter = {
   format: 'membership-npz',
   title: 'ML Privacy Meter attack result (.npz)',
+  about: {
+    group: 'attack results',
+    files: 'ML Privacy Meter (`.npz`)',
+    recognisedBy: 'zip with `scores.npy`, `memberships.npy`',
+    gives: 'scores; of `attack_result_average_dp.npz` also the one-run audit',
+    limits:
+      'float16/32/64 and integers; no pickled objects; `attack_result_average.npz` holds several models one after the other and can fail, not pass; of a one-run audit the number of guesses that shows most is taken, and its bound is corrected for the choice',
+    records: { declare: 'target, day, assignment or baseline, control' },
+  },
   recognise(head): number {
     if (head.bytes.length < 4 || head.bytes.readUInt32LE(0) !== 0x04034b50) return 0;
     if (head.name.endsWith('.npz')) return /^attack_result/.test(head.name) ? 1 : 0.9;

@@ -144,6 +144,15 @@ function checkPages(bytes: Uint8Array, metadata: Metadata, wanted: ReadonlySet<s
 export const adapter: Adapter = {
   format: 'membership-parquet',
   title: 'membership scores, one record a row (Parquet)',
+  about: {
+    group: 'attack results',
+    files: 'Parquet of membership scores',
+    recognisedBy: '`PAR1`',
+    gives: 'as the table above',
+    limits:
+      'needs the package `hyparquet` beside Probity; snappy, gzip, zstd, brotli; ten million rows, 256 MiB unpacked',
+    records: { declare: 'target, day, assignment or baseline, control' },
+  },
   recognise: ({ bytes }) => (bytes.subarray(0, 4).toString('latin1') === MAGIC ? 1 : 0),
   async read(file, context) {
     const parquet = await load(file.path);

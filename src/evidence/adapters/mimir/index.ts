@@ -151,6 +151,14 @@ class MimirReader {
 export const adapter: Adapter = {
   format: 'mimir-results',
   title: 'MIMIR results and summaries (JSON)',
+  about: {
+    group: 'attack results',
+    files: 'MIMIR (JSON)',
+    recognisedBy: '`predictions.member`, or `tpr_at_low_fpr`',
+    gives: "scores of each attack's file; areas and rates of a summary as stated",
+    limits: 'lower means member; a summary can fail and not pass',
+    records: { target: 'in its summaries', declare: 'target, day, assignment or baseline, control' },
+  },
   recognise({ text }): number {
     if (!/^\s*\{/.test(text)) return 0;
     if (PREDICTIONS.test(text)) return 0.9;

@@ -22,6 +22,13 @@ const token = z.looseObject({
 export const tokensAdapter: Adapter = {
   format: 'okta-api-tokens',
   title: 'Okta API tokens (JSON)',
+  about: {
+    group: 'access',
+    files: 'Okta API tokens',
+    recognisedBy: '`tokenWindow`',
+    gives: 'tokens with age and use',
+    limits: 'what a token may do is decided by its user, in another list',
+  },
   recognise: (head) => (/^\s*\[/.test(head.text) && /"tokenWindow"\s*:/.test(head.text) ? 0.95 : 0),
   async read(file, context) {
     const found: Located<IdentityBody>[] = [];
@@ -72,6 +79,13 @@ const app = z.looseObject({
 export const appsAdapter: Adapter = {
   format: 'okta-applications',
   title: 'Okta applications (JSON)',
+  about: {
+    group: 'access',
+    files: 'Okta applications',
+    recognisedBy: '`signOnMode`',
+    gives: 'applications with their way to authenticate',
+    limits: 'rights, scopes and the age of secrets are in other lists',
+  },
   recognise: (head) =>
     /^\s*\[/.test(head.text) && /"signOnMode"\s*:/.test(head.text) && /"label"\s*:/.test(head.text) ? 0.95 : 0,
   async read(file, context) {

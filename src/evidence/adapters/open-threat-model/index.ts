@@ -115,6 +115,14 @@ function threatsOf({ components, dataflows, threats, mitigations }: Model): Foun
 export const adapter: Adapter = {
   format: 'open-threat-model',
   title: 'Open Threat Model (OTM, JSON or YAML)',
+  about: {
+    group: 'threat models',
+    files: 'Open Threat Model (JSON, YAML)',
+    recognisedBy: '`otmVersion`',
+    gives: 'threats where they stand, with state',
+    limits:
+      'risk is numbers that nobody turns into levels alike, so severity is unknown; recommended mitigations are not taken up',
+  },
   recognise: (head) =>
     /^\s*(\{[\s\S]{0,2000}?"otmVersion"|---\s*\n?[\s\S]{0,500}?otmVersion|otmVersion)"?\s*:/.test(head.text) ? 0.95 : 0,
   async read(file, context) {

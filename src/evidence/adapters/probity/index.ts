@@ -48,6 +48,12 @@ const HEADER = /^[ \t]*"?apiVersion"?\s*:\s*["']?probity\/v\d/m;
 export const adapter: Adapter = {
   format: 'probity',
   title: `Probity's own kinds: ${EVIDENCE_KINDS.map((entry) => entry.kind).join(', ')} (YAML or JSON)`,
+  about: {
+    group: "Probity's own",
+    files: "Probity's own kinds (YAML, JSON)",
+    recognisedBy: '`apiVersion: probity/v1`',
+    gives: 'what its kind holds, [below](#probitys-own-kinds)',
+  },
   recognise: (head) => (HEADER.test(head.text) || /\{\s*"apiVersion"\s*:\s*"probity\//.test(head.text) ? 1 : 0),
   async read(file, context) {
     if (file.bytes >= LARGE && isInventory(await file.head())) return readLargeInventory(file, placeholderIn);

@@ -391,6 +391,16 @@ function headerOf(text: string): string[] {
 export const adapter: Adapter = {
   format: 'promptfoo-results',
   title: 'promptfoo results (JSON, JSON Lines, YAML, red-team CSV)',
+  about: {
+    group: 'attack results',
+    files: 'promptfoo results (JSON, its rows as JSON Lines, YAML, red-team CSV; versions 2 to 4)',
+    recognisedBy:
+      '`evalId` and `results.version`; rows with `gradingResult`; a table with `pluginId` and `Named Scores`',
+    gives: 'attempts and successes by plugin and strategy and provider, counted by prompt',
+    limits:
+      'errors are their own count; a test without `metadata.pluginId` counts for no control; `prompt-extraction` judged by promptfoo without `systemPrompt` in its rows can fail and not pass; of `cross-session-leak` the rows without any assertion are not counted; a table has no date and keeps no verdict of single assertions: its status is the verdict: a row whose only metric says otherwise has none, nor has a failed row with several metrics, and `prompt-extraction` and `cross-session-leak` can fail and not pass; a table without plugins is refused',
+    records: { target: 'yes', day: 'yes; tables none', declare: 'for tables: the day' },
+  },
   recognise({ text }): number {
     const shape = shapeOf(text);
     if (shape === undefined) return 0;

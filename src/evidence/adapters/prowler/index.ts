@@ -15,6 +15,13 @@ const COLUMNS = ['CHECK_ID', 'STATUS', 'STATUS_EXTENDED'];
 export const csvAdapter: Adapter = {
   format: 'prowler-csv',
   title: 'Prowler findings (CSV)',
+  about: {
+    group: 'findings of other tools',
+    files: 'Prowler (CSV)',
+    recognisedBy: '`CHECK_ID`, `STATUS_EXTENDED`',
+    gives: 'failed, passed, to be judged, set aside, by check',
+    limits: 'a check of a cloud is not what a control asks, so it decides none',
+  },
   recognise(head) {
     const header = head.text.split('\n', 1)[0] ?? '';
     const names = header.split(/[;,]/).map((name) => name.trim().replaceAll('"', ''));
@@ -56,6 +63,13 @@ const finding = z.looseObject({
 export const ocsfAdapter: Adapter = {
   format: 'ocsf-findings',
   title: 'Findings in OCSF (Prowler and others, JSON)',
+  about: {
+    group: 'findings of other tools',
+    files: 'OCSF findings (JSON, of Prowler and any tool)',
+    recognisedBy: '`finding_info`',
+    gives: 'failed, passed, to be judged, set aside, by check',
+    limits: 'a check of a cloud is not what a control asks, so it decides none',
+  },
   recognise: (head) =>
     /^\s*\[/.test(head.text) &&
     /"finding_info"\s*:/.test(head.text) &&

@@ -249,6 +249,18 @@ function shapeOf({ text: head }: Head): 'json' | 'lines' | 'table' | undefined {
 export const adapter: Adapter = {
   format: 'pyrit-memory',
   title: 'PyRIT attack results and conversations (JSON, JSON Lines, CSV)',
+  about: {
+    group: 'attack results',
+    files: 'PyRIT (attack results or conversations; JSON, JSON Lines, CSV)',
+    recognisedBy: '`objective`, `outcome`, `conversation_id`',
+    gives: 'attempts and successes by attack, counted by objective',
+    limits:
+      "an objective is free text: declare `technique`, `surface` and `target`; `undetermined` is an attempt without a verdict; of conversations only `true_false` scores are counted, and what true means is the scorer's (`SelfAskRefusalScorer` says it of what resisted): declare `leaks` (`high`: true is a leak) and, of several, `scorer`, else they are listed; a conversation without such a score is an attempt without a verdict (a scale gives none), and an answer that is an error did not resist; hand in the conversations with the application, not those of the attacking or the judging model",
+    records: {
+      day: 'oldest time stamp',
+      declare: 'technique, surface, target, control; of conversations what their scores mean',
+    },
+  },
   recognise: (head) => (shapeOf(head) ? 0.85 : 0),
   async read(file, context) {
     const reader = new PyritReader(file, context);

@@ -34,6 +34,13 @@ const STATUS = table<ThreatBody['status']>({
 export const adapter: Adapter = {
   format: 'pytm',
   title: 'pytm model (JSON)',
+  about: {
+    group: 'threat models',
+    files: 'pytm (JSON)',
+    recognisedBy: '`threatsFile`, `__class__`',
+    gives: 'findings with severity and response',
+    limits: "`mitigations` are the library's advice",
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) &&
     /"(__class__|threatsFile|mergeResponses)"\s*:/.test(head.text) &&

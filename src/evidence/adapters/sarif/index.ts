@@ -92,6 +92,14 @@ const MOST_RESULTS = 500_000;
 export const adapter: Adapter = {
   format: 'sarif',
   title: 'SARIF 2.1.0',
+  about: {
+    group: 'findings of other tools',
+    files: 'SARIF 2.1.0',
+    recognisedBy: '`$schema`, `runs`',
+    gives:
+      'hits by rule; of gitleaks and other scanners of secrets, findings of secrets, and a search where the run ended well and lists its results; what Probity itself wrote is no evidence',
+    limits: 'a number of hits says nothing of how often was tried',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) &&
     (/"\$schema"\s*:\s*"[^"]*sarif/i.test(head.text) ||

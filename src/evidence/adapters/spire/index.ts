@@ -22,6 +22,13 @@ const entry = z.looseObject({
 export const adapter: Adapter = {
   format: 'spire-entries',
   title: 'SPIRE registration entries (JSON)',
+  about: {
+    group: 'access',
+    files: 'SPIRE (`entry show -output json`)',
+    recognisedBy: '`spiffe_id`',
+    gives: 'workload identities',
+    limits: 'what one may do is decided where it is shown',
+  },
   recognise: (head) => (/"entries"\s*:\s*\[/.test(head.text) && /"spiffe_id"\s*:/.test(head.text) ? 0.95 : 0),
   async read(file, context) {
     const found = new Map<string, Located<IdentityBody>>();

@@ -33,6 +33,15 @@ function isHeader(cells: readonly string[]): boolean {
 export const adapter: Adapter = {
   format: 'tensorflow-privacy-results',
   title: 'TensorFlow Privacy attack results (CSV)',
+  about: {
+    group: 'attack results',
+    files: 'TensorFlow Privacy (CSV of `calculate_pd_dataframe`)',
+    recognisedBy: 'its header',
+    gives: 'areas and advantages as stated',
+    limits:
+      'for a pass, save `membership_scores_train` and `membership_scores_test` as scores; pickles are never opened',
+    records: { declare: 'target, day' },
+  },
   recognise({ text }): number {
     const first = text.trimStart().split(/\r?\n/, 1)[0] ?? '';
     return isHeader(first.split(',').map((cell) => cell.replaceAll('"', ''))) ? 1 : 0;

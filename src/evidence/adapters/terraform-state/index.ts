@@ -247,6 +247,15 @@ function secretsIn(of: Attributes): number {
 export const adapter: Adapter = {
   format: 'terraform-state',
   title: 'Terraform or OpenTofu state (version 4), of which no values are taken',
+  about: {
+    group: 'access',
+    files: 'Terraform or OpenTofu state (version 4)',
+    recognisedBy: '`terraform_version`, `lineage`',
+    gives:
+      'AWS users, roles, groups, policies and keys put together; Google service accounts and keys; Entra applications',
+    limits:
+      'no value of any attribute is carried beyond names, ARNs, policies and dates; it knows what it manages itself, so nothing passes by it; hand in a listing instead, for a state holds secrets in clear',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) && /"terraform_version"\s*:/.test(head.text) && /"(?:lineage|serial)"\s*:/.test(head.text)
       ? 0.95

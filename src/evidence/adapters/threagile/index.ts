@@ -32,6 +32,13 @@ const risk = z.looseObject({
 export const risksAdapter: Adapter = {
   format: 'threagile-risks',
   title: 'Threagile risks (risks.json)',
+  about: {
+    group: 'threat models',
+    files: 'Threagile risks (`risks.json`)',
+    recognisedBy: '`synthetic_id`',
+    gives: 'risks that its rules found, with their state',
+    limits: 'no date and no mitigation; an accepted risk is open',
+  },
   recognise: (head) =>
     /^\s*\[/.test(head.text) && /"synthetic_id"\s*:/.test(head.text) && /"exploitation_likelihood"\s*:/.test(head.text)
       ? 0.95
@@ -115,6 +122,13 @@ function trackedStatus({ risk_tracking: tracking }: Model): (id: string) => Thre
 export const adapter: Adapter = {
   format: 'threagile',
   title: 'Threagile model (YAML)',
+  about: {
+    group: 'threat models',
+    files: 'Threagile model (YAML)',
+    recognisedBy: '`threagile_version`',
+    gives: 'risks added by people with their tracking',
+    limits: 'the model does not hold what the rules find; an accepted risk is open',
+  },
   recognise: (head) => (/^"?threagile_version"?\s*:/m.test(head.text) ? 0.95 : 0),
   async read(file, context) {
     const value = parseYaml(await file.text(), file.path, 'EVIDENCE_MALFORMED').value;

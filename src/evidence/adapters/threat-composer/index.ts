@@ -94,6 +94,14 @@ function metadataOf(found: z.infer<typeof threat>, key: string): unknown {
 export const adapter: Adapter = {
   format: 'threat-composer',
   title: 'AWS Threat Composer model (JSON)',
+  about: {
+    group: 'threat models',
+    files: 'AWS Threat Composer (JSON)',
+    recognisedBy: '`schema`, `applicationInfo`',
+    gives: 'threats with status, priority, STRIDE, tags, and the mitigations linked to them',
+    limits:
+      'no date; no owner; a resolved threat is mitigated only where every mitigation linked to it is resolved, else it is open',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) &&
     /"schema"\s*:\s*\d/.test(head.text) &&

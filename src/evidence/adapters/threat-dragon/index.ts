@@ -103,6 +103,13 @@ function versionOf(head: { text: string; complete: boolean }): { version: 1 | 2;
 export const adapter: Adapter = {
   format: 'threat-dragon-v2',
   title: 'OWASP Threat Dragon threat model, version 2 (JSON)',
+  about: {
+    group: 'threat models',
+    files: 'OWASP Threat Dragon 2 (JSON)',
+    recognisedBy: '`summary`, `detail.diagrams`',
+    gives: 'threats with status, severity, mitigation, element',
+    limits: 'no date',
+  },
   recognise(head): number {
     const found = versionOf(head);
     return found?.version === 2 ? (found.certain ? 0.9 : 0.4) : 0;
@@ -134,6 +141,13 @@ export const adapter: Adapter = {
 export const legacyAdapter: Adapter = {
   format: 'threat-dragon-v1',
   title: 'OWASP Threat Dragon threat model, version 1 (JSON)',
+  about: {
+    group: 'threat models',
+    files: 'OWASP Threat Dragon 1 (JSON)',
+    recognisedBy: '`summary`, `detail.diagrams`',
+    gives: 'threats with status, severity, mitigation, element',
+    limits: 'no date',
+  },
   recognise: (head) => (versionOf(head)?.version === 1 ? 0.85 : 0),
   async read(file, context) {
     const { summary, detail } = fitted(first, await file.json(), file, 'a Threat Dragon v1 model');

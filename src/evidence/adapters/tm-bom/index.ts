@@ -74,6 +74,13 @@ function answersOf({ controls, risks }: z.infer<typeof model>): Map<string, Answ
 export const libraryAdapter: Adapter = {
   format: 'owasp-threat-model-library',
   title: 'OWASP Threat Model Library model (TM-BOM, JSON)',
+  about: {
+    group: 'threat models',
+    files: 'OWASP Threat Model Library (TM-BOM)',
+    recognisedBy: 'its schema',
+    gives: 'threats, controls and their status, levels of risks',
+    limits: 'mitigated only where every control is active',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) &&
     (/threat-model-library/.test(head.text) ||
@@ -116,6 +123,12 @@ const bom = z.looseObject({
 export const adapter: Adapter = {
   format: 'cyclonedx-threat-model',
   title: 'CycloneDX threat model (JSON), in which there is no place for threats',
+  about: {
+    group: 'threat models',
+    files: 'CycloneDX threat model (JSON)',
+    recognisedBy: 'components of type `threat-model`',
+    gives: 'nothing to assess: it draws elements and has no place for threats',
+  },
   recognise: (head) =>
     /"bomFormat"\s*:\s*"CycloneDX"/.test(head.text) && /"type"\s*:\s*"threat-model"/.test(head.text) ? 0.9 : 0,
   async read(file) {

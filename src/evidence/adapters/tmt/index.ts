@@ -132,6 +132,13 @@ function threatOf({ fields, properties }: Entry, drawn: ReadonlyMap<string, Draw
 export const adapter: Adapter = {
   format: 'microsoft-tmt',
   title: 'Microsoft Threat Modeling Tool model (.tm7)',
+  about: {
+    group: 'threat models',
+    files: 'Microsoft Threat Modeling Tool (`.tm7`)',
+    recognisedBy: '`<ThreatModel>`',
+    gives: 'threats with state, priority, justification',
+    limits: "possible mitigations are the template's advice",
+  },
   recognise: (head) => (/^\s*(<\?xml[^>]*\?>\s*)?<ThreatModel[\s>]/.test(head.text) ? 0.95 : 0),
   async read(file, context) {
     const reader = new ModelReader();

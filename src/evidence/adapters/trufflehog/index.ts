@@ -28,6 +28,13 @@ const finding = z.looseObject({
 export const adapter: Adapter = {
   format: 'trufflehog',
   title: 'trufflehog findings (JSON Lines or JSON)',
+  about: {
+    group: 'secrets',
+    files: 'trufflehog (JSON Lines or JSON)',
+    recognisedBy: '`DetectorName`, `SourceMetadata`',
+    gives: 'detector, place, and whether the secret works',
+    limits: '`Verified: false` is also what could not be tried, so it says nothing',
+  },
   recognise: (head) =>
     /^\s*[[{]/.test(head.text) && /"DetectorName"\s*:/.test(head.text) && /"SourceMetadata"\s*:/.test(head.text)
       ? 0.95

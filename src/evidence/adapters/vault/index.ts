@@ -31,6 +31,13 @@ const SHORT = 86_400;
 export const adapter: Adapter = {
   format: 'vault-tokens',
   title: 'HashiCorp Vault tokens (JSON of token lookup)',
+  about: {
+    group: 'access',
+    files: 'HashiCorp Vault (`token lookup`)',
+    recognisedBy: '`accessor`, `creation_ttl`',
+    gives: 'tokens with age, expiry and policies; root by name',
+    limits: 'what other policies allow is unknown; the token itself is never taken',
+  },
   recognise: (head) =>
     /^\s*\{/.test(head.text) &&
     /"accessor"\s*:/.test(head.text) &&
