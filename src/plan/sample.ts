@@ -43,7 +43,9 @@ export function sampleFor(criterion: MeasureCriterion, technique: Technique, par
   if (measures.includes('roc.auc')) return records(recordsForArea(limit));
   if (measures.includes('exposure'))
     return { trials: least(minTrials), candidates: Math.ceil(CANDIDATES * 2 ** limit), passes: half };
-  const noSuccess = criterion.maxSuccesses === 0;
+  // A canary beyond the limit of exposure fails by itself, so its share is planned for none: with more canaries than that needs,
+  // chance alone puts one beyond the limit (410 canaries at 10 bits: in a third of cases).
+  const noSuccess = criterion.maxSuccesses === 0 || measures.includes('canary.share');
   const needed =
     measures.includes('advantage') && !measures.includes('rate')
       ? targetsToPass(limit)
