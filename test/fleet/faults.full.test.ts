@@ -149,7 +149,8 @@ test(`${SYSTEMS} systems are done once and whole, whatever is killed, and what i
     const at = Math.floor(random() * workers.length);
     const worker = workers[at] as Worker;
     clearTimeout(paused.get(worker));
-    paused.delete(worker);
+    // Processes of its jobs that stay stopped would never see that it is gone.
+    if (paused.delete(worker)) signalAll(worker, 'SIGCONT');
     worker.process.kill('SIGKILL');
     await worker.ended;
     workers[at] = start();
