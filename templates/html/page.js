@@ -50,7 +50,7 @@ addEventListener('DOMContentLoaded', () => {
   const filters = new Map();
   for (const form of all('.filters')) {
     const section = form.closest('.tab');
-    const gaps = all('.gap', section).map((element) => ({ element, data: element.dataset, text: undefined, fits: true }));
+    const gaps = all('.gap', section).map((element) => ({ element, data: { ...element.dataset }, text: undefined, fits: true, hidden: element.hidden }));
     const status = form.querySelector('.shown');
     // What is out of sight is neither styled nor laid out, chunk by chunk.
     const chunks = all('.chunk', section).map((element) => ({ element, count: 0 }));
@@ -78,8 +78,8 @@ addEventListener('DOMContentLoaded', () => {
         const size = `auto ${3.2 * inChunk}rem`;
         if (inChunk > 0 && element.style.containIntrinsicSize !== size) element.style.containIntrinsicSize = size;
       }
-      for (const { element, chunk, fits } of gaps)
-        if (chunk.count > 0 && element.hidden === fits) element.hidden = !fits;
+      for (const gap of gaps)
+        if (gap.chunk.count > 0 && gap.hidden === gap.fits) gap.element.hidden = gap.hidden = !gap.fits;
       status.textContent = count === gaps.length ? `All ${count} gaps of this class are shown.` : `${count} of ${gaps.length} gaps of this class are shown.`;
     };
     form.hidden = false;
