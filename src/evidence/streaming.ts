@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { messageOf, ProbityError } from '../errors.ts';
-import { jsonStream, PythonBytes } from '../files/json.ts';
+import { JsonRecords } from '../files/jsonRecords.ts';
 import { forbiddenKey } from '../files/yaml.ts';
 import { csvRows } from './csv.ts';
 import type { EvidenceFile } from './file.ts';
@@ -39,7 +39,7 @@ export function entryCounter(file: Pick<EvidenceFile, 'path'>, most = MOST_ENTRI
  * Hands out the values of a JSON file at these paths (`$.*`, `$.Policies.*`), one at a time and with their pointers, and
  * holds no more than one of them.
  * @param onField told the name of each field of the root, before anything in it
- * @param plain makes JSON of what the tool wrote, piece by piece, where that is not JSON throughout
+ * @param python whether Python wrote it, in which a number may be `NaN`
  * @throws ProbityError EVIDENCE_MALFORMED where the file is no complete JSON or a key could reach a prototype;
  * EVIDENCE_TOO_LARGE past the bounds of one value
  */
@@ -48,9 +48,9 @@ export async function eachValue(
   paths: readonly string[],
   use: (value: unknown, at: string, key: string | number | undefined) => void,
   onField?: (name: string) => void,
-  plain: (chunk: Buffer) => Buffer = (chunk) => chunk,
+  python = false,
 ): Promise<void> {
-  const parser = jsonStream([...paths], file.path, onField);
+  const parser = new JsonRecords(paths, { file: file.path, onField, python });
   holdHeapSmall(file);
   const count = entryCounter(file);
   let failure: unknown;
@@ -73,7 +73,7 @@ export async function eachValue(
   };
   for await (const chunk of file.chunks()) {
     try {
-      parser.write(plain(chunk));
+      parser.write(chunk);
     } catch (error) {
       failure ??= error;
     }
@@ -89,8 +89,7 @@ export function eachPythonValue(
   paths: readonly string[],
   use: (value: unknown, at: string) => void,
 ): Promise<void> {
-  const bytes = new PythonBytes();
-  return eachValue(file, paths, use, undefined, (chunk) => bytes.plain(Buffer.from(chunk)));
+  return eachValue(file, paths, use, undefined, true);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { JSONParser, type ParsedElementInfo, TokenType } from '@streamparser/json';
 import { type ErrorCode, messageOf, ProbityError } from '../errors.ts';
 import { forbiddenKey, type Plain } from './yaml.ts';
 
@@ -101,59 +100,6 @@ function holdsTooMuch(text: string): boolean {
     else if (c === 123 || c === 91) containers++;
   }
   return containers > MOST_CONTAINERS || values > MOST_VALUES;
-}
-
-/** What one value that a stream hands out may hold; all of it is in memory at once. */
-const STREAMED = { depth: 200, values: 1_000_000 } as const;
-
-/** Says when a value is handed out. */
-class Emptying extends JSONParser {
-  readonly #emptied: () => void;
-
-  constructor(options: ConstructorParameters<typeof JSONParser>[0], emptied: () => void) {
-    super(options);
-    this.#emptied = emptied;
-  }
-
-  override set onValue(use: (found: ParsedElementInfo) => void) {
-    super.onValue = (found) => {
-      this.#emptied();
-      use(found);
-    };
-  }
-}
-
-/**
- * A parser of a JSON stream that hands out the values at these paths and holds no more than one of them.
- * Nesting and size of a value are bounded: past that, `write` ends in the parser's error callback.
- * @param onField told the name of each field of the root, before anything in it
- */
-export function jsonStream(paths: string[], file: string, onField?: (name: string) => void): JSONParser {
-  let depth = 0;
-  let held = 0;
-  // What was handed out is held no longer: a list of millions of numbers goes by one at a time.
-  const parser = new Emptying({ paths, keepStack: false }, () => {
-    held = 0;
-  });
-  let last: unknown;
-  parser.onToken = ({ token, value }) => {
-    // A text before a colon, within nothing but the root, is the name of one of its fields.
-    if (onField && depth === 1 && token === TokenType.COLON && typeof last === 'string') onField(last);
-    last = value;
-    if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) depth++;
-    else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) {
-      depth--;
-      // Between two results nothing is held but the way down to them.
-      if (depth <= 4) held = 0;
-    }
-    if (depth > STREAMED.depth || ++held > STREAMED.values)
-      throw new ProbityError(
-        'EVIDENCE_TOO_LARGE',
-        depth > STREAMED.depth ? 'lists are nested too deep' : 'one result holds more than is accepted',
-        { where: file },
-      );
-  };
-  return parser;
 }
 
 /** Whether a key stands twice in one record, of which programs take one or the other. @param value what the text parses to */

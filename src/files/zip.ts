@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ProbityError } from '../errors.ts';
 
 /** What is unpacked is held whole, so it is bounded by memory: ten million numbers, or the largest sheet of a workbook. */
-const LIMITS = { entries: 10_000, entryBytes: 128 * 2 ** 20, totalBytes: 256 * 2 ** 20, ratio: 2000 } as const;
+const LIMITS = { entries: 200_000, entryBytes: 128 * 2 ** 20, totalBytes: 256 * 2 ** 20, ratio: 2000 } as const;
 
 /**
  * Unpacks a zip held in memory within bounds: count of entries, size and ratio of each, total size; what an entry

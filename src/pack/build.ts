@@ -66,15 +66,21 @@ async function renderAll(
 ): Promise<[Format, Uint8Array][]> {
   const printer = options.printer ?? new Printer();
   const tools = { printer, ...(options.template === undefined ? {} : { template: options.template }) };
-  const making = [...options.formats, MANIFEST].map(async (format): Promise<[Format, Uint8Array]> => {
+  const all = [...options.formats, MANIFEST];
+  const making = new Map<Format, Promise<[Format, Uint8Array]>>();
+  const make = async (format: Format): Promise<[Format, Uint8Array]> => {
     options.onStep?.(format.title);
     return [format, await format.render(assessment, statement, tools)];
-  });
+  };
+  for (const format of all) if (format.printed) making.set(format, make(format));
+  // What takes no browser is made while the browser works.
+  if (making.size > 0) await Promise.race([printer.handed(), Promise.allSettled(making.values())]);
+  for (const format of all) if (!format.printed) making.set(format, make(format));
   try {
-    return await Promise.all(making);
+    return await Promise.all(all.flatMap((format) => making.get(format) ?? []));
   } finally {
     // What is still being made when another fails ends before its browser does.
-    await Promise.allSettled(making);
+    await Promise.allSettled(making.values());
     if (!options.printer) await printer.close();
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { inflateSync } from 'node:zlib';
 import {
   AFRelationship,
   decodePDFRawStream,
@@ -118,6 +119,17 @@ export async function finishPdf(printed: Uint8Array, properties: Properties): Pr
   });
 }
 
+/** A page's content without its compression; that of a browser is deflated, and by itself. */
+function contentOf(stream: PDFRawStream): Buffer {
+  const filter = stream.dict.get(PDFName.of('Filter'));
+  return filter === PDFName.of('FlateDecode') && !stream.dict.has(PDFName.of('DecodeParms'))
+    ? inflateSync(stream.contents, { maxOutputLength: MOST_CONTENT })
+    : Buffer.from(decodePDFRawStream(stream).decode());
+}
+
+/** More than any page holds, in bytes. */
+const MOST_CONTENT = 256 * 2 ** 20;
+
 /** How many pages from the first may hold placeholders of page numbers. */
 const NUMBERED = 3;
 
@@ -128,7 +140,7 @@ function rewritePages(document: PDFDocument, numbers: ReadonlyMap<string, number
   document.getPages().forEach((page, index) => {
     const stream = page.node.Contents();
     if (!(stream instanceof PDFRawStream)) return;
-    const content = Buffer.from(decodePDFRawStream(stream).decode()).toString('latin1');
+    const content = contentOf(stream).toString('latin1');
     const numbered =
       index < NUMBERED ? fillPageNumbers(content, glyphsOfPage(document, page, fonts), numbers) : content;
     const ref = page.node.get(PDFName.of('Contents'));

@@ -6,7 +6,6 @@ import { serialiseManifest } from '../manifest.ts';
 import type { SigningStatement } from '../signing.ts';
 import { evidenceAnchor, gapAnchor } from '../view/common.ts';
 import { reportView } from '../view/index.ts';
-import { finishPdf } from './document.ts';
 import { pagePlaceholder } from './pageNumbers.ts';
 import { Printer } from './print.ts';
 import { loadTemplate } from './template.ts';
@@ -97,8 +96,13 @@ export async function renderPdf(
   onPart('layout');
   const own = printer ?? new Printer();
   let printed: Uint8Array;
+  let finishPdf: typeof import('./document.ts').finishPdf;
   try {
-    printed = await own.print(html);
+    const printing = own.print(html);
+    // What the print goes through next is loaded while the browser works.
+    const next = own.handed().then(() => import('./document.ts'));
+    printed = await printing;
+    ({ finishPdf } = await next);
   } finally {
     if (!printer) await own.close();
   }

@@ -10,11 +10,17 @@ const TIMEOUT = 600_000;
  */
 export class Printer {
   #browser: Promise<CagedBrowser> | undefined;
+  readonly #handed = Promise.withResolvers<void>();
 
   /** Starts the browser, so that it is there when something is to be printed. */
   warmUp(): void {
     // Why it did not start is told by whoever prints.
     this.#started().catch(() => undefined);
+  }
+
+  /** Settles once the first document is with the browser, which from then on works for itself. */
+  handed(): Promise<void> {
+    return this.#handed.promise;
   }
 
   /** @throws ProbityError BROWSER_MISSING or BROWSER_FAILED */
@@ -26,7 +32,9 @@ export class Printer {
       try {
         const page = await context.newPage();
         await seal(page);
-        await page.setContent(html, { waitUntil: 'load', timeout: TIMEOUT });
+        const loaded = page.setContent(html, { waitUntil: 'load', timeout: TIMEOUT });
+        this.#handed.resolve();
+        await loaded;
         return await page.pdf({
           preferCSSPageSize: true,
           printBackground: true,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { messageOf, ProbityError } from '../../../errors.ts';
-import { jsonStream } from '../../../files/json.ts';
+import { JsonRecords } from '../../../files/jsonRecords.ts';
 import { forbiddenKey, parseYaml } from '../../../files/yaml.ts';
 import { check, firstIssue } from '../../../schema.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading, testIdentity } from '../../adapter.ts';
@@ -188,9 +188,9 @@ class PromptfooReader {
   }
 
   async read(): Promise<Reading> {
-    const parser = jsonStream(
+    const parser = new JsonRecords(
       ['$.results.timestamp', '$.results.results.*', '$.results.stats', '$.results.table.body.*', '$.metadata'],
-      this.#file.path,
+      { file: this.#file.path },
     );
     let failure: unknown;
     parser.onValue = ({ value, key, stack }) => {
