@@ -182,7 +182,7 @@ test('what is wrong with a score file is one line with its place', async () => {
     [
       'comma.csv',
       `${head}${good}"0,93",1,evaluation,a\n`,
-      /the score is "0,93", not a finite number at comma\.csv:4\. Write it with a decimal point instead of the comma/,
+      /the score is "0,93", not a finite number at comma\.csv:4 \(Write it with a decimal point/,
     ],
     ['nan.csv', `${head}${good}nan,1,evaluation,a\n`, /the score is "nan", not a finite number at nan\.csv:4/],
     ['inf.csv', `${head}${good}-inf,1,evaluation,a\n`, /the score is "-inf".*inf\.csv:4/],
