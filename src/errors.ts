@@ -104,7 +104,7 @@ export function systemCode(error: unknown): string | undefined {
 export function whyUnread(error: unknown, what?: string): string {
   const code = systemCode(error) ?? 'unknown';
   if (code === 'ENOENT') return 'there is no such file or folder';
-  if (code === 'ENOTREG') return 'it is not a regular file';
+  if (code === 'ENOTREG') return `${what ?? 'it'} is a pipe, socket or device, not a regular file`;
   if (code === 'EFBIG') return 'it is larger than is read';
   return `${what === undefined ? '' : `${what} `}cannot be read (${code})`;
 }

@@ -168,7 +168,9 @@ export class ScoreCells {
       this.#fail(
         place,
         `the ${what} is "${text.slice(0, 40)}", not a finite number`,
-        'Remove the record or give it a score; missing scores are not zero',
+        /^\s*[-+]?\d*,\d+(?:e[-+]?\d+)?\s*$/i.test(text)
+          ? 'Write it with a decimal point instead of the comma'
+          : 'Remove the record or give it a score; missing scores are not zero',
       );
     return value;
   }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, systemCode, whyUnread } from '../errors.ts';
 import { readNamed } from '../files/read.ts';
 import { readYaml } from '../files/yaml.ts';
 import { fleetSchema } from '../workspace/fleet.ts';
@@ -28,7 +28,7 @@ export async function loadFleet(
   const text = await readNamed(file, 'utf8').catch((error: unknown) => {
     throw new ProbityError(
       'FLEET_INVALID',
-      systemCode(error) === 'ENOENT' ? 'there is no such file of systems' : 'the file of systems cannot be read',
+      systemCode(error) === 'ENOENT' ? 'there is no such file of systems' : whyUnread(error, 'the file of systems'),
       { where: file, remedy: 'Name a file of kind: Fleet', cause: error },
     );
   });

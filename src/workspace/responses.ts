@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, systemCode, whyUnread } from '../errors.ts';
 import { readNamed } from '../files/read.ts';
 import { readYaml } from '../files/yaml.ts';
 import { apiVersion, isoDate } from '../schema.ts';
@@ -102,7 +102,7 @@ export async function loadResponses(file: string, named: string): Promise<Loaded
   const bytes = await readNamed(file).catch((error: unknown) => {
     throw new ProbityError(
       'RESPONSES_INVALID',
-      systemCode(error) === 'ENOENT' ? 'there is no such file of responses' : 'the file of responses cannot be read',
+      systemCode(error) === 'ENOENT' ? 'there is no such file of responses' : whyUnread(error, 'the file of responses'),
       { where: file, remedy: 'Make it with: probity responses import report.xlsx --out responses.yaml', cause: error },
     );
   });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { ProbityError, systemCode } from '../errors.ts';
+import { ProbityError, systemCode, whyUnread } from '../errors.ts';
 import { sourceDeclaration } from '../evidence/declaration.ts';
 import { placeholderIn } from '../evidence/placeholder.ts';
 import { readNamed } from '../files/read.ts';
@@ -89,7 +89,7 @@ export async function loadWorkspace(file: string): Promise<LoadedWorkspace> {
   } catch (error) {
     throw new ProbityError(
       'WORKSPACE_MISSING',
-      systemCode(error) === 'ENOENT' ? 'there is no such workspace file' : 'the workspace file cannot be read',
+      systemCode(error) === 'ENOENT' ? 'there is no such workspace file' : whyUnread(error, 'the workspace file'),
       {
         where: file,
         remedy: 'Name one with --config, or make one with: probity init',

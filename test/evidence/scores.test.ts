@@ -179,6 +179,11 @@ test('what is wrong with a score file is one line with its place', async () => {
   const head = 'score,is_member,split,group\n';
   const good = '0.5,1,evaluation,a\n0.4,0,evaluation,a\n';
   const cases: [string, string, RegExp][] = [
+    [
+      'comma.csv',
+      `${head}${good}"0,93",1,evaluation,a\n`,
+      /the score is "0,93", not a finite number at comma\.csv:4 \(Write it with a decimal point/,
+    ],
     ['nan.csv', `${head}${good}nan,1,evaluation,a\n`, /the score is "nan", not a finite number at nan\.csv:4/],
     ['inf.csv', `${head}${good}-inf,1,evaluation,a\n`, /the score is "-inf".*inf\.csv:4/],
     ['huge.csv', `${head}${good}1e999,1,evaluation,a\n`, /not a finite number at huge\.csv:4/],

@@ -133,6 +133,18 @@ test('a file that somebody names is no pipe or device that would be waited for',
     [path.join(here, 'none'), 'ENOENT'],
   ] as const)
     await assert.rejects(readNamed(name), { code }, name);
+  // What reads a file that was named says what it is.
+  const { loadWorkspace } = await import('../../src/workspace/workspace.ts');
+  const { loadResponses } = await import('../../src/workspace/responses.ts');
+  const { loadFleet } = await import('../../src/fleet/definition.ts');
+  for (const read of [
+    (file: string) => loadWorkspace(file),
+    (file: string) => loadResponses(file, 'pipe'),
+    (file: string) => loadFleet(file, { today: '2026-09-30' }),
+  ])
+    await assert.rejects(read(path.join(here, 'pipe')), {
+      message: /is a pipe, socket or device, not a regular file$/,
+    });
   write(here, { 'a.txt': 'words' });
   assert.equal(await readNamed(path.join(here, 'a.txt'), 'utf8'), 'words');
 });

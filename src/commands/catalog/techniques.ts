@@ -62,7 +62,9 @@ export default class CatalogTechniques extends BaseCommand {
         this.say(`    ${one.title}: ${one.description}`);
         this.say(`    strength   ${one.strength}, at least ${one.least} attempts or records`);
         this.say(`    control    ${one.control}`);
-        this.say(`    controls   ${one.controls.join(', ') || 'none'}`);
+        this.say(
+          `    controls   ${one.controls.join(', ') || 'none has a limit for it; its results count towards the coverage of its surfaces alone'}`,
+        );
         for (const { tool, probes } of one.tools) this.say(`    ${tool.padEnd(10)} ${probes.join(', ')}`);
         this.say(`    results    ${one.shape} in a ProbeResult, as in ${one.example}`);
       }
