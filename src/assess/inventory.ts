@@ -70,6 +70,7 @@ function mergedWith(first: MergedIdentity, other: Observation<IdentityBody>): Me
     statesType: first.statesType === true || other.statesType === true,
     statesOwners: first.statesOwners || other.statesOwners,
     credentials,
+    ...(first.statesUse === false && other.statesUse !== false ? { statesUse: true } : {}),
     ...(first.statesCredentials === false && other.statesCredentials !== false ? { statesCredentials: true } : {}),
     further: [...first.further, other.source],
     conflicts: [...first.conflicts, ...conflicts],

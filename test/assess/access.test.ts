@@ -233,3 +233,23 @@ test("outputs: more than the profile's decimals, an old decision and a surface n
   assert.equal(outputs({}), 'no-evidence');
   assert.equal(outputs({}, { ...vector, collected: '2024-01-01' }), 'stale');
 });
+
+test('never used is said only by a listing that has a field for use', () => {
+  const key = (fields: object) => ({ id: 'k', type: 'key', active: true, expires: '2026-12-01', ...fields });
+  const old = { created: '2025-01-01' };
+  const silent = { ...old, statesUse: false };
+  const [young, other] = [{ created: '2026-09-01', statesUse: false }, { id: 'other' }];
+  const { lastUsed: _used, ...unseen } = bot();
+  const with_ = (...credentials: IdentityBody['credentials']) => state('ACC-07', { ...unseen, credentials });
+  assert.equal(with_(key(old)), 'not-satisfied');
+  assert.equal(with_(key(silent)), 'no-evidence');
+  assert.equal(with_(key(young)), 'satisfied', 'what is new cannot have lain idle for long');
+  assert.equal(with_(key(young), key({ ...silent, ...other })), 'no-evidence');
+  assert.equal(with_(key(young), key({ ...old, ...other })), 'not-satisfied');
+  // The use of an identity is that of its only secret, and of none in particular where it has several.
+  assert.equal(state('ACC-07', bot({ credentials: [key(silent)] })), 'satisfied');
+  assert.equal(state('ACC-07', bot({ lastUsed: '2026-01-01', credentials: [key(silent)] })), 'not-satisfied');
+  assert.equal(state('ACC-07', bot({ credentials: [key(silent), key({ ...silent, ...other })] })), 'no-evidence');
+  assert.equal(state('ACC-07', { ...unseen, created: '2025-01-01', credentials: [] }), 'not-satisfied');
+  assert.equal(state('ACC-07', { ...unseen, created: '2025-01-01', statesUse: false, credentials: [] }), 'no-evidence');
+});

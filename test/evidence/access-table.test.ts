@@ -50,7 +50,14 @@ test('a listing is what its columns say, whatever separates them; columns that n
     ['svc-rag', 'machine', 'Ada Byron', true, '2026-09-20', '2026-09-25', 'line 2'],
   );
   assert.deepEqual(bot?.credentials, [
-    { id: 'svc-rag/credential-1', type: 'credential', active: true, created: '2026-09-01', expires: '2026-11-30' },
+    {
+      id: 'svc-rag/credential-1',
+      type: 'credential',
+      active: true,
+      created: '2026-09-01',
+      expires: '2026-11-30',
+      statesUse: false,
+    },
   ]);
   assert.ok(comma.entry.warnings.some((one) => /not used: Comment$/.test(one)));
   const other = `${HEADER}\n${BOT}\n`;

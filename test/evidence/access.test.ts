@@ -421,6 +421,7 @@ test('Kubernetes: lasting tokens are found by their type, never by their data; w
       id: 'ai/rag-token',
       type: 'service account token',
       active: true,
+      statesUse: false,
       expires: 'never',
       created: '2025-01-01T00:00:00.000Z',
     },

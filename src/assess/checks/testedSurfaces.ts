@@ -121,6 +121,8 @@ function ofSurface(
   if (powerful.length === 0) return lack('no-power', 'tested only by scores that are all alike');
   const large = powerful.filter((m) => isTest(m, ground(m)));
   if (large.length === 0) {
+    if (powerful.every(({ counts }) => counts.of === 'nothing'))
+      return lack('not-recomputable', 'tested only by numbers without the counts behind them');
     const least = Math.min(...powerful.map((m) => ground(m)?.technique?.least ?? 0));
     return lack('insufficient-sample', `tested by too few attempts or records; a test takes at least ${least}`);
   }

@@ -180,6 +180,8 @@ export const threatsDecided = defineCheck({
         (threat.status === 'open' || threat.status === 'unknown') &&
         (threat.severity === 'unknown' || SEVERITIES.indexOf(threat.severity) <= SEVERITIES.indexOf(limit)),
     );
+    // What states no severity may be of any, and is said to be so.
+    const orUnknown = grave.some(({ severity }) => severity === 'unknown') ? ', or of none that is stated' : '';
     const undecided = grave.flatMap((threat) => {
       const lacks = [...(threat.owner && isSomething(threat.owner) ? [] : ['owner']), ...(threat.due ? [] : ['date'])];
       const late =
@@ -199,12 +201,15 @@ export const threatsDecided = defineCheck({
     if (undecided.length > 0)
       return notSatisfied({
         ...fields,
-        detail: `${plural(undecided.length, 'open threat')} of severity ${limit} or above: ${someOf(undecided.map(({ threat, why }) => `${threat.title} (${why})`))}.`,
+        detail: `${plural(undecided.length, 'open threat')} of severity ${limit} or above${orUnknown}: ${someOf(undecided.map(({ threat, why }) => `${threat.title} (${why})`))}.`,
         evidence: sourcesOf(undecided.map(({ threat }) => threat)),
       });
     return satisfied({
       ...fields,
-      detail: `Of ${plural(named.length, 'threat')} of this class ${plural(grave.length, 'is', 'are')} open at severity ${limit} or above, each with an owner and a date.`,
+      detail:
+        grave.length === 0
+          ? `No threat of this class is open at severity ${limit} or above (${plural(named.length, 'threat')} in all).`
+          : `Of ${plural(named.length, 'threat')} of this class ${plural(grave.length, 'is', 'are')} open at severity ${limit} or above${orUnknown}, each with an owner and a date.`,
       evidence: sourcesOf(named),
     });
   },

@@ -20,6 +20,8 @@ export interface Credential {
   /** ISO 8601, or `never` where the inventory says that it does not expire. */
   expires?: string;
   lastUsed?: string;
+  /** False where the listing has no field for its last use, so that none is not the same as never used. */
+  statesUse?: boolean;
   /** Issued per session and gone with it. */
   ephemeral?: boolean;
 }
@@ -72,6 +74,8 @@ export interface IdentityBody {
   statesActive?: boolean;
   created?: string;
   lastUsed?: string;
+  /** False where the listing has no field for its last use, so that none is not the same as never used. */
+  statesUse?: boolean;
   admin?: boolean;
   /** The account that owns everything, or a break-glass one. */
   root?: boolean;

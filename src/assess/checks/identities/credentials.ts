@@ -89,7 +89,7 @@ export const secretsExpire = identityCheck({
 export const unusedIdentities = identityCheck({
   name: 'unused-identities',
   reads: ['credentials', 'lastUsed', 'created'],
-  asks: 'was used within the limit',
+  asks: 'was used, or made, within the limit',
   parameters: limited,
   considers: (identity) => isInUse(identity),
   judge({ param }, context) {
@@ -97,16 +97,16 @@ export const unusedIdentities = identityCheck({
     return {
       limit,
       verdict(identity) {
-        const active = identity.credentials.filter((credential) => credential.active);
-        const own = idleDays(identity.lastUsed, identity.created, context.asOf);
+        const active = usesOf(identity);
+        const own = idleDays(identity, context.asOf, days);
         let longest = active.length > 0 ? -1 : (own ?? -1);
-        for (const credential of active)
-          longest = Math.max(longest, idleDays(credential.lastUsed, credential.created, context.asOf) ?? -1);
+        for (const credential of active) longest = Math.max(longest, idleDays(credential, context.asOf, days) ?? -1);
         if (longest > days) return { fails: `unused for ${longest} days` };
         const ahead = [identity, ...active].some(
           ({ lastUsed }) => lastUsed !== undefined && daysBetween(lastUsed, context.asOf) < 0,
         );
-        if (ahead) return 'not-stated';
+        const silent = active.some((one) => isSilent(one) && idleDays(one, context.asOf, days) === undefined);
+        if (ahead || silent) return 'not-stated';
         return longest < 0 && own === undefined ? 'not-stated' : 'passes';
       },
     };
@@ -114,13 +114,33 @@ export const unusedIdentities = identityCheck({
   silent: 'when it was last used',
 });
 
-/** Never used counts from the day of creation. */
-function idleDays(lastUsed: string | undefined, created: string | undefined, asOf: string): number | undefined {
+type Use = { [Field in 'created' | 'lastUsed' | 'statesUse']?: Credential[Field] | undefined };
+
+/** Active secrets with their last use. Where a listing has it of identities alone, it is that of an only secret. */
+function usesOf({ credentials, lastUsed }: Identity): Use[] {
+  const active = credentials.filter((credential) => credential.active);
+  const [only] = active;
+  return only && active.length === 1 && only.statesUse === false && !only.lastUsed && lastUsed !== undefined
+    ? [{ ...only, lastUsed }]
+    : active;
+}
+
+/**
+ * Never used counts from the day of creation. Where the listing has no field for use, that day says only that what is
+ * new cannot have lain idle for longer.
+ */
+function idleDays({ lastUsed, created, statesUse }: Use, asOf: string, limitDays: number): number | undefined {
   const since = lastUsed ?? created;
   if (since === undefined) return undefined;
   const days = daysBetween(since, asOf);
   // A day that has not come says nothing of use.
-  return days < 0 ? undefined : days;
+  if (days < 0 || (isSilent({ lastUsed, statesUse }) && days > limitDays)) return undefined;
+  return days;
+}
+
+/** Whether its use is in no field of the listing. */
+function isSilent({ lastUsed, statesUse }: Pick<Use, 'lastUsed' | 'statesUse'>): boolean {
+  return statesUse === false && lastUsed === undefined;
 }
 
 /** The account that owns everything has no keys. */

@@ -168,6 +168,7 @@ class AccessTable {
         statesOwners: columns.owner !== undefined,
         active: true,
         statesActive: false,
+        ...(columns.lastUsed === undefined ? { statesUse: false } : {}),
         credentials: [],
         statesCredentials: complete?.includes('credentials') ?? false,
         ...(complete?.includes('rights') ? { entitlements: [] } : { unevaluated: ['unlisted'] }),
@@ -323,6 +324,7 @@ class AccessTable {
       ...(created ? { created } : {}),
       ...(expires ? { expires } : {}),
       ...(lastUsed ? { lastUsed } : {}),
+      ...(this.#map.columns.credentialLastUsed === undefined ? { statesUse: false } : {}),
     };
     const { id: named, ...rest } = credential;
     const said = JSON.stringify(id === undefined ? rest : credential);

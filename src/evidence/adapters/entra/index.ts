@@ -61,6 +61,7 @@ function credentialsOf(found: Principal, collected: string | undefined): Credent
         type,
         // Entra refuses one past its end; it stays in the list.
         active: !(expires !== undefined && collected !== undefined && expires.slice(0, 10) < collected.slice(0, 10)),
+        statesUse: false,
         ...(created ? { created } : {}),
         ...(expires ? { expires } : {}),
       };

@@ -200,6 +200,7 @@ export const keysAdapter: Adapter = {
         id,
         type: found.keyType === 'SYSTEM_MANAGED' ? 'key kept by Google' : 'service account key',
         active: found.disabled !== true,
+        statesUse: false,
         ...(found.keyType === 'SYSTEM_MANAGED' ? { ephemeral: true } : {}),
         ...(created ? { created } : {}),
         ...(expires ? { expires } : {}),

@@ -146,6 +146,7 @@ class Cluster {
         id: `${of.namespace ?? 'default'}/${of.name}`,
         type: 'service account token',
         active: true,
+        statesUse: false,
         expires: 'never',
         ...(created ? { created } : {}),
       },

@@ -45,6 +45,7 @@ export const tokensAdapter: Adapter = {
             id: one.id,
             type: 'API token',
             active: true,
+            statesUse: false,
             // It lives on for as long as it is used within its window.
             ...(expires ? { expires } : {}),
             ...(created ? { created } : {}),

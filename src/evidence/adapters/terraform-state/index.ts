@@ -110,6 +110,7 @@ class State {
         id: `${user}/access-key-${id.slice(-4)}`,
         type: 'access key',
         active: textOf(of, 'status') !== 'Inactive',
+        statesUse: false,
         expires: 'never',
         ...(created ? { created } : {}),
       },
@@ -148,6 +149,7 @@ class State {
       id: key ?? 'key',
       type: 'service account key',
       active: true,
+      statesUse: false,
       ...(created ? { created } : {}),
       ...(expires ? { expires } : {}),
     });

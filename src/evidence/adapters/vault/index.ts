@@ -74,6 +74,7 @@ export const adapter: Adapter = {
             id: data.accessor,
             type: `${data.type ?? 'service'} token`,
             active: true,
+            statesUse: false,
             created: new Date(data.creation_time * 1000).toISOString(),
             // A periodic token is renewed for as long as somebody does.
             ...(ends && !data.period ? { expires: ends } : { expires: 'never' as const }),
