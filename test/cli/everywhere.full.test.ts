@@ -173,6 +173,30 @@ test('every command answers bad usage in one line and one document', async () =>
   for (const command of COMMANDS) refuses(await call(command, ['--no-such-flag', '--json'], {}), command, 'USAGE');
 });
 
+test('the usage of every command is its arguments, the flags that must be given, and no more', async () => {
+  const word = '[A-Z][A-Z_-]*(?:\\.\\.\\.)?';
+  for (const command of COMMANDS) {
+    const { code, stdout } = await call(command, ['--help'], {});
+    assert.equal(code, 0, command);
+    const usage = (/^USAGE\n([\s\S]*?)\n\n/m.exec(stdout)?.[1] ?? '').trim().replace(/\s+/g, ' ');
+    const form = `^\\$ probity ${command}(?: ${word}| \\[${word}\\])*(?: --[a-z-]+(?: <[a-z]+>)?)* \\[FLAGS\\]$`;
+    assert.match(usage, new RegExp(form), command);
+    const { default: made } = await import(commandFile(command));
+    for (const [name, { required }] of Object.entries<{ required?: boolean }>(made.flags))
+      assert.equal(usage.split(' ').includes(`--${name}`), required === true, `${command} --${name}`);
+  }
+});
+
+test('every command that takes so many arguments refuses one more', async () => {
+  for (const command of COMMANDS) {
+    const { default: made } = await import(commandFile(command));
+    if (made.strict === false) continue;
+    const args = [...(CALLS.get(command)?.(places()) ?? [])];
+    const most = Object.keys(made.args ?? {}).length;
+    refuses(await call(command, [...args, ...Array(most + 1).fill('surplus'), '--json'], {}), command, 'USAGE');
+  }
+});
+
 /** The commands that say where they write. */
 async function writing(): Promise<string[]> {
   const found: string[] = [];
