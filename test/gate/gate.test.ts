@@ -11,7 +11,7 @@ import { type Decision, decide, type GateInput } from '../../src/gate/decide.ts'
 import { decisionDocument, decisionJunit, decisionMarkdown } from '../../src/gate/documents.ts';
 import { gatePolicySchema } from '../../src/gate/policy.ts';
 import { verificationSummary } from '../../src/gate/summary.ts';
-import { opens } from '../../src/gate/words.ts';
+import { actionsOf, opens } from '../../src/gate/words.ts';
 import type { Handed } from '../../src/pack/read.ts';
 import type { Signer } from '../../src/pki/signer.ts';
 import type { AttackClass } from '../../src/terms.ts';
@@ -556,6 +556,30 @@ async function gate(target: string, flags: Partial<typeof none> | Record<string,
   const { policy: simple } = await policyFromFlags({ policy: undefined, 'fail-on': undefined });
   return decide(await decisionInputs(target, simple, { ...none, ...flags }));
 }
+
+test('every action is said once, with the reasons that it answers, and no command is left unfilled', () => {
+  const rules = policy({ maxSeverity: 'none', noUntestedSurface: true });
+  for (const assessment of [failing, unassessed, miMissing]) {
+    const decision = decide(asked(assessment, { policy: rules }));
+    const reasons = decision.judged.filter(({ holds }) => holds !== true);
+    const actions = actionsOf(decision);
+    assert.equal(new Set(actions.map(({ action }) => action)).size, actions.length);
+    // Each reason that has an answer is answered once.
+    const answered = actions.flatMap(({ answers }) => answers);
+    assert.equal(new Set(answered).size, answered.length);
+    assert.deepEqual(new Set(answered), new Set(reasons.filter((one) => opens(one) !== '')));
+    // A control that two rules close the gate for is closed by one action.
+    for (const { control, attackClass } of reasons.filter(({ rule }) => rule === 'severity')) {
+      const of = actions.filter(({ answers }) =>
+        answers.some((one) => one.control === control && one.attackClass === attackClass),
+      );
+      assert.equal(of.length, 1, control);
+    }
+    const text = decisionMarkdown(decision, 'a system', false);
+    assert.ok(text.indexOf('| Rule | About | Why |') < text.indexOf('## What would open it'));
+    assert.doesNotMatch(JSON.stringify([text, decisionDocument(decision)]), /catalog show CONTROL/);
+  }
+});
 
 test("packs and assessments on the disk: what was changed, left out or is somebody else's never opens", async () => {
   const pack = await packOf('good', good);
