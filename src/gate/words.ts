@@ -99,7 +99,7 @@ export function why({ fact }: Judged): string {
     case 'weak':
       return `the pass rests on ${fact.basis === 'weak' ? 'a weak test' : 'a statement'}`;
     case 'warranted':
-      return fact.passes === 0 ? 'no pass rests on a test' : `every pass rests on ${fact.minimum} tests or better`;
+      return `${fact.passes === 0 ? 'no pass rests on a test' : `every pass of a test rests on ${fact.minimum} tests or better`}${fact.stated === 0 ? '' : `; resting on statements, as the policy allows: ${fact.stated}`}`;
     case 'accepted':
       return acceptance(fact);
   }

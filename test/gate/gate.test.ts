@@ -95,6 +95,25 @@ const weak = changed(good, (one) => {
 const stated = changed(good, (one) => {
   for (const result of one.results.filter(({ control }) => control === 'INV-05')) result.basis = 'statement';
 });
+/** A pass of a control that asks for a statement and nothing else. */
+const attested = changed(stated, (one) => {
+  for (const { criteria } of one.results.filter(({ control }) => control === 'INV-05'))
+    for (const criterion of criteria) delete criterion.measurement;
+  for (const control of one.controls.filter(({ id }) => id === 'INV-05')) control.area = 'safeguards';
+});
+const attestedByOverlay = changed(attested, (one) => one.catalog.replaced.push('INV-05'));
+/** Measured in one criterion, stated in another. */
+const attestedInPart = changed(stated, (one) => {
+  for (const control of one.controls.filter(({ id }) => id === 'INV-05')) control.area = 'safeguards';
+});
+/** About what tests show, with a statement in the place of the test. */
+const attestedTest = changed(attested, (one) => {
+  for (const control of one.controls.filter(({ id }) => id === 'INV-05')) control.area = 'leakage';
+});
+const attestedWeak = changed(attested, (one) => {
+  for (const result of one.results.filter(({ control }) => control === 'INV-05')) result.basis = 'weak';
+});
+const STATEMENTS = policy({ minimumWarrant: 'strong', statements: 'allowed' });
 
 function changed(assessment: Assessment, change: (one: Assessment) => void): Assessment {
   const copy = structuredClone(assessment);
@@ -452,6 +471,23 @@ const CASES: readonly [what: string, input: GateInput, state: Decision['state'],
     'closed',
     'warrant',
   ],
+  [
+    'a statement where nothing else is asked of the control, unless the policy allows it',
+    asked(attested, { policy: policy({ minimumWarrant: 'strong' }) }),
+    'closed',
+    'warrant',
+  ],
+  ['a statement where nothing else is asked, and allowed', asked(attested, { policy: STATEMENTS }), 'open'],
+  ['statements allowed, a measured control on one', asked(stated, { policy: STATEMENTS }), 'closed', 'warrant'],
+  [
+    'statements allowed, a control measured in part',
+    asked(attestedInPart, { policy: STATEMENTS }),
+    'closed',
+    'warrant',
+  ],
+  ['statements allowed, one in the place of a test', asked(attestedTest, { policy: STATEMENTS }), 'closed', 'warrant'],
+  ['statements allowed, by an overlay', asked(attestedByOverlay, { policy: STATEMENTS }), 'closed', 'warrant'],
+  ['statements allowed, a weak test', asked(attestedWeak, { policy: STATEMENTS }), 'closed', 'warrant'],
   // Accepted risks.
   ['an acceptance in force', asked(accepted('CISO', '2026-12-31')), 'open'],
   ['an acceptance that ends on the day', asked(accepted('CISO', AS_OF)), 'open'],
