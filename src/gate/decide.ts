@@ -64,7 +64,7 @@ export type Fact =
   | { is: 'tested'; surfaces: number }
   | { is: 'stale'; measurement: string; probe: string; surface: string; collected: string | null; most: number }
   | { is: 'fresh'; tests: number; most: number }
-  | { is: 'weak'; basis: string; minimum: string }
+  | { is: 'weak'; basis: string; minimum: string; byNature: boolean }
   | { is: 'warranted'; minimum: string; passes: number; stated: number }
   | {
       is: 'accepted';
@@ -403,11 +403,16 @@ function ofWarrant(
         },
       },
     ];
-  return weak.map(({ control, basis }) => ({
+  return weak.map((pass) => ({
     ...base,
-    control,
+    control: pass.control,
     holds: false,
-    fact: { is: 'weak', basis, minimum: minimumWarrant },
+    fact: {
+      is: 'weak',
+      basis: pass.basis,
+      minimum: minimumWarrant,
+      byNature: statedByNature(pass, assessment),
+    },
   }));
 }
 

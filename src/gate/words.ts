@@ -171,6 +171,7 @@ export function opens({ rule, fact, control }: Judged): string {
     case 'stale':
       return 'Repeat the test on the system as it is now';
     case 'weak':
+      if (fact.byNature) return 'Only a statement shows this; a policy takes it with statements: allowed';
       return `Show the same by a strong test; probity catalog show ${control ?? ''}`.trim();
     case 'accepted':
       return 'Close the gap, or let somebody whom the policy names accept it';
@@ -230,7 +231,7 @@ function actionOf(one: Judged): string {
     case 'changed-gap':
       return 'Close each gap';
     case 'weak':
-      return 'Show the same by a strong test';
+      return one.fact.byNature ? opens(one) : 'Show the same by a strong test';
     default:
       return opens(one);
   }
