@@ -84,13 +84,13 @@ export default class Gate extends BaseCommand {
     }
     await this.print(decision, what, flags.explain, asOf === undefined);
     if (summary !== undefined) this.say(`Signed decision: ${summary}`);
-    if (decision.state !== 'open') this.say(`Next: probity verify ${quoted(args.path)}, probity catalog show CONTROL`);
+    if (decision.state !== 'open') this.say(`Next: probity verify ${quoted(args.path)}`);
     this.emit(decisionDocument(decision));
     if (decision.state !== 'open') this.exit(decision.state === 'closed' ? 1 : 2);
   }
 
   private async print(decision: Decision, what: string, explain: boolean, ownDay: boolean): Promise<void> {
-    const { opens, RULE_TITLES, STATE_WORDS, subjectOf, why } = await import('../gate/words.ts');
+    const { actionsOf, answersInWords, RULE_TITLES, STATE_WORDS, subjectOf, why } = await import('../gate/words.ts');
     const mood = { open: 'good', closed: 'bad', 'cannot-say': 'unsure' } as const;
     this.say(
       `${this.bold(this.tint(STATE_WORDS[decision.state], mood[decision.state]))}: ${what}, as of ${decision.asOf}`,
@@ -106,9 +106,14 @@ export default class Gate extends BaseCommand {
             ? this.tint('closed', 'bad')
             : this.tint('unsaid', 'unsure');
       this.say(
-        `  ${sign} ${subjectOf(one.attackClass)}${one.control ? `, ${one.control}` : ''}; ${RULE_TITLES[one.rule].toLowerCase()}: ${why(one)}`,
+        `  ${sign} ${RULE_TITLES[one.rule]}; ${subjectOf(one.attackClass)}${one.control ? `, ${one.control}` : ''}: ${why(one)}`,
       );
-      if (one.holds !== true && opens(one)) this.say(`         ${opens(one)}`);
+    }
+    const actions = actionsOf(decision);
+    if (actions.length > 0) this.say('What would open it:');
+    for (const [index, one] of actions.entries()) {
+      this.say(`  ${index + 1}. ${one.action}`);
+      this.say(`     for ${answersInWords(one)}`);
     }
   }
 }

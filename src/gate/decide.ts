@@ -64,8 +64,8 @@ export type Fact =
   | { is: 'tested'; surfaces: number }
   | { is: 'stale'; measurement: string; probe: string; surface: string; collected: string | null; most: number }
   | { is: 'fresh'; tests: number; most: number }
-  | { is: 'weak'; basis: string; minimum: string }
-  | { is: 'warranted'; minimum: string; passes: number }
+  | { is: 'weak'; basis: string; minimum: string; byNature: boolean }
+  | { is: 'warranted'; minimum: string; passes: number; stated: number }
   | {
       is: 'accepted';
       approver: string;
@@ -372,7 +372,11 @@ function ofEvidenceAge(
   }));
 }
 
-function ofWarrant(attackClass: AttackClass, { minimumWarrant }: ClassPolicy, assessment: Assessment): Judged[] {
+function ofWarrant(
+  attackClass: AttackClass,
+  { minimumWarrant, statements }: ClassPolicy,
+  assessment: Assessment,
+): Judged[] {
   if (minimumWarrant === undefined) return [];
   const base = { rule: 'warrant' as const, attackClass };
   const families = new Map(assessment.controls.map(({ id, family }) => [id, family]));
@@ -384,15 +388,49 @@ function ofWarrant(attackClass: AttackClass, { minimumWarrant }: ClassPolicy, as
       !SUPPORTING_FAMILIES.includes(families.get(result.control) ?? ''),
   );
   const enough = minimumWarrant === 'strong' ? ['strong', 'record'] : ['strong', 'record', 'weak'];
-  const weak = passes.filter(({ basis }) => !enough.includes(basis));
+  const stated = passes.filter((pass) => statements === 'allowed' && statedByNature(pass, assessment));
+  const weak = passes.filter((pass) => !enough.includes(pass.basis) && !stated.includes(pass));
   if (weak.length === 0)
-    return [{ ...base, holds: true, fact: { is: 'warranted', minimum: minimumWarrant, passes: passes.length } }];
-  return weak.map(({ control, basis }) => ({
+    return [
+      {
+        ...base,
+        holds: true,
+        fact: {
+          is: 'warranted',
+          minimum: minimumWarrant,
+          passes: passes.length - stated.length,
+          stated: stated.length,
+        },
+      },
+    ];
+  return weak.map((pass) => ({
     ...base,
-    control,
+    control: pass.control,
     holds: false,
-    fact: { is: 'weak', basis, minimum: minimumWarrant },
+    fact: {
+      is: 'weak',
+      basis: pass.basis,
+      minimum: minimumWarrant,
+      byNature: statedByNature(pass, assessment),
+    },
   }));
+}
+
+/**
+ * Whether a pass rests on a statement because its control asks for nothing else: no criterion of it names a measurement,
+ * it is not about what tests show, and no overlay made it so.
+ */
+function statedByNature({ control, basis, criteria }: Result, { controls, catalog }: Assessment): boolean {
+  const area = controls.find(({ id }) => id === control)?.area;
+  return (
+    basis === 'statement' &&
+    area !== undefined &&
+    area !== 'tests' &&
+    area !== 'leakage' &&
+    criteria.length > 0 &&
+    criteria.every(({ measurement }) => measurement === undefined) &&
+    ![...catalog.added, ...catalog.replaced, ...catalog.other].includes(control)
+  );
 }
 
 /** An accepted risk counts only while the acceptance behind it is in force on the day of the decision. */

@@ -1,6 +1,6 @@
 import { markdownText } from '../report/markdown.ts';
 import type { Decision, Judged, Rule } from './decide.ts';
-import { opens, RULE_TITLES, STATE_WORDS, subjectOf, why } from './words.ts';
+import { actionsOf, answersInWords, opens, RULE_TITLES, STATE_WORDS, subjectOf, why } from './words.ts';
 
 /* A decision as documents for people's and other people's tools. */
 
@@ -59,12 +59,17 @@ export function decisionMarkdown(decision: Decision, what: string, explain: bool
     '',
   ];
   if (reasons.length > 0) {
-    lines.push('| About | Rule | Why | What would open it |', '| --- | --- | --- | --- |');
+    lines.push('| Rule | About | Why |', '| --- | --- | --- |');
     for (const one of reasons.slice(0, MOST_REASONS))
       lines.push(
-        `| ${subjectOf(one.attackClass)}${one.control ? `, ${markdownText(one.control)}` : ''} | ${RULE_TITLES[one.rule]} | ${markdownText(one.why)} | ${markdownText(one.opens ?? '')} |`,
+        `| ${RULE_TITLES[one.rule]} | ${subjectOf(one.attackClass)}${one.control ? `, ${markdownText(one.control)}` : ''} | ${markdownText(one.why)} |`,
       );
     if (reasons.length > MOST_REASONS) lines.push('', `And ${reasons.length - MOST_REASONS} more reasons.`);
+    lines.push('', '## What would open it', '', '| Action | Answers |', '| --- | --- |');
+    const actions = actionsOf(decision);
+    for (const one of actions.slice(0, MOST_REASONS))
+      lines.push(`| ${markdownText(one.action)} | ${markdownText(answersInWords(one))} |`);
+    if (actions.length > MOST_REASONS) lines.push('', `And ${actions.length - MOST_REASONS} more actions.`);
     lines.push('');
   }
   if (explain && held.length > 0) {

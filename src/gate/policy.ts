@@ -16,6 +16,11 @@ const classPolicy = z.strictObject({
   maxEvidenceAge: dayDuration.optional(),
   /** What passes of the tests of the model may rest on at least: `strong` tests, or `weak` ones as well. */
   minimumWarrant: z.enum(['strong', 'weak']).optional(),
+  /**
+   * Whether `minimumWarrant` lets a pass rest on a statement where nothing was measured for the control: none of its
+   * criteria rests on a test, and it is the package's own. A pass of a test that rests on a statement is never let through.
+   */
+  statements: z.enum(['refused', 'allowed']).default('refused'),
   /** Accepted risks: any that is in force, none, or those of these approvers that end within so many days. */
   acceptances: z
     .union([

@@ -99,7 +99,7 @@ export function why({ fact }: Judged): string {
     case 'weak':
       return `the pass rests on ${fact.basis === 'weak' ? 'a weak test' : 'a statement'}`;
     case 'warranted':
-      return fact.passes === 0 ? 'no pass rests on a test' : `every pass rests on ${fact.minimum} tests or better`;
+      return `${fact.passes === 0 ? 'no pass rests on a test' : `every pass of a test rests on ${fact.minimum} tests or better`}${fact.stated === 0 ? '' : `; resting on statements, as the policy allows: ${fact.stated}`}`;
     case 'accepted':
       return acceptance(fact);
   }
@@ -171,18 +171,93 @@ export function opens({ rule, fact, control }: Judged): string {
     case 'stale':
       return 'Repeat the test on the system as it is now';
     case 'weak':
+      if (fact.byNature) return 'Only a statement shows this; a policy takes it with statements: allowed';
       return `Show the same by a strong test; probity catalog show ${control ?? ''}`.trim();
     case 'accepted':
       return 'Close the gap, or let somebody whom the policy names accept it';
     case 'control':
       return fact.reason === undefined ? fact.remediation : reasonAnswer(fact.reason, fact.of);
     case 'verdict':
-      return 'Close what is open; probity catalog show CONTROL says what would';
+      return 'Satisfy the controls that leave the verdict open';
     default:
       return rule === 'new-gaps' || rule === 'severity'
-        ? `Close ${control ?? 'the gap'}; probity catalog show ${control ?? 'CONTROL'} says what would`
+        ? `Close ${control ?? 'the gap'}; ${control ? `probity catalog show ${control}` : 'probity catalog show'} says what would`
         : '';
   }
+}
+
+/** One action, and the reasons that it answers. */
+export interface Action {
+  action: string;
+  answers: Judged[];
+}
+
+/**
+ * What would open the gate, each action once, in the order of the first reason that it answers. A gap that several rules
+ * close the gate for is closed by what its verdict asks; the verdict of a class, by what its controls ask. Every reason
+ * that has an answer is named under exactly one action, with its own attack class.
+ */
+export function actionsOf({ judged }: Decision): Action[] {
+  const reasons = judged.filter(({ holds }) => holds !== true);
+  const owed = reasons.filter(({ fact }) => fact.is === 'control');
+  const groups = new Map<string, Action>();
+  const verdicts: Judged[] = [];
+  for (const one of reasons) {
+    if (one.fact.is === 'verdict' && owed.some(({ attackClass }) => attackClass === one.attackClass)) {
+      verdicts.push(one);
+      continue;
+    }
+    const same = CLOSES_GAP.has(one.fact.is)
+      ? owed.find(({ control, attackClass }) => control === one.control && attackClass === one.attackClass)
+      : undefined;
+    const action = actionOf(same ?? one);
+    if (action === '') continue;
+    const group = groups.get(action) ?? { action, answers: [] };
+    group.answers.push(one);
+    groups.set(action, group);
+  }
+  const actions = [...groups.values()].map(withCommand);
+  if (verdicts.length > 0)
+    actions.push({ action: 'Take every action above that names a control of the class', answers: verdicts });
+  return actions;
+}
+
+const CLOSES_GAP: ReadonlySet<Fact['is']> = new Set<Fact['is']>(['gap', 'changed-gap']);
+
+/** The action of a reason, in the same words for every control that it is asked of. */
+function actionOf(one: Judged): string {
+  switch (one.fact.is) {
+    case 'gap':
+    case 'changed-gap':
+      return 'Close each gap';
+    case 'weak':
+      return one.fact.byNature ? opens(one) : 'Show the same by a strong test';
+    default:
+      return opens(one);
+  }
+}
+
+/** The command that says more about a control, filled in with the first of those that the action is for. */
+function withCommand({ action, answers }: Action): Action {
+  const controls = [...new Set(answers.flatMap(({ control }) => (control === undefined ? [] : [control])))];
+  const [first] = controls;
+  if (first === undefined) return { action, answers };
+  const others = controls.length > 1 ? ', and so for each control named here' : '';
+  return { action: `${action.replace(/\.$/, '')} (probity catalog show ${first}${others})`, answers };
+}
+
+/** The reasons that an action answers, in short: the class and rule, with the controls of each. */
+export function answersInWords({ answers }: Action): string {
+  const groups = Map.groupBy(
+    answers,
+    ({ attackClass, rule }) => `${subjectOf(attackClass)}, ${RULE_TITLES[rule].toLowerCase()}`,
+  );
+  return [...groups]
+    .map(([about, all]) => {
+      const controls = [...new Set(all.flatMap(({ control }) => (control === undefined ? [] : [control])))];
+      return controls.length === 0 ? about : `${about}: ${controls.join(', ')}`;
+    })
+    .join('; ');
 }
 
 /** What a rule is about: a class, or the pack. */

@@ -11,7 +11,7 @@ import { type Decision, decide, type GateInput } from '../../src/gate/decide.ts'
 import { decisionDocument, decisionJunit, decisionMarkdown } from '../../src/gate/documents.ts';
 import { gatePolicySchema } from '../../src/gate/policy.ts';
 import { verificationSummary } from '../../src/gate/summary.ts';
-import { opens } from '../../src/gate/words.ts';
+import { actionsOf, opens } from '../../src/gate/words.ts';
 import type { Handed } from '../../src/pack/read.ts';
 import type { Signer } from '../../src/pki/signer.ts';
 import type { AttackClass } from '../../src/terms.ts';
@@ -95,6 +95,25 @@ const weak = changed(good, (one) => {
 const stated = changed(good, (one) => {
   for (const result of one.results.filter(({ control }) => control === 'INV-05')) result.basis = 'statement';
 });
+/** A pass of a control that asks for a statement and nothing else. */
+const attested = changed(stated, (one) => {
+  for (const { criteria } of one.results.filter(({ control }) => control === 'INV-05'))
+    for (const criterion of criteria) delete criterion.measurement;
+  for (const control of one.controls.filter(({ id }) => id === 'INV-05')) control.area = 'safeguards';
+});
+const attestedByOverlay = changed(attested, (one) => one.catalog.replaced.push('INV-05'));
+/** Measured in one criterion, stated in another. */
+const attestedInPart = changed(stated, (one) => {
+  for (const control of one.controls.filter(({ id }) => id === 'INV-05')) control.area = 'safeguards';
+});
+/** About what tests show, with a statement in the place of the test. */
+const attestedTest = changed(attested, (one) => {
+  for (const control of one.controls.filter(({ id }) => id === 'INV-05')) control.area = 'leakage';
+});
+const attestedWeak = changed(attested, (one) => {
+  for (const result of one.results.filter(({ control }) => control === 'INV-05')) result.basis = 'weak';
+});
+const STATEMENTS = policy({ minimumWarrant: 'strong', statements: 'allowed' });
 
 function changed(assessment: Assessment, change: (one: Assessment) => void): Assessment {
   const copy = structuredClone(assessment);
@@ -452,6 +471,23 @@ const CASES: readonly [what: string, input: GateInput, state: Decision['state'],
     'closed',
     'warrant',
   ],
+  [
+    'a statement where nothing else is asked of the control, unless the policy allows it',
+    asked(attested, { policy: policy({ minimumWarrant: 'strong' }) }),
+    'closed',
+    'warrant',
+  ],
+  ['a statement where nothing else is asked, and allowed', asked(attested, { policy: STATEMENTS }), 'open'],
+  ['statements allowed, a measured control on one', asked(stated, { policy: STATEMENTS }), 'closed', 'warrant'],
+  [
+    'statements allowed, a control measured in part',
+    asked(attestedInPart, { policy: STATEMENTS }),
+    'closed',
+    'warrant',
+  ],
+  ['statements allowed, one in the place of a test', asked(attestedTest, { policy: STATEMENTS }), 'closed', 'warrant'],
+  ['statements allowed, by an overlay', asked(attestedByOverlay, { policy: STATEMENTS }), 'closed', 'warrant'],
+  ['statements allowed, a weak test', asked(attestedWeak, { policy: STATEMENTS }), 'closed', 'warrant'],
   // Accepted risks.
   ['an acceptance in force', asked(accepted('CISO', '2026-12-31')), 'open'],
   ['an acceptance that ends on the day', asked(accepted('CISO', AS_OF)), 'open'],
@@ -556,6 +592,30 @@ async function gate(target: string, flags: Partial<typeof none> | Record<string,
   const { policy: simple } = await policyFromFlags({ policy: undefined, 'fail-on': undefined });
   return decide(await decisionInputs(target, simple, { ...none, ...flags }));
 }
+
+test('every action is said once, with the reasons that it answers, and no command is left unfilled', () => {
+  const rules = policy({ maxSeverity: 'none', noUntestedSurface: true });
+  for (const assessment of [failing, unassessed, miMissing]) {
+    const decision = decide(asked(assessment, { policy: rules }));
+    const reasons = decision.judged.filter(({ holds }) => holds !== true);
+    const actions = actionsOf(decision);
+    assert.equal(new Set(actions.map(({ action }) => action)).size, actions.length);
+    // Each reason that has an answer is answered once.
+    const answered = actions.flatMap(({ answers }) => answers);
+    assert.equal(new Set(answered).size, answered.length);
+    assert.deepEqual(new Set(answered), new Set(reasons.filter((one) => opens(one) !== '')));
+    // A control that two rules close the gate for is closed by one action.
+    for (const { control, attackClass } of reasons.filter(({ rule }) => rule === 'severity')) {
+      const of = actions.filter(({ answers }) =>
+        answers.some((one) => one.control === control && one.attackClass === attackClass),
+      );
+      assert.equal(of.length, 1, control);
+    }
+    const text = decisionMarkdown(decision, 'a system', false);
+    assert.ok(text.indexOf('| Rule | About | Why |') < text.indexOf('## What would open it'));
+    assert.doesNotMatch(JSON.stringify([text, decisionDocument(decision)]), /catalog show CONTROL/);
+  }
+});
 
 test("packs and assessments on the disk: what was changed, left out or is somebody else's never opens", async () => {
   const pack = await packOf('good', good);
