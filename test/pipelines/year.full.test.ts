@@ -84,13 +84,53 @@ test('the portfolio counts twelve systems, of the desk its newest pack', () => {
   assert.deepEqual(refused, []);
 });
 
-test('the PDF names the earlier assessments that it compares with', (t) => {
+const QUARTERS = ['q1', 'q2', 'q3', 'q4'];
+const CLASSES = ['membership-inference', 'inversion'];
+
+interface Pack {
+  asOf: string;
+  findings: { attackClass: string; severity: string }[];
+  verdicts: Record<string, { passes: Record<string, number>; worst?: { control: string } | null }>;
+}
+
+test('the trends say of each quarter what its own assessment says, each class by itself', () => {
+  const packs = QUARTERS.map((id): Pack => JSON.parse(read(`packs/${id}/assessment.json`)));
+  const drawn = [...read('packs/q4/report.html').matchAll(/aria-label="([^"]*)"/g)].map(([, text]) => text ?? '');
+  const charts = (start: string): string[] => drawn.filter((text) => text.startsWith(start));
+  const row = (of: (pack: Pack) => string): string => packs.map((pack) => `${pack.asOf}: ${of(pack)}`).join('; ');
+  assert.deepEqual(
+    charts('Open gaps'),
+    CLASSES.map((attackClass) => {
+      const count = (pack: Pack, severity: string): number =>
+        pack.findings.filter((one) => one.attackClass === attackClass && one.severity === severity).length;
+      const text = (pack: Pack): string =>
+        ['critical', 'high', 'medium', 'low'].map((severity) => `${count(pack, severity)} ${severity}`).join(', ');
+      return `Open gaps, the gravest below. ${row(text)}`;
+    }),
+  );
+  const numbersOf = (text: string): number[] =>
+    text
+      .replace(/\d{4}-\d\d-\d\d/g, '')
+      .match(/\d+/g)
+      ?.map(Number) ?? [];
+  assert.deepEqual(
+    charts('Passes').map(numbersOf),
+    CLASSES.map((attackClass) => packs.flatMap((pack) => Object.values(pack.verdicts[attackClass]?.passes ?? {}))),
+  );
+  assert.deepEqual(
+    charts('Worst bound').map((text) => text.match(/(?:MI|INV|ACC|GOV)-\d\d/g)),
+    CLASSES.map((attackClass) => packs.map((pack) => pack.verdicts[attackClass]?.worst?.control)),
+  );
+});
+
+test('the PDF names every quarter under each chart of each class', (t) => {
   if (!judgeHere('pdftotext', t)) return;
   const text = execFileSync('pdftotext', ['-layout', path.join(folder, 'packs/q4/report.pdf'), '-'], {
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
   });
-  for (const day of ['2026-03-13', '2026-09-11']) assert.ok(text.includes(day), day);
+  // Bars are labelled by year and month, 26-06 for 2026-06-12; three charts for each class.
+  assert.equal([...text.matchAll(/26-03 +26-06 +26-09 +26-11/g)].length, 6);
 });
 
 test('a second run gives the same assessments, changes and decisions', { timeout: 1_200_000 }, async () => {
