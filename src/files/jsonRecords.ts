@@ -7,6 +7,10 @@ const STREAMED = { depth: 200, values: 1_000_000, bytes: 64 * 2 ** 20 } as const
 
 const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_RECORD, CLOSE_RECORD] = [34, 92, 44, 91, 93, 123, 125];
 
+/** Whether steps lead to a value, or to one around it. */
+const leadsTo = (steps: readonly string[], keys: readonly (string | number | undefined)[]): boolean =>
+  steps.every((step, i) => step === '*' || step === keys[i]);
+
 /** Where a value stood: what the parser says of it. */
 type Found = Pick<ParsedElementInfo, 'value' | 'key' | 'stack'>;
 
@@ -66,7 +70,11 @@ export class JsonRecords {
     };
     this.#parser.onValue = ({ value, key, stack }) => {
       this.#held = 0;
-      this.onValue({ value: this.#whole(value, this.#cutDepth - stack.length) as Found['value'], key, stack });
+      const keys = [...stack.slice(1).map((step) => step.key), key];
+      // A path may lead to what is around another's values; that then has them as well.
+      const again = this.#paths.some((steps) => steps.length < keys.length && leadsTo(steps, keys));
+      const whole = this.#whole(value, this.#cutDepth - keys.length, again);
+      this.onValue({ value: whole as Found['value'], key, stack });
     };
     this.#watchTokens();
   }
@@ -153,18 +161,27 @@ export class JsonRecords {
     return Buffer.from(`{"":${number}}`);
   }
 
-  /** A value with what was cut out of it in its place again. @param levels how far down that stood */
-  #whole(value: unknown, levels: number): unknown {
+  /**
+   * A value with what was cut out of it in its place again.
+   * @param levels how far down that stood
+   * @param again whether it is asked for once more
+   */
+  #whole(value: unknown, levels: number, again: boolean): unknown {
     if (typeof value !== 'object' || value === null) return value;
-    if (levels === 0) return this.#parsed((value as { '': number })['']);
+    if (levels === 0) {
+      const number = (value as { '': number })[''];
+      const whole = this.#parsed(number);
+      if (again) this.#kept.set(number, whole);
+      return whole;
+    }
     for (const [key, part] of Object.entries(value))
-      if (typeof part === 'object') (value as Record<string, unknown>)[key] = this.#whole(part, levels - 1);
+      if (typeof part === 'object') (value as Record<string, unknown>)[key] = this.#whole(part, levels - 1, again);
     return value;
   }
 
   /** Whether a value on this way down, or one around it, is handed out. @param keys from depth 1 on; none in a list */
   #wanted(keys: readonly (string | undefined)[]): boolean {
-    return this.#paths.some((steps) => steps.every((step, i) => step === '*' || step === keys[i + 1]));
+    return this.#paths.some((steps) => leadsTo(steps, keys.slice(1)));
   }
 
   /** @throws SyntaxError for what is no JSON; it repeats nothing of the text */

@@ -63,6 +63,8 @@ const PATHS = [
   ['$.*.*'],
   ['$.a', '$.b.items.*', '$.items'],
   ['$.a.b.items.*'],
+  ['$.items', '$.items.*'],
+  ['$.*', '$.*.*.*'],
 ];
 
 test('what is cut out and parsed at once is what the parser of tokens hands out', () => {
