@@ -40,7 +40,10 @@ export const CALLS = new Map<string, (places: Places) => readonly string[]>([
   ['compare', ({ pack, out }) => [pack, pack, '--format', 'md', '--out', path.join(out, 'changes.md')]],
   ['doctor', () => []],
   ['evidence formats', () => []],
-  ['evidence map', () => [path.join(ROOT, 'test/evidence/fixtures/accounts.csv')]],
+  [
+    'evidence map',
+    ({ out }) => [path.join(ROOT, 'test/evidence/fixtures/accounts.csv'), '--out', path.join(out, 'x.yaml')],
+  ],
   ['evidence inspect', ({ workspace }) => [path.join(workspace, 'evidence/changes.yaml')]],
   [
     'evidence summarise',
