@@ -1,6 +1,7 @@
 import { CONTROL_ID, FAMILIES, SUPPORTING_FAMILIES } from '../catalog/schemas.ts';
 import { ProbityError } from '../errors.ts';
 import { ATTACK_CLASSES } from '../terms.ts';
+import { visibleJson } from '../visible.ts';
 import { jsonSchemas, modeline, schemaFile } from './jsonSchemas.ts';
 
 /** Where the schema lies in an overlay folder; the dot keeps it out of the way. */
@@ -24,7 +25,7 @@ export function newControl(id: string, family: string, title: string): Map<strin
 apiVersion: probity/v1
 kind: Control
 id: ${id}
-title: ${JSON.stringify(title)}
+title: ${visibleJson(title)}
 family: ${known}
 severity: medium                   # critical, high, medium or low
 objective: >-

@@ -1,3 +1,4 @@
+import { visibleJson } from '../visible.ts';
 import { jsonSchemas, modeline, schemaFile } from './jsonSchemas.ts';
 import type { KindName } from './kinds.ts';
 
@@ -191,7 +192,7 @@ function workspace(id: string, name: string, today: string, kind: Kind): string 
 apiVersion: probity/v1
 kind: System
 id: ${id}
-name: ${JSON.stringify(name)}
+name: ${visibleJson(name)}
 owner: {name: Model Risk, contact: model-risk@example.org}
 riskTier: moderate                 # low, moderate or high
 period: {from: ${today}, to: ${today}}

@@ -1,4 +1,5 @@
 import { type Control, STRENGTHS } from '../catalog/schemas.ts';
+import { mapText } from '../evidence/text.ts';
 import { ATTACK_CLASSES, type AttackClass } from '../terms.ts';
 
 /*
@@ -33,8 +34,9 @@ export const COLUMNS: readonly { name: string; width: number }[] = [
   { name: 'References', width: 40 },
 ];
 
-/** One control as a row. */
-export function toRow(control: Control): Cells {
+/** One control as a row. Lines of a cell are the entries of a list, so that no text has any of its own. */
+export function toRow(document: Control): Cells {
+  const control = mapText(document, (text) => text.replaceAll(/\s*\n\s*/g, ' '));
   const perClass = ATTACK_CLASSES.flatMap((attackClass): [string, string][] => {
     const entry = control.attackClasses[attackClass];
     return [

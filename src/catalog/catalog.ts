@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { ProbityError, whyUnread } from '../errors.ts';
 import type { ProbeLookup, ThreatTerms } from '../evidence/adapter.ts';
+import { mapText } from '../evidence/text.ts';
 import { fitYaml, parseYaml, type YamlText } from '../files/yaml.ts';
 import { ATTACK_CLASSES, type AttackClass, SURFACES } from '../terms.ts';
+import { visibleLines } from '../visible.ts';
 import { resolveIdentifier } from './identifiers.ts';
 import { type PrebuiltDocuments, prebuiltDocuments } from './prebuilt.ts';
 import {
@@ -143,7 +145,8 @@ interface Reader {
 function reader<K extends CatalogKind>(kind: K, schema: z.ZodType<CatalogDocument<K>>): Reader {
   return {
     read: (layer, yaml, file) => {
-      layer[kind].push({ file, document: fitYaml(schema, yaml, file, 'CATALOG_INVALID'), lineOf: yaml.lineOf });
+      const document = mapText(fitYaml(schema, yaml, file, 'CATALOG_INVALID'), visibleLines);
+      layer[kind].push({ file, document, lineOf: yaml.lineOf });
     },
     reuse: (layer, prebuilt, file, { text, sha256 }) => {
       const document = prebuilt[kind]?.[sha256];

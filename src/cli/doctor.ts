@@ -3,6 +3,8 @@ import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { messageOf, ProbityError, systemCode } from '../errors.ts';
+import { mapText } from '../evidence/text.ts';
+import { visible } from '../visible.ts';
 
 /* What this machine has of what Probity may need: each check says what it found and what it is for. */
 
@@ -17,7 +19,7 @@ export interface Check {
 
 /** Every check, in the order in which a run would meet them. */
 export async function examine(): Promise<Check[]> {
-  return [
+  const found = [
     node(),
     memory(),
     clock(),
@@ -27,6 +29,7 @@ export async function examine(): Promise<Check[]> {
     await keyless(),
     ...(await Promise.all(JUDGES.map(judge))),
   ];
+  return mapText(found, visible);
 }
 
 function node(): Check {

@@ -146,6 +146,13 @@ function unknownCommand(words: readonly string[], commands: readonly string[]): 
   );
 }
 
+/** A fault whose texts, which people read wherever they end up, can be printed by whoever takes the document. */
+function seen(fault: ReturnType<typeof faultOf>): object {
+  return Object.fromEntries(
+    Object.entries(fault).map(([name, value]) => [name, typeof value === 'string' ? visible(value) : value]),
+  );
+}
+
 /** Prints an error as one line, and as a document where one was asked for; says which exit code it means. */
 function report(error: unknown, json: boolean): number {
   if (error instanceof Errors.ExitError) return error.oclif.exit ?? 0;
@@ -155,6 +162,6 @@ function report(error: unknown, json: boolean): number {
     );
   const fault = faultOf(error);
   process.stderr.write(`probity: ${visible(faultLine(fault))}\n`);
-  if (json) process.stdout.write(`${visibleJson({ error: fault }, 2)}\n`);
+  if (json) process.stdout.write(`${visibleJson({ error: seen(fault) }, 2)}\n`);
   return 2;
 }

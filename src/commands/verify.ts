@@ -3,10 +3,12 @@ import { responsesFlag } from '../cli/assessing.ts';
 import { controlsFlag } from '../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../cli/command.ts';
 import { ProbityError } from '../errors.ts';
+import { mapText } from '../evidence/text.ts';
 import type { Reperformance } from '../pack/reperform.ts';
 import type { FileReport, VerificationReport, Voucher } from '../pack/verify.ts';
 import { ROLES } from '../sign/roles.ts';
 import type { KeylessPolicy } from '../verify/sigstore.ts';
+import { visible } from '../visible.ts';
 
 export default class Verify extends BaseCommand {
   static override summary =
@@ -123,6 +125,8 @@ export default class Verify extends BaseCommand {
     this.say(this.verdict(report, valid, flags.trust !== undefined));
     this.emit({
       ...report,
+      // What signatures say of themselves is printed by whoever takes the answer.
+      files: report.files.map((file) => ({ ...file, signatures: mapText(file.signatures, visible) })),
       valid,
       ...(finished.length > 0 ? { finished } : {}),
       ...(again ? { reperformance: again } : {}),

@@ -1,3 +1,4 @@
+import { visibleJson } from '../visible.ts';
 import { sampleInWords } from './documents.ts';
 import type { Plan } from './plan.ts';
 
@@ -16,11 +17,11 @@ export function testPlanText(plan: Plan, { by, committed }: { by: string; commit
       `  - attackClass: ${test.attackClass}`,
       `    technique: ${test.technique}`,
       `    surface: ${test.surface}`,
-      `    target: ${JSON.stringify(test.target)}`,
+      `    target: ${visibleJson(test.target)}`,
       `    sample: {${sample}}`,
       '    runs: 1',
-      `    how: ${JSON.stringify(`${sampleInWords(test)} by ${test.tool}`.slice(0, 1000))}`,
-      `    by: ${JSON.stringify(by)}`,
+      `    how: ${visibleJson(`${sampleInWords(test)} by ${test.tool}`.slice(0, 1000))}`,
+      `    by: ${visibleJson(by)}`,
     ].join('\n');
   });
   return `# Made before the tests. A run that is planned here and not handed in shows in the report.

@@ -11,6 +11,7 @@ import {
   type Technique,
 } from '../catalog/schemas.ts';
 import { ATTACK_CLASSES, type AttackClass, perClass, type Surface } from '../terms.ts';
+import { visible } from '../visible.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { callsOf, largerOf, type PlannedSample, sampleFor } from './sample.ts';
 import { hasScorer, type PlannedTool, screeningFor, toolFor } from './tools.ts';
@@ -96,7 +97,7 @@ export function planOf(input: PlanInput): Plan {
   };
   return {
     schema: PLAN_SCHEMA,
-    system: { id: workspace.id, name: workspace.name, riskTier: workspace.riskTier },
+    system: { id: workspace.id, name: visible(workspace.name), riskTier: workspace.riskTier },
     profile: profile.id,
     callsPerSecond,
     tests,

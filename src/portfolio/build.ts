@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ProbityError } from '../errors.ts';
+import { mapText } from '../evidence/text.ts';
 import { sealStatement } from '../pack/attestation.ts';
 import { ATTESTATION_FILE, PORTFOLIO_FILES } from '../pack/files.ts';
 import { portfolioStatement } from '../pack/statement.ts';
 import { subjectName } from '../pki/certificates.ts';
 import type { Signer } from '../pki/signer.ts';
 import type { SealOptions } from '../sign/pdf/levels.ts';
+import { visible } from '../visible.ts';
 import type { Portfolio } from './portfolio.ts';
 
 const PORTFOLIO_FORMATS = ['json', 'xlsx', 'html', 'pdf'] as const;
@@ -33,7 +35,7 @@ export function serialisePortfolio(portfolio: Portfolio): string {
 
 /** A portfolio as files held in memory, signed and attested as a pack is. Names to bytes, in writing order. */
 export async function buildPortfolio(
-  portfolio: Portfolio,
+  collected: Portfolio,
   options: {
     formats: readonly PortfolioFormat[];
     identity?: Signer | undefined;
@@ -42,6 +44,7 @@ export async function buildPortfolio(
   },
 ): Promise<Map<string, Uint8Array>> {
   const { identity, signing, onStep } = options;
+  const portfolio = mapText(collected, visible);
   const text = serialisePortfolio(portfolio);
   const digest = createHash('sha256').update(text).digest('hex');
   const line = identity ? `Signed as ${signing.role} by ${subjectName(identity.certificate)}.` : 'Not signed.';

@@ -13,20 +13,25 @@ const COLUMNS: readonly { name: string; cell: (finding: Finding) => string }[] =
   { name: 'reason', cell: ({ reason }) => reason ?? '' },
   { name: 'reasons', cell: ({ reasons }) => (reasons ?? []).join('; ') },
   { name: 'severity', cell: ({ severity }) => severity },
-  { name: 'title', cell: ({ title }) => title },
-  { name: 'found', cell: ({ why }) => why.join('\n') },
-  { name: 'consequence', cell: ({ consequence }) => consequence },
-  { name: 'remediation', cell: ({ remediation }) => remediation.join('\n') },
-  { name: 'evidence', cell: ({ evidence }) => evidence.map(({ path, at }) => `${path}, ${at}`).join('\n') },
+  { name: 'title', cell: ({ title }) => inOneLine(title) },
+  { name: 'found', cell: ({ why }) => why.map(inOneLine).join('\n') },
+  { name: 'consequence', cell: ({ consequence }) => inOneLine(consequence) },
+  { name: 'remediation', cell: ({ remediation }) => remediation.map(inOneLine).join('\n') },
+  { name: 'evidence', cell: ({ evidence }) => evidence.map(({ path, at }) => inOneLine(`${path}, ${at}`)).join('\n') },
   {
     name: 'frameworks',
     cell: ({ frameworks }) => frameworks.map(({ framework, item }) => `${framework} ${item}`).join('; '),
   },
-  { name: 'owner', cell: ({ owner }) => owner ?? '' },
+  { name: 'owner', cell: ({ owner }) => inOneLine(owner ?? '') },
   { name: 'due', cell: ({ due }) => due ?? '' },
   { name: 'status', cell: ({ status }) => status ?? '' },
-  { name: 'response', cell: ({ response }) => response ?? '' },
+  { name: 'response', cell: ({ response }) => inOneLine(response ?? '') },
 ];
+
+/** A text that somebody wrote: a line of it would begin as a row does, for whoever reads the file by lines. */
+function inOneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
+}
 
 function cut(text: string): string {
   return text.length > CELL_LIMIT ? `${text.slice(0, CELL_LIMIT)} [cut, ${text.length} characters]` : text;

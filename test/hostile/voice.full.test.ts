@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
-import { PDFDocument } from '@cantoo/pdf-lib';
 import { parseAssessment, serialiseAssessment } from '../../src/assess/assessment.ts';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
 import { quoted } from '../../src/cli/command.ts';
-import { loadPkcs12 } from '../../src/sign/keys/pkcs12.ts';
-import { sealPdf } from '../../src/sign/pdf/seal.ts';
-import { createTrialSigner } from '../../src/sign/trial.ts';
 import { visible, visibleJson, visibleLines } from '../../src/visible.ts';
 import { exampleAssessment } from '../support/example.ts';
-import { probity, scratch, workspaceYaml, write } from '../support/workspace.ts';
+import { MARK, UNSEEN } from '../support/marked.ts';
+import { scratch, workspaceYaml, write } from '../support/workspace.ts';
 
-/* Nothing from outside speaks in our voice. */
+/* Nothing from outside speaks in our voice. Every command and every file that is written is walked in `voices.full.test.ts`. */
 
-/** What an attacker writes who wants a line of ours, colours of ours, another order of letters, or to be overlooked. */
-const MARK = 'a\u001b[31m\u202eb\u200bc\u0085d\u2028e\u{e0041}f\u009b1mg\r\nFORGED by God';
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/u;
 const folder = scratch();
-const home = path.join(folder, 'home');
 
 /** Lines of an output hold nothing unseen, and none is one that an input wrote. */
 function speaksAlone(what: string, text: string): void {
@@ -100,66 +92,6 @@ test('an assessment holds nothing unseen, wherever it came from', async () => {
   const read = parseAssessment(serialiseAssessment(edited), 'a.json');
   check(serialiseAssessment(read));
   assert.doesNotMatch(read.system.name, /\n/);
-});
-
-test('no command prints what an input says in a way that it could be ours', async () => {
-  const root = marked();
-  const name = `evidence/${MARK.replaceAll('/', '')}.json`;
-  await createTrialSigner(path.join(folder, 'marked.p12'), 'correct horse', `Rhea${MARK}`);
-  const signer = await loadPkcs12(path.join(folder, 'marked.p12'), 'correct horse');
-  const plain = await PDFDocument.create();
-  plain.addPage().drawText('x');
-  plain.setTitle(MARK);
-  const sealed = await sealPdf(await plain.save({ useObjectStreams: false }), signer, {
-    role: `approver${MARK}`,
-    time: new Date(),
-  });
-  write(folder, { 'sealed.pdf': sealed, [`${MARK.replaceAll('/', '')}.pdf`]: sealed });
-  const edited = structuredClone(await exampleAssessment());
-  edited.system.name = MARK;
-  for (const entry of edited.evidence) Object.assign(entry, { accepted: false, reason: MARK, path: MARK });
-  write(folder, { 'edited.json': serialiseAssessment(edited) });
-  const commands: string[][] = [
-    ['verify', path.join(folder, 'sealed.pdf')],
-    ['verify', path.join(folder, `${MARK.replaceAll('/', '')}.pdf`)],
-    ['verify', MARK],
-    ['evidence', 'inspect', name],
-    ['evidence', 'inspect', 'evidence/model.json'],
-    ['evidence', 'inspect', 'evidence/garak.report.jsonl'],
-    ['evidence', 'inspect', 'evidence/log.yaml'],
-    ['evidence', 'inspect', MARK],
-    ['assess', '--as-of', '2026-09-30', '--out', path.join(folder, `out${MARK.replaceAll('/', '')}`)],
-    ['assess', '--as-of', MARK],
-    ['assess', '--profile', MARK],
-    ['assess', '--controls', 'controls'],
-    ['assess', '--config', MARK],
-    ['assess', MARK],
-    ['report', path.join(folder, 'edited.json'), '--format', 'json', '--no-sign', '--out', path.join(folder, 'report')],
-    ['report', 'x.json', '--role', MARK],
-    ['run', '--subject', MARK],
-    ['catalog', 'show', MARK],
-    ['catalog', 'list', '--item', MARK],
-    ['catalog', 'new', MARK, '--family', MARK],
-    ['catalog', 'lint', '--controls', 'controls'],
-    ['sign', 'x', '--timestamp-url', MARK],
-    [MARK],
-    ['verify', `--${MARK}`],
-  ];
-  await Promise.all(
-    [0, 1].map(async (half) => {
-      for (const args of commands.filter((_, i) => i % 2 === half))
-        for (const more of ['verify', 'evidence', 'report'].includes(args[0] ?? '') ? [[], ['--json']] : [[]]) {
-          const { stdout, stderr } = await probity([...args, ...more], { cwd: root, home });
-          const what = JSON.stringify([...args, ...more]);
-          assert.ok(stdout.length + stderr.length > 0, what);
-          speaksAlone(`${what}, standard output`, stdout);
-          speaksAlone(`${what}, standard error`, stderr);
-          assert.doesNotMatch(stderr, /INTERNAL/, what);
-          if (more.length > 0) assert.doesNotThrow(() => JSON.parse(stdout), `${what}: ${stdout.slice(0, 200)}`);
-        }
-    }),
-  );
-  assert.match(readFileSync(path.join(folder, 'report/assessment.json'), 'utf8'), /<U\+202E>/);
 });
 
 test('a hint can be copied into a shell, whatever the names are', async () => {

@@ -1,5 +1,6 @@
 import type { AccessField } from '../../evidence/accessMap.ts';
 import type { ColumnProfile, TableProfile } from '../../evidence/records.ts';
+import { visibleJson } from '../../visible.ts';
 
 /* Which column of a table that nobody knows is what: by its name and by what it holds. A guess is a proposal to a person. */
 
@@ -170,7 +171,7 @@ export function valuesOf({ values, samples }: ColumnProfile): string {
   const shown = values ? [...values].sort(([, a], [, b]) => b - a).map(([value]) => value) : samples;
   return shown
     .slice(0, 6)
-    .map((value) => JSON.stringify(value.slice(0, 40)))
+    .map((value) => visibleJson(value.slice(0, 40)))
     .join(', ');
 }
 

@@ -5,6 +5,7 @@ import type { ColumnProfile, TableProfile } from '../../evidence/records.ts';
 import { redactText } from '../../evidence/secrets.ts';
 import { tameText } from '../../evidence/text.ts';
 import { ATTACK_CLASSES, SURFACES } from '../../terms.ts';
+import { visibleJson } from '../../visible.ts';
 import { grouped } from '../../wording.ts';
 import { accessGuesses, type DraftKind, type Guess, resultGuesses, scoreGuesses, valuesOf } from './guesses.ts';
 
@@ -32,8 +33,8 @@ export type VerdictCounts = readonly {
   verdicts: ReadonlyMap<string, number>;
 }[];
 
-const replace = (what: string): string => JSON.stringify(`<replace: ${what.replaceAll(/[<>]/g, '')}>`);
-const quoted = (text: string): string => JSON.stringify(text);
+const replace = (what: string): string => visibleJson(`<replace: ${what.replaceAll(/[<>]/g, '')}>`);
+const quoted = (text: string): string => visibleJson(text);
 
 function heading({ name, sha256, table }: DraftInput, then: string): string[] {
   return [

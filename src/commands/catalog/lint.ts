@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { LintProblem } from '../../authoring/lint.ts';
 import { controlsFlag } from '../../cli/catalog.ts';
 import { BaseCommand, commonFlags } from '../../cli/command.ts';
+import { mapText } from '../../evidence/text.ts';
+import { visible } from '../../visible.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -28,10 +30,13 @@ export default class CatalogLint extends BaseCommand {
     const { catalog, failures } = await readCatalog(flags.controls);
     const folders = [PACKAGE, ...(flags.controls ?? [])];
     const exampleExists = (name: string): boolean => folders.some((folder) => existsSync(path.join(folder, name)));
-    const problems = [
-      ...failures.map((failure): LintProblem => ({ where: failure.where ?? 'catalog', message: failure.message })),
-      ...lint(catalog, exampleExists),
-    ];
+    const problems = mapText(
+      [
+        ...failures.map((failure): LintProblem => ({ where: failure.where ?? 'catalog', message: failure.message })),
+        ...lint(catalog, exampleExists),
+      ],
+      visible,
+    );
     for (const { where, message, warning } of problems) this.say(`${where}: ${warning ? 'warning: ' : ''}${message}`);
     const grave = problems.filter(({ warning }) => !warning);
     this.say(

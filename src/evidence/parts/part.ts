@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ProbityError } from '../../errors.ts';
 import { apiVersion, check, firstIssue, sha256Hex } from '../../schema.ts';
+import { visibleJson } from '../../visible.ts';
 import type { Span } from './range.ts';
 
 /*
@@ -53,7 +54,7 @@ export function readPart(document: unknown, path: string): EvidencePart {
 /** The bytes of a part: the same for the same part, whoever made it of what. */
 export function serialisePart(part: EvidencePart): string {
   const { apiVersion: version, kind, of, format, parts, read, lines, body } = part;
-  return `${JSON.stringify({ apiVersion: version, kind, of, format, parts, read, lines, body })}\n`;
+  return `${visibleJson({ apiVersion: version, kind, of, format, parts, read, lines, body })}\n`;
 }
 
 /** The digest that stands for all that was read, hex. */
