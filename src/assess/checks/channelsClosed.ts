@@ -26,7 +26,7 @@ export const channelsClosed = defineCheck({
     if (fresh.length === 0)
       return notAssessed(noneCounts(stated.map(ageOf)).reasons, {
         detail: stated.every((one) => ageOf(one)?.reason === 'not-yet')
-          ? `What these surfaces give away beside their answers was stated only after the as-of date (${context.asOf}).`
+          ? 'What these surfaces give away beside their answers was stated only after the as-of date.'
           : 'What these surfaces give away beside their answers was stated too long ago or before a later change.',
         evidence: sourcesOf(stated),
       });

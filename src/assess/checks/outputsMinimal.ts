@@ -58,7 +58,7 @@ export const outputsMinimal = defineCheck({
       const { reasons } = noneCounts(dates);
       const when = reasons.includes('stale')
         ? 'Stated too long ago or before a later change'
-        : `Stated only after the as-of date (${context.asOf})`;
+        : 'Stated only after the as-of date';
       return notAssessed(old.length > 0 ? reasons : 'no-evidence', {
         ...fields,
         detail: `${old.length > 0 ? when : 'Nothing states what is given out'}: ${(old.length > 0 ? old : silent).join(', ')}.`,

@@ -129,6 +129,6 @@ function ofSurface(
   const dates = large.map((m) => staleness(m.collected, context.asOf, maxAgeDays, changes));
   if (dates.includes(undefined)) return { surface };
   return dates.every((one) => one?.reason === 'not-yet')
-    ? lack('not-yet', `tested only after the as-of date (${context.asOf})`)
+    ? lack('not-yet', 'tested only after the as-of date')
     : lack('stale', 'tested too long ago, on no stated day, or before a later change');
 }
