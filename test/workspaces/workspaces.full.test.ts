@@ -397,8 +397,8 @@ for (const team of TEAMS)
       const gate = await probity(['gate', pack, '--policy', policy, '--as-of', AS_OF], { home });
       assert.equal(gate.code, 1, gate.stdout + gate.stderr);
       assert.match(gate.stdout, /^Closed: /);
-      assert.match(gate.stdout, /closed Membership inference/);
-      assert.match(gate.stdout, /closed Model inversion/);
+      assert.match(gate.stdout, /closed .*Membership inference/);
+      assert.match(gate.stdout, /closed .*Model inversion/);
     });
 
     test('the plan asks for tests of what is open, on surfaces that the system has', async () => {
