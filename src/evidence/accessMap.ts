@@ -2,9 +2,8 @@ import { z } from 'zod';
 
 /* What the keeper of evidence says of a table of identities whose columns nobody else knows. */
 
-/** What a column can be; most are fields of an identity in an AccessInventory. */
-export const ACCESS_FIELDS = [
-  'id',
+/** Fields of which an identity has one value, whichever of its rows says it. */
+export const SINGLE_FIELDS = [
   'name',
   'type',
   'owner',
@@ -19,20 +18,10 @@ export const ACCESS_FIELDS = [
   'authentication',
   'vendor',
   'reviewed',
-  'scopes',
-  'reaches',
-  'stages',
-  'rights',
-  'workloads',
-  'environments',
-  'tenants',
-  'roles',
-  'assumes',
-  'resources',
-  'actions',
-  'resourceType',
-  'resourceSurface',
-  'sensitivity',
+] as const;
+/** Of these an identity may have several, in one cell or in several rows. */
+export const RIGHTS_FIELDS = ['roles', 'assumes', 'resources', 'actions'] as const;
+export const CREDENTIAL_FIELDS = [
   'credentialId',
   'credentialType',
   'credentialActive',
@@ -41,18 +30,25 @@ export const ACCESS_FIELDS = [
   'credentialLastUsed',
 ] as const;
 
-export type AccessField = (typeof ACCESS_FIELDS)[number];
+/** What a column can be; most are fields of an identity in an AccessInventory. */
+export const ACCESS_FIELDS = [
+  'id',
+  ...SINGLE_FIELDS,
+  'scopes',
+  'reaches',
+  'stages',
+  'rights',
+  'workloads',
+  'environments',
+  'tenants',
+  ...RIGHTS_FIELDS,
+  'resourceType',
+  'resourceSurface',
+  'sensitivity',
+  ...CREDENTIAL_FIELDS,
+] as const;
 
-/** Of these an identity may have several, in one cell or in several rows. */
-export const RIGHTS_FIELDS = ['roles', 'assumes', 'resources', 'actions'] as const satisfies readonly AccessField[];
-export const CREDENTIAL_FIELDS = [
-  'credentialId',
-  'credentialType',
-  'credentialActive',
-  'credentialCreated',
-  'credentialExpires',
-  'credentialLastUsed',
-] as const satisfies readonly AccessField[];
+export type AccessField = (typeof ACCESS_FIELDS)[number];
 
 const field = z.enum(ACCESS_FIELDS);
 const column = z.string().min(1).max(300);

@@ -43,13 +43,13 @@ export function parseJson(text: string, file: string, code: ErrorCode): Plain {
  * @throws ProbityError as {@link parseJson}
  */
 export function parsePythonJson(text: string, file: string, code: ErrorCode): Plain {
-  return parseJson(
-    /NaN|Infinity/.test(text)
-      ? text.replace(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : 'null'))
-      : text,
-    file,
-    code,
-  );
+  return parseJson(withoutNonNumbers(text, 'null'), file, code);
+}
+
+/** JSON with something else in place of the numbers that are none, which Python writes as bare words. */
+export function withoutNonNumbers(text: string, instead: string): string {
+  if (!/NaN|Infinity/.test(text)) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : instead));
 }
 
 const [QUOTE, BACKSLASH, SPACE, MINUS, CAPITAL_N, CAPITAL_I] = [34, 92, 32, 45, 78, 73];

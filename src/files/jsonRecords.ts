@@ -1,6 +1,6 @@
 import { JSONParser, type ParsedElementInfo, TokenType } from '@streamparser/json';
 import { ProbityError } from '../errors.ts';
-import { PythonBytes } from './json.ts';
+import { PythonBytes, withoutNonNumbers } from './json.ts';
 
 /** What one value that a stream hands out may hold; all of it is in memory at once. */
 const STREAMED = { depth: 200, values: 1_000_000, bytes: 64 * 2 ** 20 } as const;
@@ -28,7 +28,8 @@ export interface JsonStreamOptions {
  *
  * The parser of tokens sees the outer levels alone. A list or record as deep as the deepest path is cut out by its brackets,
  * a number stands in its place, and it is parsed at once by `JSON.parse`, which is ten times as fast. Whether it is handed
- * out or not, all of it has to be JSON.
+ * out or not, all of it has to be JSON. Where one path leads to what is around another's values, that comes without those
+ * which were handed out before: a list, for example, with nothing in their places.
  */
 export class JsonRecords {
   onValue: (found: Found) => void = () => undefined;
@@ -48,6 +49,8 @@ export class JsonRecords {
   #carried: Buffer[] = [];
   #carriedBytes = 0;
   #values = 0;
+  /** What the outer levels hold since a value was last handed out. */
+  #held = 0;
   /** What was cut out of the chunk at hand, by its number. */
   readonly #cut = new Map<number, Buffer>();
   /** Of earlier chunks, parsed: parts of a value that has not ended yet. */
@@ -70,10 +73,7 @@ export class JsonRecords {
     };
     this.#parser.onValue = ({ value, key, stack }) => {
       this.#held = 0;
-      const keys = [...stack.slice(1).map((step) => step.key), key];
-      // A path may lead to what is around another's values; that then has them as well.
-      const again = this.#paths.some((steps) => steps.length < keys.length && leadsTo(steps, keys));
-      const whole = this.#whole(value, this.#cutDepth - keys.length, again);
+      const whole = this.#whole(value, this.#cutDepth - stack.length);
       this.onValue({ value: whole as Found['value'], key, stack });
     };
     this.#watchTokens();
@@ -161,21 +161,12 @@ export class JsonRecords {
     return Buffer.from(`{"":${number}}`);
   }
 
-  /**
-   * A value with what was cut out of it in its place again.
-   * @param levels how far down that stood
-   * @param again whether it is asked for once more
-   */
-  #whole(value: unknown, levels: number, again: boolean): unknown {
+  /** A value with what was cut out of it in its place again. @param levels how far down that stood */
+  #whole(value: unknown, levels: number): unknown {
     if (typeof value !== 'object' || value === null) return value;
-    if (levels === 0) {
-      const number = (value as { '': number })[''];
-      const whole = this.#parsed(number);
-      if (again) this.#kept.set(number, whole);
-      return whole;
-    }
+    if (levels === 0) return this.#parsed((value as { '': number })['']);
     for (const [key, part] of Object.entries(value))
-      if (typeof part === 'object') (value as Record<string, unknown>)[key] = this.#whole(part, levels - 1, again);
+      if (typeof part === 'object') (value as Record<string, unknown>)[key] = this.#whole(part, levels - 1);
     return value;
   }
 
@@ -184,29 +175,19 @@ export class JsonRecords {
     return this.#paths.some((steps) => leadsTo(steps, keys.slice(1)));
   }
 
-  /** @throws SyntaxError for what is no JSON; it repeats nothing of the text */
+  /** What was cut out; undefined once it was handed out. @throws SyntaxError for what is no JSON; it repeats nothing of it */
   #parsed(number: number): unknown {
-    if (this.#kept.has(number)) {
-      const value = this.#kept.get(number);
-      this.#kept.delete(number);
-      return value;
-    }
-    const text = this.#cut.get(number)?.toString('utf8') ?? '';
+    const kept = this.#kept.get(number);
+    const text = this.#cut.get(number)?.toString('utf8');
+    this.#kept.delete(number);
     this.#cut.delete(number);
+    if (text === undefined) return kept;
     try {
-      return JSON.parse(text);
+      return JSON.parse(this.#python ? withoutNonNumbers(text, '""') : text);
     } catch {
-      try {
-        if (this.#python && /NaN|Infinity/.test(text))
-          return JSON.parse(
-            text.replace(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : '""')),
-          );
-      } catch {}
       throw new SyntaxError('a list or record that is none');
     }
   }
-
-  #held = 0;
 
   /** Bounds what the outer levels hold, and tells the fields of the root. */
   #watchTokens(): void {

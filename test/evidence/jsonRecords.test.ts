@@ -63,8 +63,6 @@ const PATHS = [
   ['$.*.*'],
   ['$.a', '$.b.items.*', '$.items'],
   ['$.a.b.items.*'],
-  ['$.items', '$.items.*'],
-  ['$.*', '$.*.*.*'],
 ];
 
 test('what is cut out and parsed at once is what the parser of tokens hands out', () => {
@@ -119,5 +117,18 @@ test('what Python writes in place of a number comes out as an empty text, in and
     ['a', ''],
     ['items/0', { v: '', t: 'NaN' }],
     ['items/1', ''],
+  ]);
+});
+
+test('what was handed out is not held for what is around it', () => {
+  const text = '{"runs": [{"results": [{"a": [1]}, {"b": 2}, 3]}, {"results": []}, {"results": null}]}';
+  const paths = ['$.runs.*.results', '$.runs.*.results.*'];
+  assert.deepEqual(toldBy(new JsonRecords(paths, { file: 'f' }), pieces(text, seededRandom(3))).found, [
+    ['runs/0/results/0', { a: [1] }],
+    ['runs/0/results/1', { b: 2 }],
+    ['runs/0/results/2', 3],
+    ['runs/0/results', [undefined, undefined, 3]],
+    ['runs/1/results', []],
+    ['runs/2/results', null],
   ]);
 });

@@ -1,6 +1,13 @@
 import { ProbityError } from '../../../errors.ts';
 import { AUTHENTICATION_METHODS, RESOURCE_TYPES, RIGHTS, SENSITIVITIES, STAGES, SURFACES } from '../../../terms.ts';
-import { ACCESS_FIELDS, type AccessField, type AccessMap, CREDENTIAL_FIELDS, RIGHTS_FIELDS } from '../../accessMap.ts';
+import {
+  ACCESS_FIELDS,
+  type AccessField,
+  type AccessMap,
+  CREDENTIAL_FIELDS,
+  RIGHTS_FIELDS,
+  type SINGLE_FIELDS,
+} from '../../accessMap.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
 import { csvRows, headerOf } from '../../csv.ts';
 import type { EvidenceFile } from '../../file.ts';
@@ -16,23 +23,6 @@ import { AccessCells, type Cell } from './cells.ts';
  * JSON Lines. Which column is what stands under `access` in the workspace; what no column says is unknown.
  */
 
-/** Fields of which an identity has one value, whichever of its rows says it. */
-const SINGLE = [
-  'name',
-  'type',
-  'owner',
-  'ownerStatus',
-  'active',
-  'created',
-  'lastUsed',
-  'admin',
-  'root',
-  'mfa',
-  'interactive',
-  'authentication',
-  'vendor',
-  'reviewed',
-] as const satisfies readonly AccessField[];
 const OWNER_STATUSES = ['current', 'left'] as const;
 
 type Row = ReadonlyMap<AccessField, Cell>;
@@ -184,7 +174,7 @@ class AccessTable {
   /** Fields with one value: rows of one identity have to agree where they say something. */
   #single({ body, single }: Entry, row: Row, place: string): void {
     const cells = this.#cells;
-    const once = <T>(field: (typeof SINGLE)[number], value: T | undefined, use: (value: T) => void): void => {
+    const once = <T>(field: (typeof SINGLE_FIELDS)[number], value: T | undefined, use: (value: T) => void): void => {
       if (value === undefined) return;
       const said = JSON.stringify(value);
       const before = single.get(field);
