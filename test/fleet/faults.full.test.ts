@@ -3,13 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
 import { buildPack } from '../../src/pack/build.ts';
 import { findFormats } from '../../src/pack/choose.ts';
@@ -24,7 +18,15 @@ import {
   type Worker,
   writeFleet,
 } from '../support/fleet.ts';
-import { S3_KEYS, type Server, serverHere, startMinio, startRedis, startUnreliable } from '../support/servers.ts';
+import {
+  fleetBuckets,
+  S3_KEYS,
+  type Server,
+  serverHere,
+  startMinio,
+  startRedis,
+  startUnreliable,
+} from '../support/servers.ts';
 import { scratch, write } from '../support/workspace.ts';
 
 /*
@@ -73,13 +75,7 @@ async function failingStore() {
     proxy.stop();
     await minio.stop('SIGKILL');
   });
-  const client = new S3Client({
-    endpoint: `http://127.0.0.1:${minio.port}`,
-    region: S3_KEYS.AWS_REGION,
-    forcePathStyle: true,
-    credentials: { accessKeyId: S3_KEYS.AWS_ACCESS_KEY_ID, secretAccessKey: S3_KEYS.AWS_SECRET_ACCESS_KEY },
-  });
-  for (const Bucket of ['evidence', 'packs']) await client.send(new CreateBucketCommand({ Bucket }));
+  const client = await fleetBuckets(minio);
   return {
     proxy,
     env: { ...S3_KEYS, AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${proxy.port}` },

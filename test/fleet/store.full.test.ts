@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test, { after } from 'node:test';
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { serialiseAssessment } from '../../src/assess/assessment.ts';
 import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
 import { FLEET_AS_OF, FleetCommands, systemFiles, systemId, writeFleet } from '../support/fleet.ts';
-import { S3_KEYS, serverHere, startMinio, startRedis, startUnreliable } from '../support/servers.ts';
+import { fleetBuckets, S3_KEYS, serverHere, startMinio, startRedis, startUnreliable } from '../support/servers.ts';
 import { scratch, write } from '../support/workspace.ts';
 
 /* Evidence and packs in S3, on a real server, of which every tenth call fails. */
@@ -31,13 +25,7 @@ test('evidence and packs in S3: each pack there once, though every tenth call fa
     await minio.stop();
     await redis.stop();
   });
-  const client = new S3Client({
-    endpoint: `http://127.0.0.1:${minio.port}`,
-    region: S3_KEYS.AWS_REGION,
-    forcePathStyle: true,
-    credentials: { accessKeyId: S3_KEYS.AWS_ACCESS_KEY_ID, secretAccessKey: S3_KEYS.AWS_SECRET_ACCESS_KEY },
-  });
-  for (const Bucket of ['evidence', 'packs']) await client.send(new CreateBucketCommand({ Bucket }));
+  const client = await fleetBuckets(minio);
   const place = path.join(folder, 'fleet');
   for (let i = 0; i < SYSTEMS; i++) {
     // The same systems on this machine's disk, to compare with.

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { ROOT } from './workspace.ts';
 
 /* Real servers, on loopback, each started by the test that needs it and gone with it. */
@@ -131,6 +132,19 @@ export async function startMinio(folder: string): Promise<Server> {
   });
   await untilOpen(at);
   return server(at, child);
+}
+
+/** A client of a MinIO, with the two buckets of a fleet made in it. */
+export async function fleetBuckets({ port }: Pick<Server, 'port'>): Promise<S3Client> {
+  const { CreateBucketCommand, S3Client } = await import('@aws-sdk/client-s3');
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: S3_KEYS.AWS_REGION,
+    forcePathStyle: true,
+    credentials: { accessKeyId: S3_KEYS.AWS_ACCESS_KEY_ID, secretAccessKey: S3_KEYS.AWS_SECRET_ACCESS_KEY },
+  });
+  for (const Bucket of ['evidence', 'packs']) await client.send(new CreateBucketCommand({ Bucket }));
+  return client;
 }
 
 /** A proxy before a server that lets every tenth call fail: half of them by an error, half by hanging up. */
