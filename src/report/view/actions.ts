@@ -83,7 +83,7 @@ interface Renewal {
   kind: 'renewal';
   control: string;
   title: string;
-  attackClass: AttackClass;
+  attackClasses: AttackClass[];
   approver: string;
   /** The last day it holds. */
   ends: string;
@@ -216,18 +216,29 @@ function commissionsOf(assessment: Assessment, requests: readonly EvidenceReques
   });
 }
 
+/** Acceptances in force; those of one control by one person until one day are renewed at once, for each class. */
 function renewalsOf(assessment: Assessment): Renewal[] {
   const controls = byId(assessment);
-  return assessment.waivers
-    .filter(({ inForce }) => inForce)
-    .map(({ control, attackClass, approver, ends }) => ({
-      kind: 'renewal',
-      control,
-      title: controls.get(control)?.title ?? control,
-      attackClass,
-      approver,
-      ends: ends.slice(0, 10),
-    }));
+  const held = assessment.waivers.filter(({ inForce }) => inForce);
+  return [
+    ...Map.groupBy(held, ({ control, approver, ends }) =>
+      JSON.stringify([control, approver, ends.slice(0, 10)]),
+    ).values(),
+  ].flatMap((own): Renewal[] => {
+    const [first] = own;
+    if (!first) return [];
+    const { control, approver, ends } = first;
+    return [
+      {
+        kind: 'renewal',
+        control,
+        title: controls.get(control)?.title ?? control,
+        attackClasses: ATTACK_CLASSES.filter((attackClass) => own.some((one) => one.attackClass === attackClass)),
+        approver,
+        ends: ends.slice(0, 10),
+      },
+    ];
+  });
 }
 
 /** @param findings at least one, the gravest first within each state */

@@ -84,6 +84,23 @@ export function intervalOf(m: AssessedMeasurement, threshold: number | null): In
   return { measure, estimate, lower, upper, threshold, name: `${measureTitle(measure)}, ${m.probe}` };
 }
 
+/**
+ * The interval that is held against a limit: the worse direction of scores, missing verdicts counted, and at its upper end
+ * the bound that decides.
+ */
+export function decidingInterval(
+  m: AssessedMeasurement,
+  { observed, bound, threshold }: { observed: number; bound: number | null; threshold: number },
+): Interval {
+  const lowers = [m.withMissing?.lower ?? m.lower, m.turned?.lower ?? null].filter((one) => one !== null);
+  return {
+    ...intervalOf(m, threshold),
+    estimate: observed,
+    lower: lowers.length === 0 ? null : Math.max(...lowers),
+    upper: bound ?? m.withMissing?.upper ?? m.upper,
+  };
+}
+
 /** The strictest limit that a criterion set for this measurement. */
 export function thresholdFor(m: AssessedMeasurement): number | null {
   return m.limits.length === 0 ? null : Math.min(...m.limits.map((limit) => limit.threshold));

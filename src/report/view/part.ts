@@ -19,10 +19,10 @@ import {
   atRate,
   chip,
   decidingCriterion,
+  decidingInterval,
   gapAnchor,
   type Interval,
   inShort,
-  intervalOf,
   measurementOf,
   resultsOf,
   sourceLinks,
@@ -112,7 +112,7 @@ function forest(assessment: Assessment, results: readonly Result[]) {
       const m = measurementOf(assessment, criterion.measurement);
       const held = m?.limits.some((limit) => limit.control === result.control && limit.criterion === criterion.id);
       if (!m || !held || typeof criterion.threshold !== 'number' || typeof criterion.observed !== 'number') return [];
-      const bar = { ...intervalOf(m, criterion.threshold), ...decidingEnds(m, criterion.observed, criterion.bound) };
+      const bar = decidingInterval(m, criterion);
       return [
         {
           subject: m.subject,
@@ -141,16 +141,6 @@ const SUBJECTS = [
   { subject: 'content', title: 'Content: extraction, reconstruction and leakage' },
   { subject: 'attribute', title: 'Attribute inference, judged only by its advantage over imputation' },
 ] as const;
-
-/** The ends of the interval that is held against a limit: the worse direction of scores, missing verdicts counted. */
-function decidingEnds(m: AssessedMeasurement, observed: number, bound: number | null) {
-  const lowers = [m.withMissing?.lower ?? m.lower, m.turned?.lower ?? null].filter((one) => one !== null);
-  return {
-    estimate: observed,
-    lower: lowers.length === 0 ? null : Math.max(...lowers),
-    upper: bound ?? m.withMissing?.upper ?? m.upper,
-  };
-}
 
 function numbersText({ measure, estimate, lower, upper }: Interval): string {
   if (lower !== null && upper === null) return `at least ${figure(measure, lower)}`;
@@ -228,7 +218,7 @@ function resultView(assessment: Assessment, result: Result) {
         others: (criterion.others ?? []).map(inOneLine),
         interval:
           m && typeof criterion.threshold === 'number' && criterion.bound !== null
-            ? intervalOf(m, criterion.threshold)
+            ? decidingInterval(m, { ...criterion, threshold: criterion.threshold })
             : undefined,
       };
     }),

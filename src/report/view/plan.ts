@@ -35,8 +35,8 @@ export function planView(assessment: Assessment) {
       due: dueText(request.due, assessment),
       closes: closesOf(request.effects),
     })),
-    renewals: renewals.map(({ control, title, attackClass, approver, ends }) => ({
-      text: `${CLASS_TITLES[attackClass]}: the acceptance of ${control} (${title}) by ${approver} ends on ${ends}.`,
+    renewals: renewals.map(({ control, title, attackClasses, approver, ends }) => ({
+      text: `${attackClasses.map((attackClass) => CLASS_TITLES[attackClass]).join(' and ')}: the acceptance of ${control} (${title}) by ${approver} ends on ${ends}.`,
     })),
   };
 }
@@ -70,7 +70,10 @@ function decisionView(assessment: Assessment, decision: Decision) {
   if (decision.kind === 'renewal')
     return {
       what: `Renew the acceptance of ${decision.control}, or close the gap`,
-      otherwise: [{ letter: CLASS_PARTS[decision.attackClass], text: 'The gap counts again from then on.' }],
+      otherwise: decision.attackClasses.map((attackClass) => ({
+        letter: CLASS_PARTS[attackClass],
+        text: 'The gap counts again from then on.',
+      })),
       closes: '',
       who: decision.approver,
       due: decision.ends,

@@ -5,7 +5,7 @@ import { ATTACK_CLASSES, type AttackClass } from '../../terms.ts';
 import { figure, plural } from '../numbers.ts';
 import { CLASS_PARTS, CLASS_QUESTIONS, CLASS_TITLES, measureTitle, SURFACE_TITLES, verdictInWords } from '../words.ts';
 import { changeLine } from './change.ts';
-import { atRate, chip, gapAnchor, intervalOf, measurementOf, resultsOf } from './common.ts';
+import { atRate, chip, decidingInterval, gapAnchor, measurementOf, resultsOf } from './common.ts';
 import { hasReason, linesOf, verdictSentence } from './verdict.ts';
 
 /** One class on the first page. */
@@ -34,7 +34,7 @@ export function panel(assessment: Assessment, attackClass: AttackClass) {
             control: verdict.worst.control,
             text: `${measureTitle(measured.measure)}${atRate(measured)}: ${figure(measured.measure, verdict.worst.observed)}, bound ${figure(measured.measure, verdict.worst.bound)}, limit ${figure(measured.measure, verdict.worst.threshold)}`,
             where: `${SURFACE_TITLES[measured.surface]}, ${measured.probe}; ${countsInWords(measured.counts)}`,
-            interval: intervalOf(measured, verdict.worst.threshold),
+            interval: decidingInterval(measured, verdict.worst),
           }
         : undefined,
     gaps: assessment.findings
