@@ -27,11 +27,15 @@ const VOID: ReadonlySet<string> = new Set([
   'tbc',
   'tbd',
   'todo',
+  'unassigned',
   'undefined',
   'undecided',
   'unknown',
   'xxx',
 ]);
+
+/** What a spreadsheet writes into a cell that it could not work out. */
+const SHEET_ERROR = /^#(?:n\/a|ref!|value!|name\?|null!|num!|div\/0!|error!|spill!|calc!)$/i;
 
 /** Texts that templates put where somebody's own belongs. */
 const TEMPLATE =
@@ -41,5 +45,5 @@ const TEMPLATE =
 export function isSomething(text: string): boolean {
   const trimmed = text.trim();
   const first = trimmed.toLowerCase().split(/[\s,;:.!?]+/)[0] ?? '';
-  return /[\p{L}\p{N}]/u.test(trimmed) && !VOID.has(first) && !TEMPLATE.test(trimmed);
+  return /[\p{L}\p{N}]/u.test(trimmed) && !SHEET_ERROR.test(trimmed) && !VOID.has(first) && !TEMPLATE.test(trimmed);
 }

@@ -30,6 +30,12 @@ export const CREDENTIAL_FIELDS = [
   'credentialLastUsed',
 ] as const;
 
+/** Of these, a blank says that there is no credential; one that never ends, or was never used, has no day for it. */
+const SHOWING_CREDENTIALS = ['credentialId', 'credentialType', 'credentialActive', 'credentialCreated'] as const;
+
+/** Of these, blanks say that there are no rights; who may become nobody else may have rights outright. */
+const SHOWING_RIGHTS = ['roles', 'resources', 'actions'] as const;
+
 /** What a column can be; most are fields of an identity in an AccessInventory. */
 export const ACCESS_FIELDS = [
   'id',
@@ -74,13 +80,13 @@ export const accessMap = z
   })
   .refine(
     ({ columns, complete }) =>
-      !complete?.includes('credentials') || CREDENTIAL_FIELDS.some((name) => columns[name] !== undefined),
-    'complete names credentials, and no column holds one',
+      !complete?.includes('credentials') || SHOWING_CREDENTIALS.some((name) => columns[name] !== undefined),
+    'complete names credentials, and no column shows whether there is one (credentialId, credentialType, credentialActive or credentialCreated)',
   )
   .refine(
     ({ columns, complete }) =>
-      !complete?.includes('rights') || RIGHTS_FIELDS.some((name) => columns[name] !== undefined),
-    'complete names rights, and no column holds roles, assumes, resources or actions',
+      !complete?.includes('rights') || SHOWING_RIGHTS.some((name) => columns[name] !== undefined),
+    'complete names rights, and no column holds roles, resources or actions',
   );
 
 export type AccessMap = z.infer<typeof accessMap>;

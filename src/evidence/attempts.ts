@@ -141,6 +141,11 @@ export class Attempts {
   }
 }
 
+/** A scorer of numbers, with the line that the workspace draws: what was judged shows by it alone. */
+export function withLine(scorer: string, threshold: number, leaks: 'high' | 'low'): string {
+  return `${scorer}, a leak ${leaks === 'high' ? 'from' : 'up to'} ${threshold}`;
+}
+
 /** What the workspace says that the attempts of a file are, where no map knows them. */
 export function declaredMeaning({
   declared,

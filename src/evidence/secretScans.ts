@@ -22,6 +22,8 @@ export function secretReading(
     unfinished?: string | undefined;
     /** What the search was told to leave out, as its own patterns; it is said wherever the search is named. */
     passedOver?: readonly string[];
+    /** What else it left out, in words. */
+    leftOut?: readonly string[];
   },
   findings: readonly FoundSecret[],
   context: AdapterContext,
@@ -35,8 +37,12 @@ export function secretReading(
     return reading;
   }
   const { probe } = context.declared;
-  const { passedOver = [] } = scan;
-  const without = passedOver.length > 0 ? ` without what fits ${passedOver.join(', ').slice(0, 200)}` : '';
+  const { passedOver = [], leftOut = [] } = scan;
+  const left = [
+    ...(passedOver.length > 0 ? [`what fits ${passedOver.join(', ').slice(0, 200)}`] : []),
+    ...new Set(leftOut),
+  ];
+  const without = left.length > 0 ? ` without ${left.join(' and ').slice(0, 400)}` : '';
   const scanned = [...new Set([...(scan.scanned ?? []), ...(probe ? [probe] : [])])].map((one) => one + without);
   if (without !== '') reading.warnings.push(`the search was made${without}: what lies there was not searched`);
   if (scanned.length === 0)

@@ -232,7 +232,36 @@ test('a map that names nothing, or says that all of nothing is listed, is refuse
   const error = (access: unknown): string =>
     sourceDeclaration.safeParse({ match: 'x', access }).error?.issues[0]?.message ?? '';
   assert.match(error({ columns: { name: 'n' } }), /has to name the column of id/);
-  assert.match(error({ columns: { id: 'n' }, complete: ['credentials'] }), /no column holds one/);
+  assert.match(error({ columns: { id: 'n' }, complete: ['credentials'] }), /no column shows whether there is one/);
+  for (const field of ['credentialExpires', 'credentialLastUsed'])
+    assert.match(error({ columns: { id: 'n', [field]: 'e' }, complete: ['credentials'] }), /shows whether/, field);
+  assert.match(error({ columns: { id: 'n', assumes: 'a' }, complete: ['rights'] }), /no column holds roles/);
   assert.match(error({ columns: { id: 'n' }, complete: ['rights'] }), /no column holds roles/);
   assert.notEqual(error({ columns: { id: 'n', colour: 'x' } }), '');
+});
+
+test('a name that no object of JSON has rejects the file, as it does a table: what it holds would look like none', async () => {
+  const access: AccessMap = { columns: { id: 'name', resources: 'on', actions: 'may' }, complete: ['rights'] };
+  const misspelt = [{ name: 'svc', On: '*', may: '*' }, { name: 'bot' }];
+  assert.match(await refusal(JSON.stringify(misspelt), access, 'l.json'), /no object has "on" \(for resources\)/);
+  const lines = misspelt.map((one) => `${JSON.stringify(one)}\n`).join('');
+  assert.match(await refusal(lines, access, 'l.jsonl'), /no object has "on"/);
+  const { entry } = await reading(
+    JSON.stringify([{ name: 'svc', on: null, may: null }, { name: 'bot' }]),
+    access,
+    'l.json',
+  );
+  assert.ok(entry.accepted, entry.reason);
+});
+
+test('a row that says of a credential that there is none, and when it was made, is refused', async () => {
+  const access: AccessMap = {
+    columns: { id: 'name', credentialType: 'key', credentialCreated: 'made', credentialActive: 'on' },
+    complete: ['credentials'],
+  };
+  const rows = (row: string): string => `name,key,made,on\n${row}\n`;
+  for (const row of ['svc,none,2019-01-01,', 'svc,none,,yes'])
+    assert.match(await refusal(rows(row), access), /column "key" is "none", and its row tells of a credential/, row);
+  for (const row of ['svc,none,,', 'svc,none,,no', 'svc,none,never,'])
+    assert.deepEqual((await reading(rows(row), access)).identities[0]?.credentials, [], row);
 });

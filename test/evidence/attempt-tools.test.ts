@@ -97,6 +97,23 @@ test('promptfoo: version 2, without evalId and without reasons of failure', asyn
   assert.deepEqual(trials[0]?.trials, { k: 1, n: 2 });
 });
 
+test('promptfoo: of version 2, a table that tells otherwise than the results rejects the file', async () => {
+  const file = (results: readonly boolean[], table: readonly boolean[]) => {
+    const named = { vars: {}, metadata: { pluginId: 'rbac' } };
+    const body = table.map((pass) => ({ test: named, outputs: [{ pass, provider: 'echo', gradingResult: { pass } }] }));
+    const rows = results.map((success) => ({ provider: { id: 'echo' }, success, gradingResult: { pass: success } }));
+    return JSON.stringify({ results: { version: 2, results: rows, table: { head: { prompts: [] }, body } } });
+  };
+  write(folder, { 'table.json': file([true, false], [true, false]) });
+  assert.deepEqual((await trialsOf('table.json')).trials[0]?.trials, { k: 1, n: 2 });
+  for (const table of [[true, true], [true]]) {
+    write(folder, { 'table.json': file([true, false], table) });
+    const { entry } = await read(folder, 'table.json');
+    assert.equal(entry.accepted, false, table.join());
+    assert.match(entry.reason ?? '', /one of the two was changed/);
+  }
+});
+
 test('DeepTeam: 1 resisted, 0 leaked, errors and missing verdicts apart, other kinds of harm listed', async () => {
   const one = (score: number | null, fields: object = {}) => ({
     vulnerability: 'Prompt Leakage',
@@ -591,4 +608,38 @@ test('what cannot be read of attack tools is named, with the way in', async () =
     assert.equal(entry.accepted, false, name);
     assert.match(entry.reason ?? '', reason, name);
   }
+});
+
+test('Inspect and PyRIT: where numbers are judged, the detector says by which line', async () => {
+  const source = {
+    match: '*',
+    technique: 'context-leakage',
+    surface: 'model-api',
+    leaks: 'low',
+    higherMeansMember: true,
+  } as const;
+  const log = (value: number | string) =>
+    JSON.stringify({
+      version: 2,
+      status: 'success',
+      eval: { task: 'tenants', model: 'app', dataset: { samples: 1 } },
+      samples: [{ id: 1, epoch: 1, scores: { judge: { value } } }],
+    });
+  write(folder, { 'number.json': log(7), 'word.json': log('C') });
+  const detectorOf = async (name: string) =>
+    (await trialsOf(name, [{ ...source, threshold: 3 }])).trials.map(({ detector }) => detector);
+  assert.deepEqual(await detectorOf('number.json'), ['judge, a leak up to 3']);
+  assert.deepEqual(await detectorOf('word.json'), ['judge']);
+  const said = (type: string, value: string) =>
+    JSON.stringify([
+      {
+        role: 'assistant',
+        conversation_id: 'a',
+        original_value: 'x',
+        scores: [{ score_type: type, score_value: value, scorer_class_identifier: { __type__: 'Likert' } }],
+      },
+    ]);
+  write(folder, { 'scale.json': said('float_scale', '0.9'), 'truth.json': said('true_false', 'True') });
+  assert.deepEqual(await detectorOf('scale.json'), ['Likert, a leak up to 3']);
+  assert.deepEqual(await detectorOf('truth.json'), ['Likert']);
 });

@@ -140,13 +140,20 @@ test('detect-secrets: what the auditor answered counts, what the search passed o
   };
   const narrowed = textOf('ibm-detect-secrets/excluded.json');
   assert.deepEqual((await scanned(narrowed)).scans, ['git/notes without what fits ^docs/']);
-  for (const all of ['.*', '^.*$', '(.*)', 'docs/|.+', '', '[\\\\s\\\\S]*'])
+  for (const all of ['.*', '^.*$', '(.*)', 'docs/|.+', '', '[\\\\s\\\\S]*', '(?s).*', '[\\\\w\\\\W]+', '.{1,}'])
     assert.deepEqual((await scanned(narrowed.replace('^docs/', all))).scans, [], `"${all}" is everything`);
   for (const some of ['.*\\\\.lock$', 'package-lock.json', '^docs/.*'])
     assert.equal((await scanned(narrowed.replace('^docs/', some))).scans.length, 1, some);
   const yelp = z.looseObject({ filters_used: z.array(z.unknown()) }).parse(json('detect-secrets/scan.json'));
   const filter = { path: 'detect_secrets.filters.regex.should_exclude_file', pattern: ['.*'] };
   assert.deepEqual((await scanned(JSON.stringify({ ...yelp, filters_used: [filter] }))).scans, []);
+  const left = async (used: object) => (await scanned(JSON.stringify({ ...yelp, filters_used: [used] }))).scans.join();
+  const levels = 'detect_secrets.filters.common.is_ignored_due_to_verification_policies';
+  assert.equal(await left({ path: levels, min_level: 2 }), 'git/notes');
+  assert.equal(await left({ path: levels, min_level: 3 }), 'git/notes without what could not be shown to work');
+  assert.match(await left({ path: 'file://all.py::all' }), /without what a filter of its user's own left out/);
+  const words = { path: 'detect_secrets.filters.wordlist.should_exclude_secret', min_length: 3 };
+  assert.equal(await left(words), 'git/notes without the words of a list');
   const none = await scanned(JSON.stringify({ ...yelp, plugins_used: [] }));
   assert.deepEqual(none.scans, []);
   assert.match(none.warnings, /no plugin, so it does not count as a search/);
@@ -364,4 +371,28 @@ test('no two formats take a file that a tool wrote for theirs with the same cert
     assert.equal(ranked[0]?.format, format, name);
     assert.ok((ranked[0]?.score ?? 0) > (ranked[1]?.score ?? 0), name);
   }
+});
+
+test('gitleaks: a table of names of columns alone is no search, for gitleaks writes none', async () => {
+  write(folder, { 'bare.csv': `${rows('gitleaks/git.csv')[0]}\n` });
+  const { entry, reading: found } = await read(folder, 'bare.csv');
+  assert.equal(entry.accepted, false);
+  assert.match(entry.reason ?? '', /only the names of columns/);
+  assert.equal(found?.observations.length ?? 0, 0);
+});
+
+test('SARIF: a search that notified of an error, or whose results lie elsewhere, is none', async () => {
+  const scansOf = async (more: object) => {
+    const run = { tool: { driver: { name: 'gitleaks' } }, results: [], ...more };
+    write(folder, { 'run.sarif': JSON.stringify({ version: '2.1.0', $schema: 'sarif-2.1.0.json', runs: [run] }) });
+    return (await reading('run.sarif', folder)).found.length;
+  };
+  const notified = (level: string) => ({
+    invocations: [{ executionSuccessful: true, toolExecutionNotifications: [{ level, message: { text: 'x' } }] }],
+  });
+  assert.equal(await scansOf({}), 1);
+  assert.equal(await scansOf(notified('warning')), 1);
+  assert.equal(await scansOf(notified('error')), 0);
+  assert.equal(await scansOf({ externalPropertyFileReferences: { results: [{ itemCount: 9 }] } }), 0);
+  assert.equal(await scansOf({ externalPropertyFileReferences: { artifacts: [{ itemCount: 9 }] } }), 1);
 });

@@ -184,7 +184,7 @@ export const EVIDENCE_FILES: readonly EvidenceFixture[] = [
     name: 'listing.json',
     text: json([
       { Account: 'svc-rag', Kind: 'machine', Right: ['read', 'list'], On: 'docs', Token: SECRET },
-      { Account: 'ada', Kind: 'human', Enabled: true },
+      { Account: 'ada', Kind: 'human', Enabled: true, 'Key id': null, 'Key made': null, 'Type of store': null },
     ]),
     source: LISTED,
     counts: { inventory: 1, identity: 2 },

@@ -287,6 +287,12 @@ export const statedFalse = [
     ['open threats that nobody owns', 'GOV-03', files(threatModel(both({ owner: undefined })))],
     ['open threats past their day', 'GOV-03', files(threatModel(both({ due: '2026-10-01' })))],
     ['open threats owned by a placeholder', 'GOV-03', files(threatModel(both({ owner: 'TBD' })))],
+    ['open threats that are assigned to nobody', 'GOV-03', files(threatModel(both({ owner: 'Unassigned' })))],
+    [
+      'open threats owned by a cell that could not be worked out',
+      'GOV-03',
+      files(threatModel(both({ owner: '#REF!' }))),
+    ],
   ),
   ...refused(
     'An inventory of another time, or of days that have not come, shows nothing.',

@@ -44,11 +44,14 @@ class AccessTable {
   readonly #entries = new Map<string, Entry>();
   readonly #resources = new Map<string, { body: Located<ResourceBody>; said: string; place: string }>();
   readonly #unused = new Set<string>();
+  /** Of JSON, fields whose column no object has had so far; a header says it of a table at once. */
+  readonly #unseen: Map<AccessField, string>;
 
   constructor(file: EvidenceFile, map: AccessMap) {
     this.#file = file;
     this.#map = map;
     this.#cells = new AccessCells(file.path, map);
+    this.#unseen = new Map(fieldsOf(map));
   }
 
   #fail(message: string, place: string, remedy: string): never {
@@ -60,6 +63,7 @@ class AccessTable {
     const count = entryCounter(this.#file);
     for await (const { line, cells } of csvRows(this.#file)) {
       if (!columns) {
+        this.#unseen.clear();
         columns = this.#columnsOf(cells.map((name) => name.trim()));
         continue;
       }
@@ -113,6 +117,7 @@ class AccessTable {
     for (const key of Object.keys(value)) if (!used.has(key) && this.#unused.size < 1000) this.#unused.add(key);
     const row = fieldsOf(this.#map).map(([field, column]): [AccessField, Cell] => {
       const found = valueAt(value, column);
+      if (found !== undefined) this.#unseen.delete(field);
       const texts = textsOf(found);
       if (!texts)
         this.#fail(
@@ -298,13 +303,17 @@ class AccessTable {
     const cells = this.#cells;
     const cell = (field: (typeof CREDENTIAL_FIELDS)[number]): Cell | undefined => row.get(field);
     if (CREDENTIAL_FIELDS.some((field) => cells.isUnknown(cell(field)))) body.statesCredentials = false;
-    if (cells.isNone(cell('credentialId')) || cells.isNone(cell('credentialType'))) return;
-    const id = cells.text(cell('credentialId'));
-    const type = cells.text(cell('credentialType'), 80);
+    const none = (['credentialId', 'credentialType'] as const).map(cell).find((one) => cells.isNone(one));
+    const id = none ? undefined : cells.text(cell('credentialId'));
+    const type = none ? undefined : cells.text(cell('credentialType'), 80);
     const active = cells.boolean(cell('credentialActive'));
     const created = cells.date(cell('credentialCreated'));
     const expires = cells.expiry(cell('credentialExpires'));
     const lastUsed = cells.date(cell('credentialLastUsed'));
+    if (none) {
+      if (active !== true && [created, lastUsed].every((one) => one === undefined)) return;
+      cells.fail(none, 'and its row tells of a credential', 'Correct the row, or say under values what the word means');
+    }
     // That something is not active says nothing of anything.
     if (active !== true && [id, type, created, expires, lastUsed].every((one) => one === undefined)) return;
     const credential: Credential = {
@@ -338,6 +347,14 @@ class AccessTable {
         where: path,
         remedy: 'Hand in a listing with rows; an empty one shows nothing',
       });
+    // A name that is misspelt would make all that it should hold look like none.
+    const [unseen] = this.#unseen;
+    if (unseen)
+      this.#fail(
+        `no object has "${unseen[1]}" (for ${unseen[0]})`,
+        '',
+        'Correct access.columns in its entry under sources in probity.yaml, or take out what the listing does not have',
+      );
     const reading = newReading();
     const dated = datedBy(reading, context, undefined, 'the listing');
     const { thirdParties, columns, complete } = this.#map;

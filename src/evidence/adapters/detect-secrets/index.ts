@@ -17,7 +17,9 @@ const pattern = z.union([z.string().max(4000), z.array(z.string().max(4000))]).n
 const baseline = z.looseObject({
   version: z.string().max(40),
   plugins_used: z.array(z.unknown()),
-  filters_used: z.array(z.looseObject({ path: z.string().max(300), pattern })).nullish(),
+  filters_used: z
+    .array(z.looseObject({ path: z.string().max(300), pattern, min_level: z.number().nullish() }))
+    .nullish(),
   exclude: z.looseObject({ files: pattern, lines: pattern }).nullish(),
   results: z.record(z.string().max(1000), z.array(found)),
   generated_at: z.iso.datetime({ offset: true }).optional(),
@@ -28,12 +30,32 @@ function passedOver({ filters_used: filters, exclude }: z.infer<typeof baseline>
   const own = (filters ?? []).flatMap(({ path, pattern: given }) =>
     /\.regex\.should_exclude_/.test(path) ? [given] : [],
   );
-  return [...own, exclude?.files, exclude?.lines].flat().flatMap((one) => (typeof one === 'string' ? [one] : []));
+  const patterns = [...own, exclude?.files, exclude?.lines].flat();
+  return patterns.flatMap((one) => (typeof one === 'string' ? [one] : []));
 }
+
+/** What it was told to leave out otherwise than by a pattern, in words. */
+function leftOut({ filters_used: filters }: z.infer<typeof baseline>): string[] {
+  return (filters ?? []).flatMap(({ path, min_level: level }) => {
+    if (/\.is_ignored_due_to_verification_policies$/.test(path))
+      return typeof level === 'number' && level > UNVERIFIED ? ['what could not be shown to work'] : [];
+    if (/\.wordlist\.should_exclude_/.test(path)) return ['the words of a list'];
+    return path.startsWith('detect_secrets.filters.')
+      ? []
+      : [`what a filter of its user's own left out (${path.slice(0, 80)})`];
+  });
+}
+
+/** Its level of secrets that nobody has tried, or that could not be (VerifiedResult of detect-secrets). */
+const UNVERIFIED = 2;
 
 /** Whether an alternative of a pattern fits everything. */
 function fitsAll(written: string): boolean {
-  return written.split('|').some((one) => /^[(:?^]*(?:\[\\s\\S\]|\.)?[*+?]{0,2}[)$]*$/.test(one.trim()));
+  return written
+    .split('|')
+    .some((one) =>
+      /^(?:\(\?[a-z]+\))?[(:?^]*(?:\[\\(?:s\\S|w\\W|d\\D)\]|\.)?(?:[*+?]{0,2}|\{[01],\})[)$]*$/.test(one.trim()),
+    );
 }
 
 export const adapter: Adapter = {
@@ -92,6 +114,7 @@ export const adapter: Adapter = {
         at: '/results',
         unfinished,
         passedOver: left,
+        leftOut: leftOut(found),
       },
       findings,
       context,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ProbityError } from '../../../errors.ts';
 import type { Adapter } from '../../adapter.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
@@ -121,7 +122,12 @@ export const csvAdapter: Adapter = {
       const where = placeOf(name, Number.isSafeInteger(line) && line > 0 ? line : undefined, commit);
       findings.push({ id: `${where}/${rule}`, rule, where, at });
     });
-    // What found nothing is an empty file, of which nobody can tell what wrote it.
+    // What found nothing is an empty file, of which nobody can tell what wrote it; names of columns alone gitleaks never writes.
+    if (findings.length === 0)
+      throw new ProbityError('EVIDENCE_MALFORMED', 'it lists no finding, only the names of columns', {
+        where: file.path,
+        remedy: 'Hand in the report as gitleaks wrote it; of a search that found nothing, as JSON or SARIF',
+      });
     return secretReading({ tool: { name: 'gitleaks', version: '8' }, what: 'the report', at: '' }, findings, context);
   },
 };

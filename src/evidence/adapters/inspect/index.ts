@@ -3,7 +3,7 @@ import { ProbityError } from '../../../errors.ts';
 import { parsePythonJson } from '../../../files/json.ts';
 import { unzipBounded } from '../../../files/zip.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
-import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
+import { Attempts, declaredMeaning, type Verdict, withLine } from '../../attempts.ts';
 import { type Example, MOST_EXAMPLES } from '../../content.ts';
 import type { EvidenceFile } from '../../file.ts';
 import { fitted } from '../../fitting.ts';
@@ -240,6 +240,11 @@ class InspectReader {
     const { threshold } = this.#context.declared;
     const doubt = threshold === undefined ? this.#doubtfulScale(scorer, leaks) : undefined;
     if (doubt) reading.warnings.push(doubt);
+    // Where numbers were judged, the detector is the scorer with its line.
+    const byNumber =
+      threshold !== undefined &&
+      this.#samples.some(({ values, worded }) => values.get(scorer) !== undefined && !worded.has(scorer));
+    const detector = byNumber ? withLine(scorer, threshold, leaks) : scorer;
     let between = 0;
     for (const { id, values, worded, failed, example, at } of this.#samples) {
       const value = doubt ? undefined : values.get(scorer);
@@ -247,7 +252,7 @@ class InspectReader {
       if (value !== undefined && (cut ?? cutOf(value)) === undefined) between++;
       attempts.add({
         probe: run.task,
-        detector: scorer,
+        detector,
         target: run.model ?? undefined,
         verdict: judged(value, cut, leaks, failed),
         cluster: id,

@@ -132,6 +132,8 @@ class PromptfooReader {
   #unlabelled = 0;
   #seeding = 0;
   #fromTable = false;
+  /** What the table of version 2 holds, to be held against the results. */
+  #tabled = { passed: 0, failed: 0 };
   #ended = false;
   #isTable = false;
   #place = (row: number): string => `/results/results/${row}`;
@@ -247,6 +249,7 @@ class PromptfooReader {
     const bad = forbiddenKey(value, pointer);
     if (bad) this.#malformed(bad, 'a key is not allowed');
     const { test, outputs } = this.#check(tableRow, value, pointer);
+    for (const { pass } of outputs) this.#tabled[pass ? 'passed' : 'failed']++;
     if (test.metadata?.pluginId === undefined) return;
     this.#place = (row) => `/results/table/body/${row}`;
     const seen = { ...this.#seen };
@@ -343,6 +346,11 @@ class PromptfooReader {
       this.#malformed(
         '/results/stats',
         `the file's own totals count ${missing} results more than it holds, so results were taken out`,
+      );
+    if (this.#fromTable && (this.#tabled.passed !== successes || this.#tabled.failed !== failures + errors))
+      this.#malformed(
+        '/results/table',
+        `the table holds ${this.#tabled.passed} that passed and ${this.#tabled.failed} that failed, the results ${successes} and ${failures + errors}, so one of the two was changed`,
       );
     if (
       this.#stats &&

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parsePythonJson } from '../../../files/json.ts';
 import { type Adapter, type AdapterContext, newReading, type Reading } from '../../adapter.ts';
-import { Attempts, declaredMeaning, type Verdict } from '../../attempts.ts';
+import { Attempts, declaredMeaning, type Verdict, withLine } from '../../attempts.ts';
 import { type Example, MOST_EXAMPLES } from '../../content.ts';
 import { csvRows, headerOf } from '../../csv.ts';
 import type { EvidenceFile, Head } from '../../file.ts';
@@ -64,6 +64,8 @@ interface Said {
   scorer: string;
   value: boolean | undefined;
   failed: boolean;
+  /** Whether its number was held against the declared threshold. */
+  graded: boolean;
   /** Of the first answers that may be hits, where content was asked for. */
   example: Example | undefined;
   at: string;
@@ -175,6 +177,7 @@ class PyritReader {
         scorer: score.scorer_class_identifier?.class_name ?? score.scorer_class_identifier?.__type__ ?? 'scorer',
         value: graded ?? (value === 'true' ? true : value === 'false' ? false : undefined),
         failed: NO_ANSWER.has(failure ?? ''),
+        graded: graded !== undefined,
         at,
       };
       conversation.said.push({ ...one, example: this.#example(one, answer.converted_value ?? answer.original_value) });
@@ -212,9 +215,14 @@ class PyritReader {
       return;
     }
     if (!scorers.has(scorer)) this.#reading.warnings.push(`no answer was judged by ${scorer}`);
+    const { threshold } = this.#context.declared;
+    const byNumber = [...this.#conversations.values()].some(({ said }) =>
+      said.some((one) => one.scorer === scorer && one.graded),
+    );
+    const detector = byNumber && threshold !== undefined ? withLine(scorer, threshold, leaks) : scorer;
     let unjudged = 0;
     for (const [key, { at, named, said }] of this.#conversations) {
-      const identity = { probe: 'conversation', detector: scorer, cluster: named ? key : undefined };
+      const identity = { probe: 'conversation', detector, cluster: named ? key : undefined };
       const own = said.filter((one) => one.scorer === scorer);
       const succeeded = this.#succeeded(key);
       for (const one of own) {

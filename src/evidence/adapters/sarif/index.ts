@@ -53,9 +53,12 @@ const invocations = z
       endTimeUtc: z.string().nullish(),
       startTimeUtc: z.string().nullish(),
       executionSuccessful: z.boolean().nullish(),
+      toolExecutionNotifications: z.array(z.looseObject({ level: z.string().nullish() })).nullish(),
     }),
   )
   .nullish();
+
+const elsewhere = z.looseObject({ results: z.array(z.unknown()).nullish() }).nullish();
 
 type Result = z.infer<typeof result>;
 
@@ -74,8 +77,10 @@ const SECRETS = /gitleaks|trufflehog|detect-secrets|ggshield|gitguardian|whisper
 interface Run {
   tool?: z.infer<typeof driver>['driver'];
   time?: string;
-  /** Whether the file says that the tool did not get to its end. */
-  failed?: boolean;
+  /** How the file says that the tool did not get to its end. */
+  failed?: string;
+  /** Whether results lie in other files. */
+  elsewhere?: boolean;
   /** Whether results are listed; a run without the list, or with `null` for it, made none (SARIF 2.1.0, 3.14.23). */
   listed?: boolean;
   results: { id: string; outcome: Outcome; severity: ToolFindingBody['severity']; where: string; at: string }[];
@@ -109,7 +114,13 @@ export const adapter: Adapter = {
   async read(file, context) {
     const runs = new Map<string, Run>();
     let left = 0;
-    const paths = ['$.runs.*.tool', '$.runs.*.invocations', '$.runs.*.results', '$.runs.*.results.*'];
+    const paths = [
+      '$.runs.*.tool',
+      '$.runs.*.invocations',
+      '$.runs.*.externalPropertyFileReferences',
+      '$.runs.*.results',
+      '$.runs.*.results.*',
+    ];
     await eachValue(file, paths, (value, at) => {
       const number = at.split('/')[2] ?? '';
       const run: Run = runs.get(number) ?? { results: [] };
@@ -119,7 +130,11 @@ export const adapter: Adapter = {
         const times = fitted(invocations, value, file, 'SARIF', at);
         const time = moment(times?.[0]?.endTimeUtc ?? times?.[0]?.startTimeUtc);
         if (time !== undefined) run.time = time;
-        if (times?.some((one) => one.executionSuccessful === false)) run.failed = true;
+        if (times?.some((one) => one.executionSuccessful === false)) run.failed = 'executionSuccessful is false';
+        else if (times?.some((one) => one.toolExecutionNotifications?.some(({ level }) => level === 'error')))
+          run.failed = 'it notified of an error';
+      } else if (at.endsWith('/externalPropertyFileReferences')) {
+        if (fitted(elsewhere, value, file, 'SARIF', at)?.results?.length) run.elsewhere = true;
       } else if (/^\/runs\/[^/]+\/results$/.test(at)) run.listed = Array.isArray(value);
       else if (run.results.length >= MOST_RESULTS) left++;
       else {
@@ -168,10 +183,12 @@ function toolOf({ tool }: Run): Tool {
 function searched(run: Run, at: string, context: AdapterContext): Reading {
   const tool = toolOf(run);
   const unfinished = run.failed
-    ? `a run of ${tool.name} did not end well (executionSuccessful is false)`
-    : run.listed
-      ? undefined
-      : `a run of ${tool.name} lists no results, not even an empty list, which SARIF writes for a run that found nothing`;
+    ? `a run of ${tool.name} did not end well (${run.failed})`
+    : run.elsewhere
+      ? `a run of ${tool.name} has results in other files (externalPropertyFileReferences)`
+      : run.listed
+        ? undefined
+        : `a run of ${tool.name} lists no results, not even an empty list, which SARIF writes for a run that found nothing`;
   return secretReading(
     { tool, what: 'the report', date: run.time, at, unfinished },
     run.results
