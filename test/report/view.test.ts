@@ -7,6 +7,7 @@ import { assessWorkspace } from '../../src/assess/assessWorkspace.ts';
 import { figure, percent } from '../../src/report/numbers.ts';
 import { answersIn } from '../../src/report/view/common.ts';
 import { reportView } from '../../src/report/view/index.ts';
+import { planView } from '../../src/report/view/plan.ts';
 import { responsesLine } from '../../src/report/view/summary.ts';
 import { methodTitle, warrantInWords } from '../../src/report/words.ts';
 import { exampleAssessment, hostileAssessment } from '../support/example.ts';
@@ -262,4 +263,37 @@ test('page two says how far people are with the gaps of each class, and never ad
   assert.match(responsesLine(assessment, 'membership-inference'), /none of 36 .*; 1 accepted beside them/);
   const { actions } = reportView(assessment, undefined).plan;
   assert.ok(actions.some(({ status, due }) => /in progress/.test(status) && due === '2026-11-20 (overdue)'));
+});
+
+test('the bar beside a verdict ends at the bound that decides, which may keep a limit that the interval reaches beyond', async () => {
+  const assessment = structuredClone(await exampleAssessment());
+  const { worst } = assessment.verdicts['membership-inference'];
+  const m = assessment.measurements.find(({ id }) => id === worst?.measurement);
+  assert.ok(worst && m);
+  Object.assign(worst, { observed: 0.01, bound: 0.045, threshold: 0.05 });
+  Object.assign(m, { estimate: 0.01, lower: 0, upper: 0.06, upperOneSided: 0.045 });
+  const [bar] = reportView(assessment, undefined).panels.map((panel) => panel.worst?.interval);
+  assert.deepEqual([bar?.estimate, bar?.lower, bar?.upper, bar?.threshold], [0.01, 0, 0.045, 0.05]);
+});
+
+test('an acceptance of both classes is renewed by one decision, with its effect on each', async () => {
+  const assessment = structuredClone(await exampleAssessment());
+  const [waiver] = assessment.waivers;
+  assert.ok(waiver);
+  const held = { ...waiver, inForce: true, control: 'ACC-07', approver: 'Head of Risk', ends: '2027-03-01' };
+  assessment.waivers = [
+    { ...held, attackClass: 'inversion' },
+    { ...held, attackClass: 'membership-inference' },
+    { ...held, attackClass: 'inversion', approver: 'Somebody else' },
+  ];
+  assessment.findings = [];
+  const { decisions, renewals } = planView(assessment);
+  assert.deepEqual(
+    decisions.map(({ who, otherwise }) => [who, otherwise.map(({ letter }) => letter)]),
+    [
+      ['Head of Risk', ['A', 'B']],
+      ['Somebody else', ['B']],
+    ],
+  );
+  assert.match(renewals[0]?.text ?? '', /^Membership inference and Model inversion: the acceptance of ACC-07 /);
 });

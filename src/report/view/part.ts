@@ -112,7 +112,8 @@ function forest(assessment: Assessment, results: readonly Result[]) {
       const m = measurementOf(assessment, criterion.measurement);
       const held = m?.limits.some((limit) => limit.control === result.control && limit.criterion === criterion.id);
       if (!m || !held || typeof criterion.threshold !== 'number' || typeof criterion.observed !== 'number') return [];
-      const bar = decidingInterval(m, criterion);
+      const { observed, bound, threshold } = criterion;
+      const bar = decidingInterval(m, { observed, bound, threshold });
       return [
         {
           subject: m.subject,
@@ -212,13 +213,14 @@ function resultView(assessment: Assessment, result: Result) {
     basis: result.basis ? `rests on ${BASIS_TITLES[result.basis]}` : undefined,
     criteria: result.criteria.map((criterion) => {
       const m = measurementOf(assessment, criterion.measurement);
+      const { observed, bound, threshold } = criterion;
       return {
         ...criterion,
         chip: chip(criterion.state, criterion.reason),
         others: (criterion.others ?? []).map(inOneLine),
         interval:
-          m && typeof criterion.threshold === 'number' && criterion.bound !== null
-            ? decidingInterval(m, { ...criterion, threshold: criterion.threshold })
+          m && typeof observed === 'number' && typeof threshold === 'number' && bound !== null
+            ? decidingInterval(m, { observed, bound, threshold })
             : undefined,
       };
     }),
